@@ -1,0 +1,91 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// The settings of every Swift target of this package, in one place.
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let strictC: [CSetting] = [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]
+let strictCXX: [CXXSetting] = [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]
+
+let package = Package(
+    name: "arc",
+    products: [
+        .executable(name: "arc", targets: ["ArcShell"]),
+        .library(name: "Postgres", targets: ["Postgres"]),
+        .library(name: "LuaBridge", targets: ["LuaBridge"]),
+        .library(name: "ArcKit", targets: ["ArcKit"]),
+        .library(name: "ArcHost", targets: ["ArcHost"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0"),
+    ],
+    targets: [
+        // C, each behind its own header and imported by one Swift module (`make lint` checks it).
+        .systemLibrary(
+            name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        .target(name: "CLua", cSettings: strictC, linkerSettings: [.linkedLibrary("lua5.4")]),
+        .target(name: "CEdit", cSettings: strictC, linkerSettings: [.linkedLibrary("edit")]),
+        .target(name: "CJSON", cxxSettings: strictCXX),
+        .target(name: "CStatistics", cxxSettings: strictCXX, linkerSettings: [.linkedLibrary("m")]),
+        .target(name: "CDigest", cSettings: strictC, linkerSettings: [.linkedLibrary("crypto")]),
+
+        // The five modules, lowest first.
+        .target(
+            name: "Postgres",
+            dependencies: [
+                "CPostgres",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+            ],
+            swiftSettings: strict),
+        .target(name: "LuaBridge", dependencies: ["CLua", "CJSON"], swiftSettings: strict),
+        .target(
+            name: "ArcKit",
+            dependencies: [
+                "CStatistics", "CDigest", "Postgres",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Yams", package: "Yams"),
+            ],
+            swiftSettings: strict),
+        .target(
+            name: "ArcHost",
+            dependencies: [
+                "ArcKit", "LuaBridge",
+                .product(name: "OrderedCollections", package: "swift-collections"),
+            ],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "ArcShell",
+            dependencies: [
+                "ArcHost", "ArcKit", "CEdit", "LuaBridge", "Postgres",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict),
+
+        // The tests, and the real PostgreSQL that they share.
+        .target(
+            name: "TestServer", dependencies: ["Postgres"], path: "Tests/TestServer",
+            swiftSettings: strict),
+        .testTarget(
+            name: "PostgresTests", dependencies: ["Postgres", "TestServer"], swiftSettings: strict),
+        .testTarget(name: "LuaBridgeTests", dependencies: ["LuaBridge"], swiftSettings: strict),
+        .testTarget(
+            name: "ArcKitTests", dependencies: ["ArcKit", "TestServer"], swiftSettings: strict),
+        .testTarget(
+            name: "ArcHostTests", dependencies: ["ArcHost", "TestServer"], swiftSettings: strict),
+        .testTarget(
+            name: "ArcShellTests", dependencies: ["ArcShell", "TestServer"], swiftSettings: strict),
+    ],
+    cxxLanguageStandard: .cxx17
+)

@@ -1,0 +1,3 @@
+#ifndef ARC_DIGEST_H
+#define ARC_DIGEST_H
+#endif

@@ -1,0 +1,3 @@
+#ifndef ARC_EDIT_H
+#define ARC_EDIT_H
+#endif

@@ -1,0 +1,3 @@
+#ifndef ARC_JSON_H
+#define ARC_JSON_H
+#endif

@@ -1,0 +1,3 @@
+#ifndef ARC_LUA_H
+#define ARC_LUA_H
+#endif

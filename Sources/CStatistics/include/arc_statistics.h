@@ -1,0 +1,3 @@
+#ifndef ARC_STATISTICS_H
+#define ARC_STATISTICS_H
+#endif
