@@ -1,0 +1,70 @@
+import LuaBridge
+
+/// One function of the `arc` library, declared once. The registration, the check of its arguments, `help()`,
+/// completion, the check of capabilities, `arc.d.lua` and `docs/reference.md` all come from this.
+struct Binding: Sendable {
+    /// What a function does beyond computing; a plugin needs the grant for it.
+    enum Effect: String, Sendable, CaseIterable, Comparable {
+        case databaseRead = "db.read"
+        case databaseWrite = "db.write"
+        case fileRead = "fs.read"
+        case fileWrite = "fs.write"
+        case environment = "env"
+
+        static func < (one: Effect, other: Effect) -> Bool { one.rawValue < other.rawValue }
+    }
+
+    enum Body: Sendable {
+        /// Answers at once.
+        case immediate(@Sendable (Arguments) throws -> [LuaValue])
+        /// May wait: its coroutine is suspended meanwhile.
+        case waiting(@Sendable (Arguments) async throws -> [LuaValue])
+        /// Written in Lua, in a prelude; declared here for everything else.
+        case lua
+    }
+
+    /// Where scripts find it: "arc.query".
+    let path: String
+    /// What it does, in one or two sentences.
+    let summary: String
+    let parameters: [Parameter]
+    /// What it returns; nil for nothing.
+    let result: Returned?
+    let effects: Set<Effect>
+    /// An example that runs as it stands on a database with the example results.
+    let example: String
+    let body: Body
+
+    /// What a function returns.
+    struct Returned: Sendable {
+        let type: ParameterType
+        let summary: String
+    }
+
+    init(
+        _ path: String, _ summary: String, _ parameters: [Parameter] = [],
+        returns: (ParameterType, String)? = nil, effects: Set<Effect> = [], example: String, _ body: Body
+    ) {
+        self.path = path
+        self.summary = summary
+        self.parameters = parameters
+        self.result = returns.map { Returned(type: $0.0, summary: $0.1) }
+        self.effects = effects
+        self.example = example
+        self.body = body
+    }
+
+    /// The last part of the path: "query".
+    var name: String { path.split(separator: ".").last.map(String.init) ?? path }
+
+    /// Whether it is also a method of a simulation's handle: its first parameter is a simulation.
+    var isSimulationMethod: Bool {
+        guard case .simulation = parameters.first?.type else { return false }
+        return true
+    }
+
+    /// `arc.query(sql, parameters?)`.
+    var signature: String {
+        path + "(" + parameters.map { $0.isRequired ? $0.name : $0.name + "?" }.joined(separator: ", ") + ")"
+    }
+}

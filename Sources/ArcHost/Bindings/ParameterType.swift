@@ -1,0 +1,115 @@
+/// What a parameter, a field or a result may be. One declaration serves the check of a call, the message where it
+/// fails, `help()`, and the types of `arc.d.lua`.
+indirect enum ParameterType: Sendable {
+    case any
+    case string
+    case boolean
+    /// A whole number in a range.
+    case integer(ClosedRange<Int64>)
+    /// A finite number in a range.
+    case number(ClosedRange<Double>)
+    /// A text that is one of these.
+    case choice([String])
+    /// Seconds, or a text such as "24h".
+    case duration
+    case function
+    /// Any table.
+    case table
+    case list(ParameterType)
+    /// A table with these fields and no others.
+    case record(String, [Parameter])
+    /// A simulation's handle, or what finds one: a name, an id, a unique prefix of an id, "latest".
+    case simulation
+    /// A frame of rows and typed columns.
+    case frame
+    /// A handle of that type.
+    case handle(String)
+    case either(ParameterType, ParameterType)
+
+    static let anyInteger = ParameterType.integer(.min ... .max)
+    static let anyNumber = ParameterType.number(-Double.greatestFiniteMagnitude...Double.greatestFiniteMagnitude)
+    static let positiveInteger = ParameterType.integer(1...Int64(Int32.max))
+
+    /// For messages: "reliability_score must be <this>".
+    var expectation: String {
+        switch self {
+        case .any: "any value"
+        case .string: "a string"
+        case .boolean: "a boolean"
+        case .integer(let range): Self.bounds("a whole number", range.lowerBound, range.upperBound, .min, .max)
+        case .number(let range):
+            Self.bounds(
+                "a number", range.lowerBound, range.upperBound, -Double.greatestFiniteMagnitude,
+                Double.greatestFiniteMagnitude)
+        case .choice(let names): Self.list(names.map { "\"\($0)\"" })
+        case .duration: "seconds or a text such as \"24h\""
+        case .function: "a function"
+        case .table: "a table"
+        case .list(let element): "a list, each element \(element.expectation)"
+        case .record(let name, _): "a table (\(name))"
+        case .simulation: "a simulation (its handle, name, id, a unique prefix of its id, or \"latest\")"
+        case .frame: "a frame"
+        case .handle(let name): "a \(name)"
+        case .either(let one, let other): "\(one.expectation) or \(other.expectation)"
+        }
+    }
+
+    /// The type as lua-language-server writes it.
+    var annotation: String {
+        switch self {
+        case .any: "any"
+        case .string: "string"
+        case .boolean: "boolean"
+        case .integer: "integer"
+        case .number: "number"
+        case .choice(let names): "(" + names.map { "\"\($0)\"" }.joined(separator: "|") + ")"
+        case .duration: "number|string"
+        case .function: "function"
+        case .table: "table"
+        case .list(let element): "(\(element.annotation))[]"
+        case .record(let name, _): "arc.\(name)"
+        case .simulation: "arc.Simulation|string"
+        case .frame: "arc.Frame"
+        case .handle(let name): "arc.\(name)"
+        case .either(let one, let other): "\(one.annotation)|\(other.annotation)"
+        }
+    }
+
+    private static func bounds<Number: Comparable & CustomStringConvertible>(
+        _ kind: String, _ low: Number, _ high: Number, _ least: Number, _ most: Number
+    ) -> String {
+        func plain(_ number: Number) -> String {
+            let text = number.description
+            return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
+        }
+        let atMost = high == most || high.description == Int64(Int32.max).description
+        switch (low == least, atMost) {
+        case (true, true): return kind
+        case (false, true): return "\(plain(low)) or more"
+        default: return "between \(plain(low)) and \(plain(high))"
+        }
+    }
+
+    private static func list(_ names: [String]) -> String {
+        guard let last = names.last, names.count > 1 else { return names.joined() }
+        return names.dropLast().joined(separator: ", ") + " or " + last
+    }
+}
+
+/// A named parameter or field.
+struct Parameter: Sendable {
+    let name: String
+    let type: ParameterType
+    /// Whether it must be given.
+    let isRequired: Bool
+    /// What it means, its unit, and what holds where it isn't given.
+    let summary: String
+
+    static func required(_ name: String, _ type: ParameterType, _ summary: String) -> Parameter {
+        Parameter(name: name, type: type, isRequired: true, summary: summary)
+    }
+
+    static func optional(_ name: String, _ type: ParameterType, _ summary: String) -> Parameter {
+        Parameter(name: name, type: type, isRequired: false, summary: summary)
+    }
+}

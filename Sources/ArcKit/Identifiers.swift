@@ -1,0 +1,37 @@
+import Glibc
+
+/// Identifiers that a client makes by itself.
+public enum Identifier {
+    /// A new UUID version 7 (RFC 9562 §5.7): 48 bits of Unix time in milliseconds, then the fraction of the
+    /// millisecond in 12 bits (§6.2, method 3), then 62 random bits. Ids made later sort later, to about 250 ns.
+    public static func make() -> String {
+        var now = timespec()
+        clock_gettime(CLOCK_REALTIME, &now)
+        var random = SystemRandomNumberGenerator()
+        return make(seconds: now.tv_sec, nanoseconds: now.tv_nsec, random: random.next())
+    }
+
+    static func make(seconds: Int, nanoseconds: Int, random: UInt64) -> String {
+        let milliseconds = UInt64(seconds) * 1000 + UInt64(nanoseconds / 1_000_000)
+        let fraction = UInt64(nanoseconds % 1_000_000) * 4096 / 1_000_000
+        let high = milliseconds << 16 | 0x7000 | fraction
+        let low = random & 0x3FFF_FFFF_FFFF_FFFF | 0x8000_0000_0000_0000
+        let digits = hex(high) + hex(low)
+        var text = ""
+        for (index, digit) in digits.enumerated() {
+            if [8, 12, 16, 20].contains(index) { text += "-" }
+            text.append(digit)
+        }
+        return text
+    }
+
+    private static func hex(_ value: UInt64) -> String {
+        let digits = String(value, radix: 16)
+        return String(repeating: "0", count: 16 - digits.count) + digits
+    }
+
+    /// Whether the text is a UUID in its usual form (8-4-4-4-12 hexadecimal digits).
+    public static func isUUID(_ text: String) -> Bool {
+        text.wholeMatch(of: /[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}/) != nil
+    }
+}

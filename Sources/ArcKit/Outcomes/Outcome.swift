@@ -1,0 +1,81 @@
+public import Postgres
+
+/// What one run of an agent on a scenario produced. What isn't known is nil, never 0.
+public struct Outcome: Sendable {
+    /// A UUIDv7 that makes recording idempotent; nil makes a new one.
+    public var id: String?
+    /// The scenario, with whatever is newly known about it.
+    public var scenario: Scenario
+    /// Which of the scenario's runs in the simulation this is, from 1.
+    public var trial: Int
+    /// When it ran; nil means now.
+    public var executionTime: Timestamp?
+    /// Whether the agent ran.
+    public var status: OutcomeStatus
+    /// How well it did, 0…1.
+    public var reliabilityScore: Double?
+    /// How long it took, in milliseconds.
+    public var executionTimeMs: Int64?
+    /// The tokens it used.
+    public var tokensUsed: Int64?
+    /// What it cost, in US dollars.
+    public var costUSD: Double?
+    /// The execution trace, as JSON text.
+    public var trajectory: String?
+    /// The Modal call it ran in.
+    public var modalCallID: String?
+    /// The sandbox it ran in.
+    public var sandboxID: String?
+    /// The failure's code: an exception's name, an HTTP status.
+    public var errorCode: String?
+    /// The failure's category, `[a-z][a-z0-9_]*`.
+    public var errorCategory: String?
+    /// The failure's message.
+    public var errorMessage: String?
+    /// How often the run was tried again, 0 or more.
+    public var retryCount: Int
+    /// Measurements of the user's own, as a JSON object.
+    public var metrics: JSONValue?
+
+    /// A run of that scenario with that status; everything else unknown.
+    public init(scenario: Scenario, trial: Int = 1, status: OutcomeStatus) {
+        self.scenario = scenario
+        self.trial = trial
+        self.status = status
+        self.retryCount = 0
+    }
+
+    /// Checks every range that the schema enforces, so that a bad value is named before anything is written.
+    ///
+    /// - Parameter place: what to call this outcome in a message, such as "record 3".
+    /// - Throws: `EvaluationError` with code `invalid`, which names the field, its range and the value.
+    public func validate(as place: String) throws(EvaluationError) {
+        func refuse(_ field: String, _ expected: String, _ got: String) -> EvaluationError {
+            EvaluationError(.invalid, "\(place): \(field) must be \(expected), got \(got)")
+        }
+        if scenario.id.isEmpty { throw refuse("scenario_id", "a non-empty text", "\"\"") }
+        if let id, !Identifier.isUUID(id) { throw refuse("outcome_id", "a UUID", "\"\(id)\"") }
+        if trial < 1 || trial > Int32.max { throw refuse("trial", "1 or more", "\(trial)") }
+        if let score = reliabilityScore, !(0...1).contains(score) {
+            throw refuse("reliability_score", "between 0 and 1", "\(Self.plain(score))")
+        }
+        if let time = executionTimeMs, time < 0 { throw refuse("execution_time_ms", "0 or more", "\(time)") }
+        if let tokens = tokensUsed, tokens < 0 { throw refuse("tokens_used", "0 or more", "\(tokens)") }
+        if let cost = costUSD, !(cost >= 0 && cost.isFinite) {
+            throw refuse("cost_usd", "0 or more", "\(Self.plain(cost))")
+        }
+        if retryCount < 0 { throw refuse("retry_count", "0 or more", "\(retryCount)") }
+        if let category = errorCategory, category.wholeMatch(of: /[a-z][a-z0-9_]*/) == nil {
+            throw refuse(
+                "error_category", "lower-case letters, digits and _, beginning with a letter", "\"\(category)\"")
+        }
+        if let metrics, !metrics.isNull {
+            guard case .object = metrics else { throw refuse("metrics", "an object", metrics.kind) }
+        }
+    }
+
+    /// 92, not 92.0: as the user wrote it.
+    static func plain(_ number: Double) -> String {
+        Int64(exactly: number).map(String.init) ?? "\(number)"
+    }
+}

@@ -1,0 +1,40 @@
+import Postgres
+
+extension Session {
+    /// Creates these scenarios, or fills in what is newly known about those that exist. A value that isn't given
+    /// leaves the stored one as it is.
+    ///
+    /// - Throws: `EvaluationError` with code `invalid` for an empty id.
+    public func upsert(_ scenarios: [Scenario]) async throws {
+        var latest: [String: Scenario] = [:]
+        for scenario in scenarios {
+            guard !scenario.id.isEmpty else {
+                throw EvaluationError(.invalid, "a scenario needs an id", advice: "Give a non-empty scenario id.")
+            }
+            latest[scenario.id] = scenario
+        }
+        guard !latest.isEmpty else { return }
+        // Sorted, so that two sessions that touch the same scenarios lock them in the same order.
+        let rows = latest.values.sorted { $0.id < $1.id }.map(\.json)
+        try await connection.query(
+            """
+            insert into scenarios as s (scenario_id, name, task_prompt, difficulty_level, tags, expected_tools)
+            select scenario_id, name, task_prompt, difficulty_level,
+                   array(select jsonb_array_elements_text(tags)), nullif(expected_tools, 'null')
+            from jsonb_to_recordset($1::jsonb) as r(
+              scenario_id text, name text, task_prompt text, difficulty_level text, tags jsonb, expected_tools jsonb)
+            on conflict (scenario_id) do update set
+              name = case when excluded.name = s.scenario_id then s.name else excluded.name end,
+              task_prompt = coalesce(excluded.task_prompt, s.task_prompt),
+              difficulty_level = coalesce(excluded.difficulty_level, s.difficulty_level),
+              tags = case when excluded.tags = '{}' then s.tags else excluded.tags end,
+              expected_tools = coalesce(excluded.expected_tools, s.expected_tools)
+            where (s.name, s.task_prompt, s.difficulty_level, s.tags, s.expected_tools) is distinct from (
+              case when excluded.name = s.scenario_id then s.name else excluded.name end,
+              coalesce(excluded.task_prompt, s.task_prompt),
+              coalesce(excluded.difficulty_level, s.difficulty_level),
+              case when excluded.tags = '{}' then s.tags else excluded.tags end,
+              coalesce(excluded.expected_tools, s.expected_tools))
+            """, [.text(JSONValue.array(rows).text)])
+    }
+}

@@ -1,0 +1,43 @@
+/// A numbered step of the schema. Its text never changes once it was released: a later step mends an earlier one.
+struct Migration: Sendable {
+    let number: Int
+    let name: String
+    private let parts: @Sendable (StorageFeatures) -> [[UInt8]]
+
+    /// The SQL for a database with these features; nil where the step has nothing to do there.
+    func sql(for features: StorageFeatures) -> String? {
+        let text = parts(features).map { String(decoding: $0, as: UTF8.self) }.joined(separator: "\n")
+        guard !text.isEmpty else { return nil }
+        let partitioning = features.tier == .native ? "partition by range (execution_time)" : ""
+        return text.replacing("{{partitioning}}", with: partitioning)
+    }
+
+    /// What `arc_migrations` keeps of the SQL, to notice a step that was changed after it was applied.
+    func checksum(for features: StorageFeatures) -> String {
+        Digest.sha256(sql(for: features) ?? "")
+    }
+
+    static let all: [Migration] = [
+        Migration(number: 1, name: "core") { _ in [PackageResources._001_core_sql] },
+        Migration(number: 2, name: "outcomes") { features in
+            [
+                PackageResources._002_outcomes_sql,
+                features.tier == .native
+                    ? PackageResources._002_outcomes_native_sql
+                    : PackageResources._002_outcomes_timescale_sql,
+            ]
+        },
+        Migration(number: 3, name: "indexes") { _ in [PackageResources._003_indexes_sql] },
+        Migration(number: 4, name: "time_bucket") { features in
+            features.tier == .native ? [PackageResources._004_time_bucket_native_sql] : []
+        },
+        Migration(number: 5, name: "embeddings") { features in
+            features.hasVector
+                ? [PackageResources._005_embeddings_vector_sql]
+                : [PackageResources._005_embeddings_plain_sql]
+        },
+        Migration(number: 6, name: "lifecycle") { features in
+            features.tier == .timescale ? [PackageResources._006_lifecycle_timescale_sql] : []
+        },
+    ]
+}

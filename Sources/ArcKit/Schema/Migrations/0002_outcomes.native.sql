@@ -1,0 +1,44 @@
+-- Day partitions, made on demand and dropped whole.
+
+create function arc_partition_name(day date) returns text
+language sql immutable strict parallel safe as $$
+  select 'outcomes_p' || to_char(day, 'YYYYMMDD')
+$$;
+
+-- Makes the partitions of these days (UTC) that are missing, and returns how many it made. A partition is built
+-- apart and then attached: attaching lets readers and writers of the other partitions go on.
+create function arc_ensure_partitions(days date[]) returns integer language plpgsql as $$
+declare
+  day date;
+  made integer := 0;
+begin
+  for day in select distinct d from unnest(days) d order by d loop
+    continue when to_regclass(arc_partition_name(day)) is not null;
+    perform pg_advisory_xact_lock(hashtext('arc_partitions'));
+    continue when to_regclass(arc_partition_name(day)) is not null;
+    execute format('create table %I (like outcomes including defaults including constraints)',
+      arc_partition_name(day));
+    execute format('alter table outcomes attach partition %I for values from (%L) to (%L)',
+      arc_partition_name(day), day::timestamp at time zone 'UTC', (day + 1)::timestamp at time zone 'UTC');
+    made := made + 1;
+  end loop;
+  return made;
+end $$;
+
+-- Drops the partitions whose every row is older than `keep`, and returns their days.
+create function arc_drop_partitions(keep interval) returns setof date language plpgsql as $$
+declare
+  part record;
+begin
+  for part in
+    select c.relname, to_date(right(c.relname, 8), 'YYYYMMDD') as day
+    from pg_inherits i join pg_class c on c.oid = i.inhrelid
+    where i.inhparent = 'outcomes'::regclass and c.relname ~ '^outcomes_p[0-9]{8}$'
+    order by c.relname
+  loop
+    if (part.day + 1)::timestamp at time zone 'UTC' <= now() - keep then
+      execute format('drop table %I', part.relname);
+      return next part.day;
+    end if;
+  end loop;
+end $$;

@@ -1,0 +1,1 @@
+alter table scenarios add column scenario_embedding vector(1536);

@@ -1,0 +1,166 @@
+public import Postgres
+
+/// Brings a database's schema up to this arc's version.
+///
+/// Everything happens in one transaction under one advisory lock, so any number of deploys at once do what one
+/// does, and one that fails leaves nothing behind.
+public struct SchemaDeployer: Sendable {
+    /// What a deploy found and did.
+    public struct Report: Sendable, Hashable {
+        /// How this database stores outcomes and embeddings.
+        public var features: StorageFeatures
+        /// The numbers of the migrations that this deploy applied; empty where all were there.
+        public var applied: [Int]
+        /// The schema's version afterwards: the number of its last migration.
+        public var version: Int
+        /// What people should know, such as an extension that is installed but can't be used.
+        public var notes: [String]
+    }
+
+    /// The version that this arc deploys and expects.
+    public static let currentVersion = Migration.all.map(\.number).max() ?? 0
+
+    /// The key of the advisory lock: "arc" and a digit, as bytes.
+    private static let lockKey: Int64 = 0x61_72_63_31
+
+    private let migrations: [Migration]
+
+    /// A deployer of every migration that this arc knows.
+    public init() { migrations = Migration.all }
+
+    init(migrations: [Migration]) { self.migrations = migrations }
+
+    /// Applies the migrations that are missing.
+    ///
+    /// - Throws: `EvaluationError` with code `schema` where the database was deployed by a newer arc or a migration
+    ///   was changed after it was applied; `DatabaseError` where the server fails.
+    public func deploy(on connection: Connection) async throws -> Report {
+        try await connection.transaction { connection in
+            try await connection.query("select pg_advisory_xact_lock($1)", [.int(Self.lockKey)])
+            try await connection.script(Self.bookkeeping)
+            var notes: [String] = []
+            let features: StorageFeatures
+            if let settled = try await Self.settledFeatures(connection) {
+                features = settled
+            } else {
+                features = try await Self.detectFeatures(connection, notes: &notes)
+                try await connection.query(
+                    "insert into arc_schema (tier, has_vector) values ($1, $2)",
+                    [.text(features.tier.rawValue), .bool(features.hasVector)])
+            }
+            let applied = try await apply(features, on: connection)
+            let version = migrations.map(\.number).max() ?? 0
+            return Report(features: features, applied: applied, version: version, notes: notes)
+        }
+    }
+
+    /// The version and features of a database's schema; nil where arc's schema isn't there.
+    public static func inspect(
+        _ connection: Connection
+    ) async throws -> (version: Int, features: StorageFeatures)? {
+        let there = try await connection.query("select to_regclass('arc_migrations') is not null as there")
+        guard try there.first?.get("there", as: Bool.self) == true,
+            let features = try await settledFeatures(connection)
+        else { return nil }
+        let last = try await connection.query("select coalesce(max(number), 0) as version from arc_migrations")
+        return (try last.first?.get("version", as: Int.self) ?? 0, features)
+    }
+
+    private func apply(_ features: StorageFeatures, on connection: Connection) async throws -> [Int] {
+        var known: [Int: String] = [:]
+        for row in try await connection.query("select number, checksum from arc_migrations order by number") {
+            known[try row.get("number", as: Int.self)] = try row.get("checksum", as: String.self)
+        }
+        if let newest = known.keys.max(), newest > (migrations.map(\.number).max() ?? 0) {
+            throw EvaluationError(
+                .schema, "this database's schema is version \(newest), newer than this arc knows",
+                advice: "Use the arc that deployed it, or a newer one.")
+        }
+        var applied: [Int] = []
+        for migration in migrations {
+            let checksum = migration.checksum(for: features)
+            if let recorded = known[migration.number] {
+                guard recorded == checksum else { throw Self.changed(migration) }
+                continue
+            }
+            if let sql = migration.sql(for: features) { try await connection.script(sql) }
+            try await connection.query(
+                "insert into arc_migrations (number, name, checksum) values ($1, $2, $3)",
+                [.int(Int64(migration.number)), .text(migration.name), .text(checksum)])
+            applied.append(migration.number)
+        }
+        return applied
+    }
+
+    private static func changed(_ migration: Migration) -> EvaluationError {
+        EvaluationError(
+            .schema,
+            "migration \(migration.number) (\(migration.name)) differs from the one applied to this database",
+            advice: "The database was deployed by a different build of arc: use that one, or a fresh database.")
+    }
+
+    private static let bookkeeping = """
+        set local client_min_messages = warning;
+        create table if not exists arc_migrations (
+          number     integer primary key,
+          name       text not null,
+          checksum   text not null,
+          applied_at timestamptz not null default now()
+        );
+        create table if not exists arc_schema (
+          only_row   boolean primary key default true check (only_row),
+          tier       text not null,
+          has_vector boolean not null
+        );
+        """
+
+    private static func settledFeatures(_ connection: Connection) async throws -> StorageFeatures? {
+        guard let row = try await connection.query("select tier, has_vector from arc_schema").first else {
+            return nil
+        }
+        let name = try row.get("tier", as: String.self)
+        guard let tier = StorageTier(rawValue: name) else {
+            throw EvaluationError(
+                .schema, "this database's storage tier is \"\(name)\", which this arc doesn't know",
+                advice: "Use the arc that deployed it, or a newer one.")
+        }
+        return StorageFeatures(tier: tier, hasVector: try row.get("has_vector", as: Bool.self))
+    }
+
+    private static func detectFeatures(
+        _ connection: Connection, notes: inout [String]
+    ) async throws -> StorageFeatures {
+        var tier = StorageTier.native
+        if try await hasExtension("timescaledb", connection, notes: &notes) {
+            let license = try await connection.query(
+                "select coalesce(current_setting('timescaledb.license', true), 'apache') as license")
+            let name = try license.first?.get("license", as: String.self)
+            tier = name == "timescale" ? .timescale : .timescaleApache
+        }
+        return StorageFeatures(
+            tier: tier, hasVector: try await hasExtension("vector", connection, notes: &notes))
+    }
+
+    /// Whether the extension is there, after creating it where the server has it. A server may have its files
+    /// without being able to load it (TimescaleDB must be preloaded), so the attempt is what tells.
+    private static func hasExtension(
+        _ name: String, _ connection: Connection, notes: inout [String]
+    ) async throws -> Bool {
+        let found = try await connection.query(
+            "select installed_version is not null as installed from pg_available_extensions where name = $1",
+            [.text(name)])
+        guard let row = found.first else { return false }
+        if try row.get("installed", as: Bool.self) { return true }
+        try await connection.script("savepoint arc_extension")
+        do {
+            try await connection.script("create extension \(name)")
+            try await connection.script("release savepoint arc_extension")
+            return true
+        } catch let error where error.server != nil {
+            try await connection.script("rollback to savepoint arc_extension")
+            let reason = error.server?.message ?? error.message
+            notes.append("extension \(name) is installed on the server but can't be used: \(reason)")
+            return false
+        }
+    }
+}
