@@ -31,17 +31,17 @@ struct ArgumentCheck {
     private static func fits(_ value: LuaValue, _ type: ParameterType) -> Bool {
         switch type {
         case .string: value.stringValue != nil
-        case .boolean: value.booleanValue != nil
+        case .boolean: value.boolValue != nil
         case .integer(let range): value.integerValue.map(range.contains) ?? false
         case .number(let range): value.numberValue.map(range.contains) ?? false
         case .choice(let names): value.stringValue.map(names.contains) ?? false
         case .duration: value.numberValue.map { $0 >= 0 } ?? (value.stringValue != nil)
-        case .function: value.functionValue != nil
+        case .function: value.function != nil
         case .table: value.table != nil
         case .simulation:
-            value.stringValue != nil || value.handleValue?.object is SimulationHandle
-        case .frame: value.handleValue?.object is Frame
-        case .handle(let name): value.handleValue.map { Swift.type(of: $0.object).typeName == name } ?? false
+            value.stringValue != nil || value.handle?.object is SimulationHandle
+        case .frame: value.handle?.object is Frame
+        case .handle(let name): value.handle.map { Swift.type(of: $0.object).typeName == name } ?? false
         case .any, .list, .record, .either: true
         }
     }

@@ -55,13 +55,13 @@ struct Arguments: Sendable {
     func string(_ name: String) -> String? { self[name]?.stringValue }
     func integer(_ name: String) -> Int64? { self[name]?.integerValue }
     func number(_ name: String) -> Double? { self[name]?.numberValue }
-    func boolean(_ name: String) -> Bool? { self[name]?.booleanValue }
-    func function(_ name: String) -> LuaFunction? { self[name]?.functionValue }
+    func boolean(_ name: String) -> Bool? { self[name]?.boolValue }
+    func function(_ name: String) -> LuaFunction? { self[name]?.function }
     func list(_ name: String) -> [LuaValue]? { self[name]?.table?.array }
 
     /// The object behind a handle.
     func object<Object: HostObject>(_ name: String, as type: Object.Type = Object.self) -> Object? {
-        self[name]?.handleValue?.object as? Object
+        self[name]?.handle?.object as? Object
     }
 
     /// Seconds: a number, or a text such as "24h".

@@ -32,7 +32,7 @@ extension Session {
                   modal_app_id = coalesce(excluded.modal_app_id, c.modal_app_id)
                 returning config_id::text
                 """, [.text(Identifier.make()), .text(name), .optional(modalAppID)])
-            let id = try configuration.one().get("config_id", as: String.self)
+            let id = try configuration.single().get("config_id", as: String.self)
             return try await session.version(of: id, named: name, document: document)
         }
     }
@@ -67,7 +67,7 @@ extension Session {
                 .text(id), .text(Identifier.make()), .text(document.source), .text(document.parsed.text),
                 .text(document.hash),
             ]
-        ).one()
+        ).single()
         return ConfigurationVersion(
             configurationID: id, name: name, versionID: try created.get("version_id", as: String.self),
             number: try created.get("version_number", as: Int.self), isNew: true)

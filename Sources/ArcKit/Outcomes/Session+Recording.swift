@@ -171,7 +171,7 @@ extension Session {
             from gain where simulation_id = $1
             returning gain.new_runs
             """, [.text(simulation), .texts(batch.runScenarios), .integers(batch.runTrials)])
-        return try counted.one().get("new_runs", as: Int.self)
+        return try counted.single().get("new_runs", as: Int.self)
     }
 
     /// Sets how often each scenario is run, once an import has seen its whole file.

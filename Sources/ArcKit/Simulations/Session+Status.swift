@@ -72,7 +72,7 @@ extension Session {
             ) as o
             where s.simulation_id = $1
             """, [.text(simulation.id)]
-        ).one()
+        ).single()
         return try Self.status(row, simulation)
     }
 

@@ -1,0 +1,64 @@
+# arc: `make demo` and `make test` need nothing but a Swift toolchain; `make help` lists the rest.
+
+PREFIX ?= /usr/local
+SWIFT ?= swift
+RELEASE := -c release --static-swift-stdlib
+ARC := .build/release/arc
+
+.DEFAULT_GOAL := help
+.PHONY: help setup build demo test test-asan test-tsan lint format bench docs install clean
+
+help:
+	@echo 'make demo       set up, build, import the example results and print a report'
+	@echo 'make test       set up and run every test'
+	@echo 'make build      build the release: $(ARC)'
+	@echo 'make install    put it under PREFIX (now $(PREFIX))'
+	@echo 'make lint       formatting, imports, Lua, generated files'
+	@echo 'make format     format the Swift sources'
+	@echo 'make docs       write docs/reference.md and docs/arc.d.lua anew'
+	@echo 'make bench      ratios against raw libpq and plain Lua'
+	@echo 'make test-asan, make test-tsan   the suites under sanitizers'
+	@echo 'make clean      remove what was built'
+
+setup:
+	@scripts/setup
+
+build: setup
+	$(SWIFT) build $(RELEASE) --product arc
+
+demo: build
+	@scripts/demo $(ARC)
+
+test: setup
+	$(SWIFT) build --build-tests
+	$(SWIFT) test --skip-build
+
+test-asan: setup
+	$(SWIFT) test --sanitize=address --scratch-path .build-asan --filter 'LuaBridgeTests|ArcHostTests|PostgresTests'
+
+test-tsan: setup
+	$(SWIFT) test --sanitize=thread --scratch-path .build-tsan --filter 'LuaBridgeTests|ArcHostTests|PostgresTests'
+
+lint: setup
+	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests Benchmarks
+	scripts/check-imports
+	luacheck --quiet Sources plugins examples scripts
+	scripts/check-generated
+
+format:
+	$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Tests Benchmarks
+
+docs: build
+	$(ARC) docs reference > docs/reference.md
+	$(ARC) docs stubs > docs/arc.d.lua
+
+bench: setup
+	$(SWIFT) run --package-path Benchmarks -c release
+
+install: build
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/arc
+	install -m 755 $(ARC) $(DESTDIR)$(PREFIX)/bin/arc
+	cp -R plugins $(DESTDIR)$(PREFIX)/share/arc/
+
+clean:
+	rm -rf .build .build-asan .build-tsan Benchmarks/.build out

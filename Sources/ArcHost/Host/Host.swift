@@ -1,0 +1,75 @@
+public import ArcKit
+public import LuaBridge
+
+/// What scripts and plugins stand on: a store that is opened at the first call that needs it, the plugins, and where
+/// output goes.
+public final class Host: Sendable {
+    /// Opens the store, once.
+    let stores: StoreOpener
+    /// The plugins that were found.
+    public let plugins: PluginHost
+
+    private let output: @Sendable (String) -> Void
+
+    /// A host.
+    ///
+    /// - Parameters:
+    ///   - folders: where plugins are looked for, the first of a name wins.
+    ///   - grants: what plugins may do beyond computing.
+    ///   - output: where `print` writes.
+    ///   - openStore: connects to the database; called at most once at a time, at the first call that needs it.
+    public init(
+        pluginFolders folders: [PluginFolder], grants: Grants = Grants(),
+        output: @escaping @Sendable (String) -> Void,
+        openStore: @escaping @Sendable () async throws -> Store
+    ) {
+        stores = StoreOpener(openStore)
+        plugins = PluginHost(folders: folders, grants: grants)
+        self.output = output
+    }
+
+    /// The store; opened now if it wasn't yet.
+    public func store() async throws -> Store { try await stores.store() }
+
+    /// A machine for a user's own script: every standard library, every function of `arc`.
+    ///
+    /// - Parameter arguments: the script's arguments, for `arg`; index 0 is its name.
+    public func makeScriptMachine(name: String = "arc", arguments: [String] = []) throws -> Machine {
+        let library = Library(host: self, access: .trusted)
+        var configuration = library.configuration(libraries: .trusted, output: output)
+        let rest = arguments.map(LuaValue.string)
+        let arg = LuaTable(array: rest, fields: [.init(key: .integer(0), value: .string(name))])
+        configuration.values.append(.init("arg", .table(arg)))
+        return try Machine(configuration)
+    }
+
+    /// A machine for a plugin: no files, no processes, and of `arc` what it was granted.
+    func makePluginMachine(for plugin: PluginManifest, granted: Set<Binding.Effect>) throws -> Machine {
+        let library = Library(host: self, access: .plugin(name: plugin.name, granted: granted))
+        var configuration = library.configuration(libraries: .plugin, output: output)
+        configuration.memoryLimit = plugin.memoryLimit
+        configuration.readOnlyModules = ["arc"]
+        return try Machine(configuration)
+    }
+}
+
+/// Opens the store at the first call that needs it; those who ask meanwhile get the same one. A failure is told to
+/// all who waited, and the next call tries again.
+actor StoreOpener {
+    private let open: @Sendable () async throws -> Store
+    private var opening: Task<Store, any Error>?
+
+    init(_ open: @escaping @Sendable () async throws -> Store) { self.open = open }
+
+    func store() async throws -> Store {
+        if let opening { return try await opening.value }
+        let task = Task { try await open() }
+        opening = task
+        do {
+            return try await task.value
+        } catch {
+            opening = nil
+            throw error
+        }
+    }
+}

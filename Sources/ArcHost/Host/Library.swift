@@ -1,0 +1,95 @@
+import LuaBridge
+
+/// The `arc` library for one machine: the bindings with the access that the machine has.
+struct Library: Sendable {
+    /// What a machine may do beyond computing.
+    enum Access: Sendable {
+        /// A user's own script: everything.
+        case trusted
+        /// A plugin: what was granted.
+        case plugin(name: String, granted: Set<Binding.Effect>)
+
+        func allows(_ effect: Binding.Effect) -> Bool {
+            switch self {
+            case .trusted: true
+            case .plugin(_, let granted): granted.contains(effect)
+            }
+        }
+    }
+
+    let host: Host
+    let access: Access
+
+    /// Every function of the library.
+    var bindings: [Binding] {
+        configurationBindings + simulationBindings + recordingBindings + questionBindings + queryBindings
+            + statisticsBindings + valueBindings + taskBindings + healthBindings + helpBindings
+    }
+
+    /// A machine's configuration with this library in it.
+    func configuration(
+        libraries: LibrarySet, output: @escaping @Sendable (String) -> Void
+    ) -> MachineConfiguration {
+        let bindings = bindings
+        var configuration = MachineConfiguration(libraries: libraries, output: output)
+        configuration.functions = bindings.compactMap(function) + TaskLibrary.functions
+        configuration.values = [.init("arc.null", .null)]
+        configuration.types = FrameType.types + ValueTypes.types + [
+            simulationType(bindings), DocumentBuilder.type, ImportSource.type,
+        ]
+        configuration.preludes = TaskLibrary.preludes + Self.preludes
+        return configuration
+    }
+
+    private static let preludes: [LuaSource] = [
+        LuaSource(name: "=frames", text: String(decoding: PackageResources.frames_lua, as: UTF8.self)),
+        LuaSource(name: "=library", text: String(decoding: PackageResources.library_lua, as: UTF8.self)),
+    ]
+
+    /// The host function of a binding: checked arguments in, and refused where the machine lacks the grant.
+    private func function(_ binding: Binding) -> HostFunction? {
+        if let refusal = refusal(of: binding) {
+            return .immediate(binding.path) { _ in throw refusal }
+        }
+        switch binding.body {
+        case .immediate(let body):
+            return .immediate(binding.path) { call in try body(try Arguments(call, for: binding)) }
+        case .waiting(let body):
+            return .waiting(binding.path) { call in try await body(try Arguments(call, for: binding)) }
+        case .lua: return nil
+        }
+    }
+
+    private func refusal(of binding: Binding) -> HostError? {
+        guard case .plugin(let name, let granted) = access else { return nil }
+        let missing = binding.effects.subtracting(granted).sorted()
+        guard !missing.isEmpty else { return nil }
+        let list = missing.map(\.rawValue).joined(separator: ", ")
+        return HostError(
+            .capability, "plugin \(name) called \(binding.path), which needs \(list), without a grant for it",
+            advice: "Ask for it under \"capabilities\" in plugin.json; then `--grant \(name)` lets it.")
+    }
+
+    /// A simulation's handle: its id and name, and every function whose first parameter is a simulation.
+    private func simulationType(_ bindings: [Binding]) -> HostType {
+        let methods = bindings.filter(\.isSimulationMethod).compactMap { binding -> HostFunction? in
+            function(binding).map { HostFunction(binding.name, $0.body) }
+        }
+        return HostType(
+            SimulationHandle.typeName, methods: methods,
+            index: { call in
+                let reference = try call.object(0, as: SimulationHandle.self).reference
+                switch call[1].stringValue {
+                case "id", "simulation_id": return [.string(reference.id)]
+                case "name": return [.optional(reference.name)]
+                default:
+                    let known = ["id", "name"] + methods.map(\.name)
+                    let near = Nearest.name(to: call[1].stringValue ?? "", among: known)
+                    throw HostError(
+                        .argument, "a simulation has no field \(ArgumentCheck.display(call[1]))",
+                        advice: near.map { "Did you mean \"\($0)\"?" } ?? "It has: \(known.joined(separator: ", ")).")
+                }
+            },
+            tostring: { call in [.string(try call.object(0, as: SimulationHandle.self).reference.id)] })
+    }
+}
