@@ -1,0 +1,119 @@
+/// Means with standard errors and intervals that respect how the values came about: several trials of the same
+/// scenario resemble one another, so the scenarios, not the trials, are what the uncertainty is counted over.
+public enum Mean {
+    /// What counts once in a mean where scenarios have unequal numbers of trials.
+    ///
+    /// With equal numbers both give the same value and the same standard error.
+    public enum Weighting: Sendable {
+        /// Each scenario: the mean of the scenarios' means.
+        case scenarios
+        /// Each trial: the plain mean of all values.
+        case trials
+    }
+
+    /// The mean of independent values: standard error s/√n with n − 1 in s, t interval on n − 1 degrees of freedom.
+    ///
+    /// Source: Student, "The probable error of a mean", Biometrika 6 (1908). For trials of the same scenarios it is
+    /// too sure of itself: see `clustered`. Without spread (n < 2, all values equal) there is no standard error.
+    ///
+    /// - Parameters:
+    ///   - values: one value per independent unit.
+    ///   - confidence: the level of the interval, between 0 and 1.
+    public static func naive(_ values: [Double], confidence: Double = 0.95) -> Estimate {
+        naive(values, scale: nil, confidence: confidence)
+    }
+
+    /// The same, with the magnitude of the figures that the values were computed from: a spread that is mere
+    /// rounding at that scale is none.
+    static func naive(_ values: [Double], scale: Double?, confidence: Double) -> Estimate {
+        var estimate = Estimate(
+            value: nil, n: values.count, clusters: values.count, method: "mean, t interval")
+        let mean = Moments.mean(values)
+        if let reason = whyUndefined(values, mean) { return estimate.noting(reason) }
+        estimate.value = mean
+        if values.count < 2 { return estimate.noting("one value: no standard error") }
+        if Moments.allEqual(values, scale: scale) {
+            return estimate.noting("all values are equal: no standard error")
+        }
+        let n = Double(values.count)
+        let variance = Moments.squares(values, around: mean) / (n - 1) / n
+        return estimate.withStudentT(variance: variance, degreesOfFreedom: n - 1, confidence: confidence)
+    }
+
+    /// The mean with a standard error clustered by scenario, C/(C − 1) corrected, and a t interval on C − 1 degrees
+    /// of freedom, C being the number of scenarios that have values.
+    ///
+    /// With `.trials` it is the cluster-robust variance of an intercept, C/(C − 1) · Σ_c (Σ_i (x_ci − x̄))² / n²
+    /// (Liang & Zeger, "Longitudinal data analysis using generalized linear models", Biometrika 73, 1986; for
+    /// evaluations: Miller, "Adding error bars to evals", 2024, arXiv:2411.00640). With `.scenarios` each
+    /// scenario's mean is one value: s/√C.
+    /// With one scenario, or scenarios whose means don't differ, there is no standard error.
+    ///
+    /// - Parameters:
+    ///   - byScenario: the trials' values of each scenario; scenarios without values are left out, and counted.
+    ///   - weighting: what counts once where scenarios have unequal numbers of trials.
+    ///   - confidence: the level of the interval, between 0 and 1.
+    public static func clustered(
+        _ byScenario: [[Double]], weighting: Weighting = .scenarios, confidence: Double = 0.95
+    ) -> Estimate {
+        let scenarios = byScenario.filter { !$0.isEmpty }
+        let values = scenarios.flatMap(\.self)
+        let means = scenarios.map(Moments.mean)
+        let mean = Moments.mean(weighting == .scenarios ? means : values)
+        var estimate = Estimate(
+            value: nil, n: values.count, clusters: scenarios.count,
+            leftOut: byScenario.count - scenarios.count, method: "mean, clustered by scenario, t interval")
+        if let reason = whyUndefined(values, mean) { return estimate.noting(reason) }
+        estimate.value = mean
+        if scenarios.count < 2 { return estimate.noting("one scenario: no standard error over scenarios") }
+        if Moments.allEqual(means, scale: values.lazy.map(\.magnitude).max()) {
+            return estimate.noting("the scenarios' means are all equal: no standard error")
+        }
+        let weights = scenarios.map { weighting == .scenarios ? 1 : Double($0.count) }
+        let deviations = zip(means, weights).map { ($0 - mean) * $1 }
+        let total = weights.reduce(0, +)
+        let count = Double(scenarios.count)
+        let variance = count / (count - 1) * Moments.squares(deviations, around: 0) / (total * total)
+        return estimate.withStudentT(variance: variance, degreesOfFreedom: count - 1, confidence: confidence)
+    }
+
+    /// The mean of an evaluation's values by the method that fits them; `method` and `note` say which, and why.
+    ///
+    /// - Scenarios count once each, whatever their numbers of trials (`note` says when these are unequal); standard
+    ///   error and t interval are clustered by scenario.
+    /// - Where all values are 0, or all are 1, there is no standard error, and the interval is Wilson's over the
+    ///   scenarios: a scenario's trials that agree are taken as one observation, which errs on the wide side.
+    /// - Where all other values are equal, or there is one scenario, there is neither standard error nor interval.
+    ///
+    /// - Parameters:
+    ///   - byScenario: the trials' values of each scenario; scenarios without values are left out, and counted.
+    ///   - bounds: the values that are possible, to which the interval is cut; 0…1 for scores.
+    ///   - confidence: the level of the interval, between 0 and 1.
+    public static func estimate(
+        _ byScenario: [[Double]], bounds: ClosedRange<Double>? = nil, confidence: Double = 0.95
+    ) -> Estimate {
+        var estimate = clustered(byScenario, confidence: confidence).bounded(to: bounds)
+        let scenarios = byScenario.filter { !$0.isEmpty }
+        if let value = estimate.value, value == 0 || value == 1,
+            scenarios.joined().allSatisfy({ $0 == value })
+        {
+            let count = scenarios.count
+            let wilson = Proportion.wilson(value == 0 ? 0 : count, of: count, confidence: confidence)
+            estimate.interval = wilson.interval
+            estimate.method = "mean, \(wilson.method) over scenarios"
+            estimate.note = "all values are \(value == 0 ? 0 : 1): no standard error"
+        }
+        if Set(scenarios.lazy.map(\.count)).count > 1 {
+            estimate = estimate.noting("scenarios have unequal numbers of trials; each scenario counts once")
+        }
+        return estimate
+    }
+
+    /// Why values have no mean, or nil where they have one.
+    private static func whyUndefined(_ values: [Double], _ mean: Double) -> String? {
+        if values.isEmpty { return "no values" }
+        let unusable = values.lazy.filter { !$0.isFinite }.count
+        if unusable > 0 { return "\(unusable) of \(values.count) values are not finite numbers" }
+        return mean.isFinite ? nil : "the values are too large to add up"
+    }
+}
