@@ -1,0 +1,196 @@
+internal import CPostgres
+internal import Synchronization
+
+extension Connection {
+    /// Runs one SQL command and returns its result.
+    ///
+    /// - Parameters:
+    ///   - sql: One command, with `$1`, `$2`, … for `parameters`, whose types the server infers.
+    ///   - timeout: How long it may take; nil for the connection's `commandTimeout`.
+    /// - Throws: `server`, `timedOut`, `cancelled`, `connectionLost`, `invalidOptions` where the number of
+    ///   parameters is wrong.
+    @discardableResult
+    public func query(_ sql: String, _ parameters: [Value] = [], timeout: Duration? = nil)
+        async throws(DatabaseError) -> QueryResult
+    {
+        try await interruptible(sql: sql, timeout: timeout ?? settings.commandTimeout) {
+            exchange throws(DatabaseError) in
+            try self.runQuery(sql, parameters, exchange)
+        }
+    }
+
+    /// Runs one SQL command and returns how many rows it affected.
+    ///
+    /// - Throws: As `query`.
+    @discardableResult
+    public func execute(_ sql: String, _ parameters: [Value] = [], timeout: Duration? = nil)
+        async throws(DatabaseError) -> Int
+    {
+        try await query(sql, parameters, timeout: timeout).affectedRows
+    }
+
+    /// Runs several commands, separated by semicolons, without parameters, and returns a result for each.
+    ///
+    /// The server runs them in one transaction, unless they contain transaction commands of their own.
+    /// - Throws: As `query`; the first error ends the script.
+    @discardableResult
+    public func script(_ sql: String, timeout: Duration? = nil) async throws(DatabaseError) -> [QueryResult] {
+        try await interruptible(sql: sql, timeout: timeout ?? settings.commandTimeout) {
+            exchange throws(DatabaseError) in
+            try self.runScript(sql, exchange)
+        }
+    }
+
+    /// Makes sure that the server answers.
+    ///
+    /// - Throws: `connectionLost`, `timedOut`, `cancelled`.
+    public func ping(timeout: Duration = .seconds(5)) async throws(DatabaseError) {
+        _ = try await interruptible(timeout: timeout) { exchange throws(DatabaseError) in
+            try self.runScript("", exchange)
+        }
+    }
+
+    // MARK: - On the connection's thread
+
+    func runScript(_ sql: String, _ exchange: Exchange) throws(DatabaseError) -> [QueryResult] {
+        guard let pointer = handle?.pointer else {
+            try check(run(exchange) { 0 }, exchange)
+            return []
+        }
+        try refuseNUL(in: sql)
+        let results = try run(exchange) { PQsendQuery(pointer, sql) }
+        try check(results, exchange)
+        var queries: [QueryResult] = []
+        for result in results { queries.append(try described(result, exchange)) }
+        return queries
+    }
+
+    func runQuery(_ sql: String, _ parameters: [Value], _ exchange: Exchange) throws(DatabaseError)
+        -> QueryResult
+    {
+        try refuseNUL(in: sql)
+        guard settings.statementCacheSize > 0 else { return try runDirectly(sql, parameters, exchange) }
+        let statement = try prepared(sql, exchange)
+        do throws(DatabaseError) {
+            return try run(statement, parameters, exchange)
+        } catch {
+            guard Self.isStale(error) else { throw error }
+            statements.remove(sql)
+            // Inside a transaction the error has failed the transaction; the next attempt finds it fixed.
+            guard transactionStatus == .idle, !isBroken else { throw error }
+            return try run(try prepared(sql, exchange), parameters, exchange)
+        }
+    }
+
+    private func run(_ statement: StatementCache.Statement, _ parameters: [Value], _ exchange: Exchange)
+        throws(DatabaseError) -> QueryResult
+    {
+        guard statement.parameterTypes.count == parameters.count else {
+            throw Self.wrongCount(expected: statement.parameterTypes.count, given: parameters.count)
+        }
+        guard let pointer = handle?.pointer else { throw Self.gone }
+        let encoded = try ParameterList(parameters, types: statement.parameterTypes)
+        let results = try run(exchange) {
+            encoded.withPointers { values, lengths, formats in
+                PQsendQueryPrepared(
+                    pointer, statement.name, Int32(parameters.count), values, lengths, formats,
+                    statement.readsBinary ? 1 : 0)
+            }
+        }
+        try check(results, exchange)
+        guard let result = results.last else { throw Self.gone }
+        return QueryResult(result, shapes: statement.shapes)
+    }
+
+    /// One round trip, nothing prepared; the result comes as text since its types aren't known beforehand.
+    private func runDirectly(_ sql: String, _ parameters: [Value], _ exchange: Exchange)
+        throws(DatabaseError) -> QueryResult
+    {
+        guard let pointer = handle?.pointer else { throw Self.gone }
+        let types = parameters.map { $0.isBytes ? OID.bytea : OID.unspecified }
+        let encoded = try ParameterList(parameters, types: types)
+        let results = try run(exchange) {
+            encoded.withPointers { values, lengths, formats in
+                PQsendQueryParams(
+                    pointer, sql, Int32(parameters.count), types.map { Oid($0.rawValue) }, values, lengths,
+                    formats, 0)
+            }
+        }
+        try check(results, exchange)
+        guard let result = results.last else { throw Self.gone }
+        return try described(result, exchange)
+    }
+
+    private func prepared(_ sql: String, _ exchange: Exchange) throws(DatabaseError)
+        -> StatementCache.Statement
+    {
+        if let statement = statements.statement(for: sql) { return statement }
+        guard let pointer = handle?.pointer else { throw Self.gone }
+        try makeRoom(exchange)
+        let name = statements.nextName()
+        try check(run(exchange) { PQsendPrepare(pointer, name, sql, 0, nil) }, exchange)
+        let described = try run(exchange) { PQsendDescribePrepared(pointer, name) }
+        try check(described, exchange)
+        guard let result = described.last else { throw Self.gone }
+        let parameterTypes = (0..<PQnparams(result.pointer)).map { OID(PQparamtype(result.pointer, $0)) }
+        let shapes = try shapes(of: result, exchange)
+        let statement = StatementCache.Statement(
+            name: name, parameterTypes: parameterTypes, readsBinary: shapes.allSatisfy(\.readsBinary),
+            shapes: shapes)
+        statements.insert(statement, for: sql)
+        return statement
+    }
+
+    /// In a failed transaction the server would refuse DEALLOCATE; it has refused to prepare as well then.
+    private func makeRoom(_ exchange: Exchange) throws(DatabaseError) {
+        guard transactionStatus != .failed, let old = statements.makeRoom() else { return }
+        guard let pointer = handle?.pointer else { throw Self.gone }
+        _ = try run(exchange) { PQsendQuery(pointer, "DEALLOCATE \(old)") }
+    }
+
+    private func described(_ result: ResultStorage, _ exchange: Exchange) throws(DatabaseError) -> QueryResult
+    {
+        QueryResult(result, shapes: try shapes(of: result, exchange))
+    }
+
+    /// How the columns of `result` are read; asks the server about types that are new.
+    private func shapes(of result: ResultStorage, _ exchange: Exchange) throws(DatabaseError) -> [TypeShape] {
+        let columns = (0..<result.columnCount).map { result.type(ofColumn: $0) }
+        let unknown = types.unknown(among: columns)
+        if !unknown.isEmpty, transactionStatus != .failed, let pointer = handle?.pointer {
+            let answer = try run(exchange) { PQsendQuery(pointer, TypeCatalog.lookUp(unknown)) }
+            try check(answer, exchange)
+            if let rows = answer.last {
+                types.learn((0..<rows.rowCount).map { row in (0..<6).map { rows.text(row, $0) } })
+            }
+            types.giveUp(on: unknown)
+        }
+        return columns.map { types[$0] ?? .other }
+    }
+
+    // MARK: - Errors
+
+    /// A statement that the server no longer has, or whose result has changed its columns since.
+    private static func isStale(_ error: DatabaseError) -> Bool {
+        guard let fields = error.server else { return false }
+        return fields.sqlState == "26000"
+            || fields.sqlState == "0A000" && fields.sourceRoutine == "RevalidateCachedQuery"
+    }
+
+    private static func wrongCount(expected: Int, given: Int) -> DatabaseError {
+        DatabaseError(
+            .invalidOptions,
+            "The SQL has \(expected) parameter\(expected == 1 ? "" : "s"), but \(given) "
+                + "value\(given == 1 ? " was" : "s were") given.")
+    }
+
+    private func refuseNUL(in sql: String) throws(DatabaseError) {
+        guard sql.utf8.contains(0) else { return }
+        throw DatabaseError(
+            .invalidOptions, "The SQL text holds a NUL character, which PostgreSQL can't read.")
+    }
+
+    private static var gone: DatabaseError {
+        DatabaseError(.connectionLost, "The connection is closed.", advice: "Connect anew.")
+    }
+}

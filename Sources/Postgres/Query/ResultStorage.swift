@@ -1,0 +1,39 @@
+internal import CPostgres
+
+/// Owns a `PGresult`, which nothing changes once libpq has handed it out; reading it from several threads
+/// at once is safe.
+final class ResultStorage: Sendable {
+    nonisolated(unsafe) let pointer: OpaquePointer
+
+    init(_ pointer: OpaquePointer) { self.pointer = pointer }
+
+    deinit { PQclear(pointer) }
+
+    var rowCount: Int { Int(PQntuples(pointer)) }
+    var columnCount: Int { Int(PQnfields(pointer)) }
+
+    /// The error's code, nil where the command succeeded.
+    var sqlState: String? {
+        PQresultErrorField(pointer, Int32(UInt8(ascii: "C"))).map { String(cString: $0) }
+    }
+
+    /// As "INSERT 0 3".
+    var commandTag: String { String(cString: PQcmdStatus(pointer)) }
+
+    func type(ofColumn column: Int) -> OID { OID(UInt32(PQftype(pointer, Int32(column)))) }
+
+    func isBinary(column: Int) -> Bool { PQfformat(pointer, Int32(column)) == 1 }
+
+    /// The bytes of a value as the server sent them, nil for NULL; valid as long as this object.
+    func bytes(_ row: Int, _ column: Int) -> UnsafeRawBufferPointer? {
+        let row = Int32(truncatingIfNeeded: row)
+        let column = Int32(truncatingIfNeeded: column)
+        if PQgetisnull(pointer, row, column) == 1 { return nil }
+        return UnsafeRawBufferPointer(
+            start: PQgetvalue(pointer, row, column), count: Int(PQgetlength(pointer, row, column)))
+    }
+
+    func text(_ row: Int, _ column: Int) -> String {
+        bytes(row, column).map { String(decoding: $0, as: UTF8.self) } ?? ""
+    }
+}
