@@ -1,0 +1,105 @@
+import FoundationEssentials
+import Glibc
+import Subprocess
+
+/// A throw-away server in a temporary directory. It ends and leaves nothing behind when ``stop()`` is
+/// called, and also when this process ends in whatever way, `kill -9` included: a small process beside it
+/// waits on a pipe that only this process holds open.
+public final class EphemeralServer: Sendable {
+    /// How to connect to it.
+    public let options: ConnectionOptions
+    /// The temporary directory that holds everything of the server.
+    public let directory: String
+    private let watcher: Watcher
+
+    /// Makes and starts a server; about a second.
+    ///
+    /// - Parameters:
+    ///   - settings: ``ServerSettings/durable`` is taken as false, whatever it says.
+    ///   - search: where to look for PostgreSQL's programs.
+    ///   - temporary: where to make the directory; the first of `TMPDIR`, `/tmp` and `/var/tmp` that the
+    ///     server's user can reach unless given.
+    /// - Throws: `serverNotInstalled` without PostgreSQL's programs; `localServer` if the server doesn't
+    ///   start.
+    public init(
+        settings: ServerSettings = .init(), search: ServerProgramSearch = .init(), temporary: String? = nil
+    ) async throws(DatabaseError) {
+        let programs = try await ServerPrograms.find(search)
+        let base = try Self.makeDirectory(in: temporary)
+        let place = try ServerDirectory(base: base, rootBase: base)
+        watcher = Watcher(
+            command: ServerCommand(programs: programs.directory, account: place.account), base: base,
+            place: place)
+        directory = base
+        var settings = settings
+        settings.durable = false
+        do {
+            options = try await LocalServer(place, settings: settings, search: search).start()
+        } catch {
+            await watcher.finish()
+            throw error
+        }
+    }
+
+    /// Ends the server and waits until its directory is gone. May be called more than once.
+    public func stop() async { await watcher.finish() }
+
+    private static func makeDirectory(in given: String?) throws(DatabaseError) -> String {
+        let account = try ServerAccount.forThisProcess()
+        let standard = [getenv("TMPDIR").map { String(cString: $0) }, "/tmp", "/var/tmp"]
+        for parent in given.map({ [$0] }) ?? standard.compactMap(\.self) {
+            guard access(parent, W_OK) == 0, account?.canReach(parent) ?? true else { continue }
+            var template = Array("\(parent)/pg-XXXXXX".utf8CString)
+            guard mkdtemp(&template) != nil else { continue }
+            let path = template.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
+            if let account { lchown(path, account.userID, account.groupID) }
+            return path
+        }
+        throw DatabaseError(
+            .localServer, "There is no temporary directory for a server.",
+            advice: "Set TMPDIR to a directory that can be written to"
+                + (account.map { " and that the user \($0.name) can reach." } ?? "."))
+    }
+}
+
+/// The process that cleans up after an ephemeral server.
+private final class Watcher: Sendable {
+    private let process: Task<Void, Never>
+    private let finished: AsyncStream<Void>.Continuation
+
+    /// Ends on a line or the end of its input. The server may only just be starting, or its directory be
+    /// filling, when its owner dies: hence the repetition.
+    private static let script = """
+        trap '' HUP INT TERM
+        cd /
+        read -r line
+        tries=0
+        while [ -e "$2" ] && [ $tries -lt 100 ]; do
+            pg_ctl stop --pgdata "$1" --mode=immediate --silent --wait --timeout 10
+            rm -rf "$3" "$2" && [ ! -e "$2" ] && break
+            tries=$((tries + 1))
+            sleep 0.1
+        done
+        """
+
+    init(command: ServerCommand, base: String, place: ServerDirectory) {
+        let (asked, finished) = AsyncStream<Void>.makeStream()
+        self.finished = finished
+        process = Task.detached {
+            _ = try? await Subprocess.run(
+                .name("sh"),
+                arguments: ["-c", Self.script, "sh", place.data, base, place.socket],
+                environment: command.environment, platformOptions: command.platformOptions,
+                input: .inputWriter, output: .discarded, error: .discarded
+            ) { execution in
+                for await _ in asked {}
+                try await execution.standardInputWriter.finish()
+            }
+        }
+    }
+
+    func finish() async {
+        finished.finish()
+        await process.value
+    }
+}

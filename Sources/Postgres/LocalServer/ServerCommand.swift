@@ -1,0 +1,60 @@
+import FoundationEssentials
+import Subprocess
+
+/// Runs PostgreSQL's programs, as the server's account.
+struct ServerCommand: Sendable {
+    /// What a program left behind when it ended.
+    struct Outcome: Sendable {
+        let succeeded: Bool
+        /// Standard output and standard error together.
+        let text: String
+    }
+
+    /// The directory of the programs.
+    let programs: String
+    /// The user to run them as; nil for the user of this process.
+    let account: ServerAccount?
+
+    /// What the programs see: nothing of the caller's `PG*` variables, English messages.
+    var environment: Environment {
+        .custom(["PATH": "\(programs):/usr/bin:/bin:/usr/sbin:/sbin", "LC_ALL": "C", "TZ": "UTC"])
+    }
+
+    /// The account, and a session of its own, so that Ctrl-C at a terminal doesn't reach the server.
+    var platformOptions: PlatformOptions {
+        var options = PlatformOptions()
+        options.createSession = true
+        if let account {
+            options.userID = account.userID
+            options.groupID = account.groupID
+            options.supplementaryGroups = [account.groupID]
+        }
+        return options
+    }
+
+    // PostgreSQL's programs fail where they can't read the directory that they are started in, such as
+    // root's home.
+    private static let elsewhere = "cd / && exec \"$@\""
+
+    /// Runs a program to its end.
+    ///
+    /// The program must not leave anything behind that holds its output open: `pg_ctl start` needs `-l`.
+    ///
+    /// - Throws: `localServer` if it can't be run at all. A failing exit status isn't thrown.
+    func run(_ program: String, _ arguments: [String], input: String = "") async throws(DatabaseError)
+        -> Outcome
+    {
+        do {
+            let result = try await Subprocess.run(
+                .name("sh"), arguments: .init(["-c", Self.elsewhere, "sh", program] + arguments),
+                environment: environment, platformOptions: platformOptions,
+                input: .string(input), output: .string(limit: 1 << 20), error: .combinedWithOutput)
+            return Outcome(
+                succeeded: result.terminationStatus.isSuccess, text: result.standardOutput)
+        } catch {
+            throw DatabaseError(
+                .localServer, "\(program) in \(programs) can't be run: \(error).",
+                advice: account.map { "The server runs as the user \($0.name); check that \($0.name) may." })
+        }
+    }
+}
