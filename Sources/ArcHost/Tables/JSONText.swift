@@ -1,0 +1,52 @@
+/// Writing JSON, as text.
+public enum JSONText {
+    /// A string of JSON. Control characters are escaped, DEL and C1 too, which some terminals obey.
+    public static func quoted(_ text: String) -> String {
+        var quoted = "\""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\"": quoted += "\\\""
+            case "\\": quoted += "\\\\"
+            case "\n": quoted += "\\n"
+            case "\r": quoted += "\\r"
+            case "\t": quoted += "\\t"
+            case "\0"..<" ", "\u{7F}"..<"\u{A0}", "\u{2028}", "\u{2029}":
+                let digits = String(scalar.value, radix: 16)
+                quoted += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+            default: quoted.unicodeScalars.append(scalar)
+            }
+        }
+        return quoted + "\""
+    }
+
+    /// Whether a text is a number by JSON's grammar (RFC 8259, section 6).
+    static func isNumber(_ text: String) -> Bool {
+        var rest = Substring(text)
+        func digits() -> Substring {
+            let run = rest.prefix { "0"..."9" ~= $0 }
+            rest = rest.dropFirst(run.count)
+            return run
+        }
+        func take(_ characters: Set<Character>) -> Bool {
+            guard let first = rest.first, characters.contains(first) else { return false }
+            rest.removeFirst()
+            return true
+        }
+        _ = take(["-"])
+        let whole = digits()
+        if whole.isEmpty || (whole.count > 1 && whole.first == "0") { return false }
+        if take(["."]), digits().isEmpty { return false }
+        if take(["e", "E"]) {
+            _ = take(["+", "-"])
+            if digits().isEmpty { return false }
+        }
+        return rest.isEmpty
+    }
+
+    /// A JSON text on one line. Line ends occur between its tokens alone, since a string escapes them.
+    static func onOneLine(_ text: String) -> String {
+        guard text.utf8.contains(0x0A) || text.utf8.contains(0x0D) else { return text }
+        return String(
+            String.UnicodeScalarView(text.unicodeScalars.map { $0 == "\n" || $0 == "\r" ? " " : $0 }))
+    }
+}

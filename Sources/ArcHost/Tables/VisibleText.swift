@@ -1,0 +1,51 @@
+/// Text with everything invisible shown: control characters, escape sequences, and what reorders or hides text.
+///
+/// A cell holds what an agent wrote, and may not move the cursor, set the title, or show `gnp.exe` as `exe.png`.
+public enum VisibleText {
+    /// The text on one line: `↵` for a newline, `⇥` for a tab, `␛` and its like for control characters, and
+    /// `<202E>` for the rest of what can't be seen.
+    public static func line(_ text: String) -> String {
+        replacing(text, keepingNewlines: false)
+    }
+
+    /// The same with its newlines left as they are.
+    public static func lines(_ text: String) -> String {
+        replacing(text, keepingNewlines: true)
+    }
+
+    private static func replacing(_ text: String, keepingNewlines: Bool) -> String {
+        if text.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F }) { return text }
+        var shown = String.UnicodeScalarView()
+        var previous: Unicode.Scalar?
+        for scalar in text.unicodeScalars {
+            if previous == "\r", scalar == "\n" { shown.removeLast() }
+            if scalar == "\n", keepingNewlines {
+                shown.append(scalar)
+            } else if let replacement = replacement(for: scalar) {
+                shown.append(contentsOf: replacement.unicodeScalars)
+            } else {
+                shown.append(scalar)
+            }
+            previous = scalar
+        }
+        return String(shown)
+    }
+
+    /// What stands for a scalar that must not be shown as it is.
+    private static func replacement(for scalar: Unicode.Scalar) -> String? {
+        switch scalar.value {
+        case 0x0A: return "↵"
+        case 0x09: return "⇥"
+        case 0..<0x20: return String(Unicode.Scalar(0x2400 + scalar.value).map(Character.init) ?? "?")
+        case 0x7F: return "␡"
+        // Joiners and variation selectors make one emoji or ligature of several: harmless, and needed.
+        case 0x200C, 0x200D, 0xFE00...0xFE0F, 0xE0020...0xE007F: return nil
+        default: break
+        }
+        switch scalar.properties.generalCategory {
+        case .control, .format, .lineSeparator, .paragraphSeparator:
+            return "<" + String(scalar.value, radix: 16, uppercase: true) + ">"
+        default: return nil
+        }
+    }
+}
