@@ -57,13 +57,12 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Yams", package: "Yams"),
             ],
+            resources: [.embedInCode("Schema/Migrations")],
             swiftSettings: strict),
         .target(
             name: "ArcHost",
-            dependencies: [
-                "ArcKit", "LuaBridge",
-                .product(name: "OrderedCollections", package: "swift-collections"),
-            ],
+            dependencies: ["ArcKit", "LuaBridge", "Postgres"],
+            resources: [.embedInCode("Prelude")],
             swiftSettings: strict),
         .executableTarget(
             name: "ArcShell",

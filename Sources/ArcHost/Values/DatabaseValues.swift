@@ -70,7 +70,7 @@ extension Value {
             let isList = table.fields.isEmpty && (table.kind == .array || !table.array.isEmpty)
             if isList, table.array.allSatisfy({ $0.table == nil }) {
                 let elements = try table.array.map { try Value($0, function: function, parameter: parameter) }
-                self = .array(PostgresArray(elements))
+                self = .array(ArrayValue(elements))
             } else {
                 self = .json(try JSON.write(value))
             }

@@ -99,9 +99,9 @@ extension Value {
     /// The integer, or null.
     static func optional(_ value: Int?) -> Value { value.map { .int(Int64($0)) } ?? .null }
     /// An array of texts.
-    static func texts(_ values: [String]) -> Value { .array(PostgresArray(values.map(Value.text))) }
+    static func texts(_ values: [String]) -> Value { .array(ArrayValue(values.map(Value.text))) }
     /// An array of integers.
     static func integers(_ values: [Int]) -> Value {
-        .array(PostgresArray(values.map { Value.int(Int64($0)) }))
+        .array(ArrayValue(values.map { Value.int(Int64($0)) }))
     }
 }

@@ -1,4 +1,4 @@
-public import Postgres
+import Postgres
 
 /// What recording a batch did.
 public struct RecordingReport: Sendable, Hashable {
