@@ -82,9 +82,7 @@ struct LocalServerStateTests {
         #expect(state.launchFailed(memoryInUse: true, now: start) == .wait)
         #expect(state.next(stopped, now: start) == .launch)
         #expect(state.launchFailed(memoryInUse: true, now: start + .seconds(5)) == .fail(.launch))
-        var other = State(goal: .running, deadline: start + .seconds(5))
-        #expect(other.next(stopped, now: start) == .launch)
-        #expect(other.launchFailed(memoryInUse: false, now: start) == .fail(.launch))
+        #expect(state.launchFailed(memoryInUse: false, now: start) == .fail(.launch))
     }
 
     @Test(
@@ -98,11 +96,16 @@ struct LocalServerStateTests {
         #expect(state.next(seen, now: .now) == .fail(.foreignData))
     }
 
-    @Test("data that is still absent after it was made is an error, not a loop")
-    func absentTwice() {
+    @Test(
+        "what has no effect is an error, not a loop",
+        arguments: [
+            (Sighting(data: .absent, postmaster: .none, socket: false), State.Action.initialise),
+            (Sighting(data: .present, postmaster: .impostor, socket: false), .removePostmasterFile),
+            (Sighting(data: .present, postmaster: .ready, socket: false), .shutDown),
+        ])
+    func noEffect(_ seen: Sighting, _ action: State.Action) {
         var state = State(goal: .running, deadline: .now + .seconds(1))
-        let seen = Sighting(data: .absent, postmaster: .none, socket: false)
-        #expect(state.next(seen, now: .now) == .initialise)
-        #expect(state.next(seen, now: .now) == .fail(.foreignData))
+        #expect(state.next(seen, now: .now) == action)
+        #expect(state.next(seen, now: .now) == .fail(.noEffect))
     }
 }

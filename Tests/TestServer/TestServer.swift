@@ -34,8 +34,9 @@ public actor TestServer {
         if let url = Self.external { return try ConnectionOptions(url) }
         // Tests run side by side, each with pools of its own.
         let settings = ServerSettings(
-            maxConnections: 500, preload: ["timescaledb"])
-        let server = try await EphemeralServer(settings: settings)
+            maxConnections: 500, preload: ["timescaledb"], parameters: ["timescaledb.telemetry_level": "off"])
+        let search = ServerProgramSearch(explicit: getenv("ARC_PG_BIN").map { String(cString: $0) })
+        let server = try await EphemeralServer(settings: settings, search: search)
         self.server = server
         return server.options
     }

@@ -18,7 +18,7 @@ public final class EphemeralServer: Sendable {
     ///   - settings: ``ServerSettings/durable`` is taken as false, whatever it says.
     ///   - search: where to look for PostgreSQL's programs.
     ///   - temporary: where to make the directory; the first of `TMPDIR`, `/tmp` and `/var/tmp` that the
-    ///     server's user can reach unless given.
+    ///     server's user can write to unless given.
     /// - Throws: `serverNotInstalled` without PostgreSQL's programs; `localServer` if the server doesn't
     ///   start.
     public init(
@@ -48,7 +48,7 @@ public final class EphemeralServer: Sendable {
         let account = try ServerAccount.forThisProcess()
         let standard = [getenv("TMPDIR").map { String(cString: $0) }, "/tmp", "/var/tmp"]
         for parent in given.map({ [$0] }) ?? standard.compactMap(\.self) {
-            guard access(parent, W_OK) == 0, account?.canReach(parent) ?? true else { continue }
+            guard access(parent, W_OK) == 0, account?.canWrite(in: parent) ?? true else { continue }
             var template = Array("\(parent)/pg-XXXXXX".utf8CString)
             guard mkdtemp(&template) != nil else { continue }
             let path = template.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
@@ -57,8 +57,7 @@ public final class EphemeralServer: Sendable {
         }
         throw DatabaseError(
             .localServer, "There is no temporary directory for a server.",
-            advice: "Set TMPDIR to a directory that can be written to"
-                + (account.map { " and that the user \($0.name) can reach." } ?? "."))
+            advice: "Set TMPDIR to a directory that \(account?.name ?? "you") can write to.")
     }
 }
 

@@ -3,6 +3,9 @@ import Glibc
 
 /// What a local server has PostgreSQL's programs do.
 extension LocalServer {
+    /// The size in bytes at which the log is put aside at the next start.
+    private static let longestLog = 16 << 20
+
     /// How a launch went.
     struct Launch {
         let succeeded: Bool
@@ -56,6 +59,7 @@ extension LocalServer {
         // No server runs here: what a dead one left in the socket's directory would only stop the next.
         unlink("\(directory.socketFile).lock")
         unlink(directory.socketFile)
+        if directory.size(of: directory.log) > Self.longestLog { rename(directory.log, "\(directory.log).1") }
         let before = directory.size(of: directory.log)
         let outcome = try await command.run(
             "pg_ctl",

@@ -34,7 +34,7 @@ struct LocalServerState {
         var socket: Bool
     }
 
-    enum Action: Equatable {
+    enum Action: Hashable {
         /// Make the data directory.
         case initialise
         /// Remove the `postmaster.pid` of a dead server.
@@ -51,30 +51,21 @@ struct LocalServerState {
         case fail(Failure)
     }
 
-    enum Failure: Equatable {
+    enum Failure: Hashable {
         /// What is in the place of the data directory isn't one.
         case foreignData
         /// The server neither came up nor went down in time.
         case timeout
+        /// What was done had no effect.
+        case noEffect
         /// The server ended while starting, or could not be started.
         case launch
     }
 
-    private enum Step: Equatable {
-        /// → launching, shuttingDown, finished (by `finish` or `fail`)
-        case looking
-        /// → looking (the server is up, or is still letting go of its memory), finished
-        case launching
-        /// → looking
-        case shuttingDown
-        /// the end
-        case finished
-    }
-
     let goal: Goal
     private let deadline: ContinuousClock.Instant
-    private var step = Step.looking
-    private var initialised = false
+    /// What has been done and must work the first time.
+    private var done: Set<Action> = []
 
     /// - Parameter deadline: when waiting ends.
     init(goal: Goal, deadline: ContinuousClock.Instant) {
@@ -86,58 +77,42 @@ struct LocalServerState {
     mutating func next(_ sighting: Sighting, now: ContinuousClock.Instant) -> Action {
         let action = decide(sighting)
         switch action {
-        case .launch:
-            step = .launching
-        case .shutDown:
-            step = .shuttingDown
-        case .initialise:
-            initialised = true
-            step = .looking
-        case .wait where now >= deadline:
-            step = .finished
-            return .fail(.timeout)
+        case .initialise, .removePostmasterFile, .shutDown:
+            return done.insert(action).inserted ? action : .fail(.noEffect)
+        case .launch, .wait:
+            return now < deadline ? action : .fail(.timeout)
         case .finish, .fail:
-            step = .finished
-        case .wait, .removePostmasterFile:
-            step = .looking
+            return action
         }
-        return action
     }
 
     /// What to do after a launch that failed.
     ///
     /// - Parameter memoryInUse: the server said that processes of its dead predecessor still hold the
     ///   memory; they end by themselves within seconds.
-    mutating func launchFailed(memoryInUse: Bool, now: ContinuousClock.Instant) -> Action {
-        guard memoryInUse, now < deadline else {
-            step = .finished
-            return .fail(.launch)
-        }
-        step = .looking
-        return .wait
+    func launchFailed(memoryInUse: Bool, now: ContinuousClock.Instant) -> Action {
+        memoryInUse && now < deadline ? .wait : .fail(.launch)
     }
 
     private func decide(_ sighting: Sighting) -> Action {
         switch (goal, sighting.data, sighting.postmaster) {
         case (_, .foreign, _):
-            return .fail(.foreignData)
+            .fail(.foreignData)
         case (.running, .absent, _):
-            return initialised ? .fail(.foreignData) : .initialise
+            .initialise
         case (.stopped, .absent, _), (.stopped, _, .none):
-            return .finish
+            .finish
         case (_, _, .impostor):
-            return .removePostmasterFile
-        case (_, _, .stopping):
-            return .wait
+            .removePostmasterFile
+        case (_, _, .stopping), (.running, _, .starting):
+            .wait
         case (.running, _, .none):
-            return .launch
-        case (.running, _, .starting):
-            return .wait
+            .launch
         case (.running, _, .ready):
             // Without its socket a server can't be reached any more; only a restart makes a new one.
-            return sighting.socket ? .finish : .shutDown
+            sighting.socket ? .finish : .shutDown
         case (.stopped, _, .starting), (.stopped, _, .ready):
-            return .shutDown
+            .shutDown
         }
     }
 }

@@ -59,10 +59,20 @@ public struct ServerAccount: Sendable, Equatable {
             ancestor += "/\(part)"
             var entry = stat()
             guard stat(ancestor, &entry) == 0 else { return errno == ENOENT }
-            let execute =
-                entry.st_uid == userID ? S_IXUSR : entry.st_gid == groupID ? S_IXGRP : S_IXOTH
-            guard entry.st_mode & mode_t(execute) != 0 else { return false }
+            guard permissions(entry) & 0o1 != 0 else { return false }
         }
         return true
+    }
+
+    /// Whether the user may make and remove things in a directory that is there.
+    func canWrite(in directory: String) -> Bool {
+        var entry = stat()
+        return canReach(directory) && stat(directory, &entry) == 0 && permissions(entry) & 0o2 != 0
+    }
+
+    /// What the user may do, as three bits: read, write, pass through.
+    private func permissions(_ entry: stat) -> mode_t {
+        if entry.st_uid == userID { return entry.st_mode >> 6 & 0o7 }
+        return (entry.st_gid == groupID ? entry.st_mode >> 3 : entry.st_mode) & 0o7
     }
 }

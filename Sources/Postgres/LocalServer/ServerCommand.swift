@@ -52,6 +52,7 @@ struct ServerCommand: Sendable {
             return Outcome(
                 succeeded: result.terminationStatus.isSuccess, text: result.standardOutput)
         } catch {
+            if Task.isCancelled { throw DatabaseError(.cancelled, "Cancelled while \(program) was running.") }
             throw DatabaseError(
                 .localServer, "\(program) in \(programs) can't be run: \(error).",
                 advice: account.map { "The server runs as the user \($0.name); check that \($0.name) may." })

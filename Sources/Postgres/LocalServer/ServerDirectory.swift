@@ -6,7 +6,7 @@ import Glibc
 ///     BASE/server.lock          held while the server is being started, stopped or removed
 ///     BASE/server/data          PostgreSQL's data directory
 ///     BASE/server/data.new-…    a data directory that is being made
-///     BASE/server/log           what the server says
+///     BASE/server/log           what the server says; log.1 is what it said before
 ///     BASE/server/socket/       the Unix socket; elsewhere if its path would be too long
 public struct ServerDirectory: Sendable, Equatable {
     /// The directory that holds everything of the server except the lock.
@@ -41,9 +41,10 @@ public struct ServerDirectory: Sendable, Equatable {
         var account = try ServerAccount.forThisProcess()
         var chosen = base
         var note: String?
-        // Under `sudo` with the caller's HOME there may be a server already: it stays its owner's.
-        if account != nil, let owner = Self.owner(of: "\(base)/server"), owner != 0 {
-            account = ServerAccount(userID: owner) ?? account
+        if account != nil {
+            // A server that is there stays its owner's, for example under `sudo` with the caller's HOME.
+            let owner = [base, rootBase].lazy.compactMap { Self.owner(of: "\($0)/server") }.first { $0 != 0 }
+            account = owner.flatMap { ServerAccount(userID: $0) } ?? account
         }
         if let account, !account.canReach(base) {
             guard account.canReach(rootBase) else {
@@ -80,14 +81,14 @@ public struct ServerDirectory: Sendable, Equatable {
     ///
     /// - Throws: `localServer` naming the directory that can't be made or is somebody else's.
     func create() throws(DatabaseError) {
-        try Self.makeAncestors(of: root)
+        try makeAncestors()
         try makePrivate(root)
         try makePrivate(socket)
     }
 
     /// Makes the directory that the lock is in.
     func createForLock() throws(DatabaseError) {
-        try Self.makeAncestors(of: root)
+        try makeAncestors()
     }
 
     /// Makes a directory with mode 0700 that belongs to the server's account, or sees that it is one.
@@ -121,12 +122,17 @@ public struct ServerDirectory: Sendable, Equatable {
         }
     }
 
-    private static func makeAncestors(of path: String) throws(DatabaseError) {
+    private func makeAncestors() throws(DatabaseError) {
         var ancestor = ""
-        for part in path.split(separator: "/").dropLast() {
+        for part in root.split(separator: "/").dropLast() {
             ancestor += "/\(part)"
-            guard mkdir(ancestor, 0o755) == 0 || errno == EEXIST || access(ancestor, X_OK) == 0 else {
-                throw failure("can't be made", ancestor)
+            if mkdir(ancestor, 0o755) == 0 {
+                // Whatever the umask: the server's account must get through.
+                if account != nil { chmod(ancestor, 0o755) }
+            } else {
+                guard errno == EEXIST || access(ancestor, X_OK) == 0 else {
+                    throw Self.failure("can't be made", ancestor)
+                }
             }
         }
     }

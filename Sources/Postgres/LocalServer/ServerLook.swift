@@ -52,7 +52,7 @@ extension ServerDirectory {
         let strangers = names().filter { name in
             switch name {
             case "data": dataVersion == nil || access("\(data)/global/pg_control", F_OK) != 0
-            case "log", "socket": false
+            case "log", "log.1", "socket": false
             default: !name.hasPrefix(Self.unfinished)
             }
         }
@@ -97,6 +97,11 @@ extension ServerDirectory {
             return DatabaseError(
                 .localServer, "\(data) is there and isn't a PostgreSQL data directory.",
                 advice: "Move it away; a new one is made at the next start.")
+        case .noEffect:
+            return DatabaseError(
+                .localServer,
+                "The local server in \(root) can't be \(goal == .running ? "started" : "stopped").",
+                advice: "Check that its files may be changed and its process may be signalled; see \(log).")
         case .timeout, .launch:
             let what = goal == .running ? "come up" : "end"
             return DatabaseError(

@@ -10,19 +10,22 @@ public struct ServerSettings: Sendable, Equatable {
     public var sharedBuffersMB: Int
     /// Libraries to preload, as in `shared_preload_libraries`; those that aren't installed are left out.
     public var preload: [String]
+    /// More settings of `postgresql.conf`, by name.
+    public var parameters: [String: String]
     /// Whether what is committed survives a crash of the machine. A throw-away server needs none of that.
     public var durable: Bool
 
     /// Settings for a server on one's own machine.
     public init(
         role: String = "arc", database: String = "arc", maxConnections: Int = 200, sharedBuffersMB: Int = 128,
-        preload: [String] = [], durable: Bool = true
+        preload: [String] = [], parameters: [String: String] = [:], durable: Bool = true
     ) {
         self.role = role
         self.database = database
         self.maxConnections = maxConnections
         self.sharedBuffersMB = sharedBuffersMB
         self.preload = preload
+        self.parameters = parameters
         self.durable = durable
     }
 
@@ -58,6 +61,7 @@ public struct ServerSettings: Sendable, Equatable {
         if !durable {
             lines += ["fsync = off", "synchronous_commit = off", "full_page_writes = off"]
         }
+        lines += parameters.sorted { $0.key < $1.key }.map { "\($0.key) = \(Self.quoted($0.value))" }
         return lines.joined(separator: "\n") + "\n"
     }
 
