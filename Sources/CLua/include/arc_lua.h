@@ -1,3 +1,134 @@
 #ifndef ARC_LUA_H
 #define ARC_LUA_H
+
+// Lua 5.4 for Swift. Nothing here can raise a Lua error through its caller: no longjmp ever crosses a Swift frame.
+// All functions of one machine are called from one thread at a time, but for those marked "any thread".
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct arc_machine arc_machine;
+typedef struct arc_arena arc_arena;
+
+// The kinds of node in a flat, pre-order list of values.
+enum arc_tag {
+    ARC_NIL,
+    ARC_NULL,
+    ARC_BOOLEAN,
+    ARC_INTEGER,
+    ARC_NUMBER,
+    ARC_STRING,
+    ARC_TABLE,     // followed by `length` items, then by `count` keys each followed by its value
+    ARC_FUNCTION,  // a registry reference
+    ARC_HANDLE,    // a slot of the host's; `count` is the type's number
+    ARC_OTHER      // a registry reference to what has no form here: coroutines, foreign userdata, cycles
+};
+
+// How a table was marked by its metatable.
+enum arc_mark { ARC_UNMARKED, ARC_ARRAY, ARC_OBJECT, ARC_ERROR };
+
+typedef struct {
+    uint8_t tag;
+    uint8_t mark;
+    uint32_t count;
+    union {
+        int64_t integer;
+        double number;
+        const char *bytes;
+    } as;
+    size_t length;
+} arc_value;
+
+// What the host's entry returns.
+enum arc_answer { ARC_RETURN, ARC_RAISE, ARC_SUSPEND };
+
+// How a call into Lua ended.
+enum arc_status { ARC_OK, ARC_WAITING, ARC_SYNTAX, ARC_RUNTIME, ARC_MEMORY, ARC_KILLED };
+
+// The one entry from Lua into the host. It reads `arguments` (valid during the call), writes its results, or the one
+// value to raise, into `results`, and returns an arc_answer.
+typedef int (*arc_entry)(
+    void *context, int32_t operation, const arc_value *arguments, size_t count, arc_arena *results);
+
+enum arc_libraries { ARC_TRUSTED, ARC_PLUGIN };
+
+// Machines. `limit` is in bytes, 0 for none. NULL when there isn't enough memory for an empty one.
+arc_machine *arc_machine_new(size_t limit, arc_entry entry, void *context);
+int arc_machine_open_libraries(arc_machine *machine, int libraries);
+// Ends the Lua state; every handle is released. The machine itself stays until arc_machine_free.
+void arc_machine_close(arc_machine *machine);
+void arc_machine_free(arc_machine *machine);
+size_t arc_machine_memory(const arc_machine *machine);
+// Makes the N-th allocation from now fail (1 is the next), and those after it while `sticky`; 0 stops it.
+void arc_machine_fail_allocation(arc_machine *machine, int64_t nth, bool sticky);
+void arc_machine_collect(arc_machine *machine);
+
+// The values and the error that the last call left; valid until the next call.
+const arc_value *arc_machine_values(const arc_machine *machine, size_t *count);
+const char *arc_machine_traceback(const arc_machine *machine);
+
+// Between resumes: lets go of references and takes the next slot whose last handle was collected (-1: none).
+void arc_machine_release(arc_machine *machine, int32_t reference);
+int64_t arc_machine_next_free_slot(arc_machine *machine);
+bool arc_machine_reserve_slots(arc_machine *machine, size_t count);
+bool arc_machine_slot_is_live(const arc_machine *machine, uint32_t slot);
+// Memory that Lua doesn't see, counted for as long as Lua holds a handle of that slot.
+void arc_machine_set_cost(arc_machine *machine, uint32_t slot, size_t bytes);
+
+// Operations, and where Lua finds them. A path that begins with `host.` is seen by preludes alone.
+int32_t arc_machine_operation(arc_machine *machine, const char *name, bool waiting);
+int arc_machine_place_function(arc_machine *machine, const char *path, int32_t operation);
+int arc_machine_place_value(arc_machine *machine, const char *path, arc_arena *value);
+
+typedef struct {
+    const char *name;
+    int32_t operation;
+} arc_method;
+
+int arc_machine_define_type(
+    arc_machine *machine, const char *name, const arc_method *methods, size_t method_count,
+    const arc_method *metamethods, size_t metamethod_count, int32_t *type);
+
+int arc_machine_offer_print(arc_machine *machine, int32_t operation);
+
+// Text chunks only. `name` as Lua wants it: `=stdin`, `@file.lua`.
+int arc_machine_load(
+    arc_machine *machine, const char *text, size_t length, const char *name, int32_t *reference);
+// Compiles and throws away; ARC_SYNTAX leaves the message among the values.
+int arc_machine_check(arc_machine *machine, const char *text, size_t length, const char *name);
+// Runs a function to its end, where nothing may wait; it is given the table `host`.
+int arc_machine_prelude(arc_machine *machine, int32_t reference);
+int arc_machine_global(arc_machine *machine, const char *name);
+// The names and type names below a path of names separated by NUL, read raw.
+int arc_machine_keys(arc_machine *machine, const char *const *path, size_t count);
+
+// Tasks: one coroutine each.
+int arc_task_start(arc_machine *machine, int32_t function, arc_arena *arguments, uint64_t *task);
+// Resumes with values, or raises the one value. `values` is NULL at the first time.
+int arc_task_resume(arc_machine *machine, uint64_t task, arc_arena *values, bool raise);
+// Lets a task go that was started and is not resumed any more.
+void arc_task_end(arc_machine *machine, uint64_t task);
+// Any thread: the task keeps raising until it ends. A task that is over is left alone.
+void arc_task_kill(arc_machine *machine, uint64_t task);
+
+// Arenas: values on their way into Lua. Writing never raises; running out of memory is a flag.
+arc_arena *arc_arena_new(arc_machine *machine);
+void arc_arena_free(arc_machine *machine, arc_arena *arena);
+bool arc_arena_failed(const arc_arena *arena);
+void arc_arena_clear(arc_arena *arena);
+void arc_arena_put(arc_arena *arena, uint8_t tag, int64_t integer);
+void arc_arena_put_number(arc_arena *arena, double number);
+void arc_arena_put_string(arc_arena *arena, const char *bytes, size_t length);
+void arc_arena_put_table(arc_arena *arena, uint8_t mark, size_t items, uint32_t pairs);
+void arc_arena_put_handle(arc_arena *arena, uint32_t slot, uint32_t type);
+
+#ifdef __cplusplus
+}
+#endif
+
 #endif

@@ -1,1 +1,0 @@
-#include "arc_lua.h"

@@ -1,0 +1,185 @@
+// Values on their way out of Lua. No Lua code runs in here: only raw reads, and allocations that don't start a
+// step of the collector, so that one list of nodes for a machine is enough.
+
+#include <stdlib.h>
+
+#include "machine.h"
+
+static arc_value *append(lua_State *L, arc_machine *m) {
+    if (m->node_count == m->node_capacity) {
+        size_t capacity = m->node_capacity == 0 ? 64 : m->node_capacity * 2;
+        arc_value *nodes =
+            m->node_count >= ARC_MAX_NODES ? NULL : realloc(m->nodes, capacity * sizeof(arc_value));
+        if (nodes == NULL) luaL_error(L, "a value is too large to leave Lua (%I parts)", (lua_Integer)m->node_count);
+        m->nodes = nodes;
+        m->node_capacity = capacity;
+    }
+    arc_value *node = &m->nodes[m->node_count];
+    *node = (arc_value){.tag = ARC_NIL};
+    m->node_count++;
+    return node;
+}
+
+void arc_drop_references(lua_State *L, arc_machine *m) {
+    if (m->nodes_taken) return;
+    for (size_t i = 0; i < m->node_count; i++) {
+        if (m->nodes[i].tag == ARC_FUNCTION || m->nodes[i].tag == ARC_OTHER) {
+            luaL_unref(L, LUA_REGISTRYINDEX, (int)m->nodes[i].as.integer);
+        }
+    }
+    m->nodes_taken = true;
+}
+
+void arc_encode_begin(arc_machine *m) {
+    arc_drop_references(m->main, m);
+    if (m->node_capacity > ((size_t)1 << 20)) {
+        free(m->nodes);
+        m->nodes = NULL;
+        m->node_capacity = 0;
+    }
+    m->node_count = 0;
+    m->nodes_taken = false;
+}
+
+static void reference(lua_State *L, arc_machine *m, int index, uint8_t tag) {
+    lua_pushvalue(L, index);
+    int ref = luaL_ref(L, LUA_REGISTRYINDEX);
+    arc_value *node = append(L, m);
+    node->tag = tag;
+    node->as.integer = ref;
+}
+
+void arc_encode_reference(lua_State *L, arc_machine *m, int index) { reference(L, m, index, ARC_OTHER); }
+
+static uint8_t mark_of(lua_State *L, int index) {
+    static const char *const keys[] = {&arc_array_key, &arc_object_key, &arc_error_key};
+    if (!lua_getmetatable(L, index)) return ARC_UNMARKED;
+    uint8_t mark = ARC_UNMARKED;
+    for (uint8_t i = 0; i < 3 && mark == ARC_UNMARKED; i++) {
+        lua_rawgetp(L, LUA_REGISTRYINDEX, keys[i]);
+        if (lua_rawequal(L, -1, -2)) mark = (uint8_t)(i + 1);
+        lua_pop(L, 1);
+    }
+    lua_pop(L, 1);
+    return mark;
+}
+
+typedef struct {
+    bool lenient;
+    int depth;
+    const void *path[ARC_MAX_DEPTH];
+} walk;
+
+static void encode(lua_State *L, arc_machine *m, int index, walk *w);
+
+static void encode_table(lua_State *L, arc_machine *m, int index, walk *w) {
+    const void *self = lua_topointer(L, index);
+    bool cycle = false;
+    for (int i = 0; i < w->depth; i++) cycle |= w->path[i] == self;
+    if (cycle || w->depth == ARC_MAX_DEPTH) {
+        if (!w->lenient) {
+            luaL_error(
+                L, cycle ? "a table that contains itself can't be passed on"
+                         : "a table nested more than %d deep can't be passed on",
+                ARC_MAX_DEPTH);
+        }
+        reference(L, m, index, ARC_OTHER);
+        return;
+    }
+    if (!lua_checkstack(L, 6)) luaL_error(L, "too many nested tables");
+    w->path[w->depth++] = self;
+    lua_Unsigned items = lua_rawlen(L, index);
+    size_t at = m->node_count;
+    arc_value *node = append(L, m);
+    node->tag = ARC_TABLE;
+    node->mark = mark_of(L, index);
+    node->length = items;
+    for (lua_Unsigned i = 1; i <= items; i++) {
+        lua_rawgeti(L, index, (lua_Integer)i);
+        encode(L, m, lua_gettop(L), w);
+        lua_pop(L, 1);
+    }
+    uint32_t pairs = 0;
+    lua_pushnil(L);
+    while (lua_next(L, index)) {
+        lua_Integer key = lua_isinteger(L, -2) ? lua_tointeger(L, -2) : 0;
+        if (key < 1 || (lua_Unsigned)key > items) {
+            encode(L, m, lua_gettop(L) - 1, w);
+            encode(L, m, lua_gettop(L), w);
+            pairs++;
+        }
+        lua_pop(L, 1);
+    }
+    m->nodes[at].count = pairs;
+    w->depth--;
+}
+
+static void encode_userdata(lua_State *L, arc_machine *m, int index) {
+    if (!arc_is_handle(L, index)) {
+        reference(L, m, index, ARC_OTHER);
+        return;
+    }
+    arc_handle *handle = lua_touserdata(L, index);
+    arc_value *node = append(L, m);
+    node->tag = ARC_HANDLE;
+    node->as.integer = handle->slot;
+    node->count = handle->type;
+}
+
+static void encode(lua_State *L, arc_machine *m, int index, walk *w) {
+    switch (lua_type(L, index)) {
+    case LUA_TNIL:
+    case LUA_TNONE:
+        append(L, m);
+        break;
+    case LUA_TBOOLEAN: {
+        arc_value *node = append(L, m);
+        node->tag = ARC_BOOLEAN;
+        node->as.integer = lua_toboolean(L, index);
+        break;
+    }
+    case LUA_TNUMBER: {
+        arc_value *node = append(L, m);
+        if (lua_isinteger(L, index)) {
+            node->tag = ARC_INTEGER;
+            node->as.integer = lua_tointeger(L, index);
+        } else {
+            node->tag = ARC_NUMBER;
+            node->as.number = lua_tonumber(L, index);
+        }
+        break;
+    }
+    case LUA_TSTRING: {
+        arc_value *node = append(L, m);
+        node->tag = ARC_STRING;
+        node->as.bytes = lua_tolstring(L, index, &node->length);
+        break;
+    }
+    case LUA_TTABLE:
+        encode_table(L, m, index, w);
+        break;
+    case LUA_TFUNCTION:
+        reference(L, m, index, ARC_FUNCTION);
+        break;
+    case LUA_TLIGHTUSERDATA:
+        if (lua_touserdata(L, index) == &arc_null_key) {
+            append(L, m)->tag = ARC_NULL;
+        } else {
+            reference(L, m, index, ARC_OTHER);
+        }
+        break;
+    case LUA_TUSERDATA:
+        encode_userdata(L, m, index);
+        break;
+    default:
+        reference(L, m, index, ARC_OTHER);
+    }
+}
+
+void arc_encode(lua_State *L, arc_machine *m, int index, bool lenient) {
+    walk w;
+    w.lenient = lenient;
+    w.depth = 0;
+    if (!lua_checkstack(L, 8)) luaL_error(L, "stack overflow");
+    encode(L, m, lua_absindex(L, index), &w);
+}

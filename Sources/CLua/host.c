@@ -1,0 +1,109 @@
+// The one way from Lua into the host. Raising is fine here: the host's frame is gone when C raises or yields.
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "machine.h"
+
+void arc_raise_killed(lua_State *L) {
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &arc_kill_key);
+    lua_error(L);
+}
+
+static int raise_memory(lua_State *L) {
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &arc_memory_key);
+    return lua_error(L);
+}
+
+// What Lua doesn't see of the host's memory makes it collect as its own would.
+static void collect_if_needed(lua_State *L, arc_machine *m) {
+    if (m->external < m->external_at_collection) m->external_at_collection = m->external;
+    size_t grown = m->external - m->external_at_collection;
+    bool over = m->limit != 0 && m->used + m->external > m->limit;
+    if (!over && (grown < (size_t)8 << 20 || grown < m->external_at_collection / 2)) return;
+    if (grown == 0) return;
+    lua_gc(L, LUA_GCCOLLECT);
+    m->external_at_collection = m->external;
+    if (m->limit != 0 && m->used + m->external > m->limit) raise_memory(L);
+}
+
+// Raises the value on the top. A host's error learns where it was raised.
+static int raise_value(lua_State *L) {
+    if (lua_type(L, -1) == LUA_TTABLE && lua_getmetatable(L, -1)) {
+        lua_rawgetp(L, LUA_REGISTRYINDEX, &arc_error_key);
+        bool is_error = lua_rawequal(L, -1, -2);
+        lua_pop(L, 2);
+        lua_pushliteral(L, "where");
+        if (is_error && lua_rawget(L, -2) == LUA_TNIL) {
+            lua_pop(L, 1);
+            lua_pushliteral(L, "where");
+            luaL_where(L, 1);
+            lua_rawset(L, -3);
+        } else {
+            lua_pop(L, 1);
+        }
+    }
+    return lua_error(L);
+}
+
+static int finish(lua_State *L, arc_machine *m, arc_arena *arena, bool raises) {
+    if (arena->failed) {
+        arc_arena_give_back(m, arena);
+        return raise_memory(L);
+    }
+    m->pushing = true;
+    int pushed = arc_push_all(L, m, arena);
+    m->pushing = false;
+    arc_arena_give_back(m, arena);
+    collect_if_needed(L, m);
+    return raises ? raise_value(L) : pushed;
+}
+
+// Runs inside the coroutine that waits, with the values that the host left for it.
+static int resumed(lua_State *L, int status, lua_KContext context) {
+    (void)status;
+    (void)context;
+    arc_machine *m = arc_machine_of(L);
+    arc_arena *arena = m->resume_values;
+    m->resume_values = NULL;
+    if (m->running != NULL && atomic_load(&m->running->killed)) arc_raise_killed(L);
+    if (arena == NULL) return luaL_error(L, "a coroutine that waits for the host was resumed by something else");
+    lua_settop(L, 0);
+    return finish(L, m, arena, m->resume_raises);
+}
+
+int arc_host_call(lua_State *L, int32_t operation) {
+    arc_machine *m = arc_machine_of(L);
+    if (m->running != NULL && atomic_load(&m->running->killed)) arc_raise_killed(L);
+    if (operation < 0 || operation >= m->operation_count) return luaL_error(L, "no such host function");
+    const arc_operation *op = &m->operations[operation];
+    if (op->waiting && (!lua_isyieldable(L) || m->blocked != NULL)) return arc_raise_not_yieldable(L, m, op->name);
+
+    int count = lua_gettop(L);
+    arc_encode_begin(m);
+    for (int i = 1; i <= count; i++) arc_encode(L, m, i, false);
+    arc_arena *arena = arc_arena_take(m);
+    if (arena == NULL) return raise_memory(L);
+    m->nodes_taken = true;
+    int answer = m->entry(m->context, operation, m->nodes, m->node_count, arena);
+    if (answer == ARC_SUSPEND) {
+        arc_arena_give_back(m, arena);
+        lua_settop(L, 0);
+        lua_pushlightuserdata(L, (void *)&arc_marker_key);
+        return lua_yieldk(L, 1, 0, resumed);
+    }
+    return finish(L, m, arena, answer == ARC_RAISE);
+}
+
+int arc_host_trampoline(lua_State *L) { return arc_host_call(L, (int32_t)lua_tointeger(L, lua_upvalueindex(1))); }
+
+int32_t arc_machine_operation(arc_machine *m, const char *name, bool waiting) {
+    size_t size = ((size_t)m->operation_count + 1) * sizeof(arc_operation);
+    arc_operation *operations = realloc(m->operations, size);
+    if (operations == NULL) return -1;
+    m->operations = operations;
+    char *copy = strdup(name);
+    if (copy == NULL) return -1;
+    operations[m->operation_count] = (arc_operation){copy, waiting};
+    return m->operation_count++;
+}

@@ -1,1 +1,0 @@
-// Placeholder: the module's files replace this.

@@ -1,0 +1,73 @@
+/// The standard libraries of a machine. Both load text chunks only.
+public enum LibrarySet: Sendable, Hashable {
+    /// All of Lua's.
+    case trusted
+    /// What can't touch files, processes or other code: no `io`, `debug`, `package`, `require`, `os.execute`.
+    case plugin
+}
+
+/// A piece of Lua.
+public struct LuaSource: Sendable, Hashable {
+    /// How errors call it.
+    public var name: String
+    /// The text.
+    public var text: String
+
+    /// A piece of Lua by its name.
+    public init(name: String, text: String) {
+        self.name = name
+        self.text = text
+    }
+}
+
+/// What a machine is made of.
+public struct MachineConfiguration: Sendable {
+    /// A value that scripts find at a path.
+    public struct PlacedValue: Sendable {
+        /// Dotted, as in `arc.null`.
+        public var path: String
+        /// The value. Functions and references can't be placed.
+        public var value: LuaValue
+
+        /// A value at a path.
+        public init(_ path: String, _ value: LuaValue) {
+            self.path = path
+            self.value = value
+        }
+    }
+
+    /// Which standard libraries there are.
+    public var libraries: LibrarySet
+    /// Bytes of Lua's memory and of the objects that it holds; nil for no limit.
+    public var memoryLimit: Int?
+    /// Functions, placed by their names.
+    public var functions: [HostFunction]
+    /// Values, placed by their paths.
+    public var values: [PlacedValue]
+    /// Types of the objects that functions return.
+    public var types: [HostType]
+    /// Lua code that runs when the machine is made. Each chunk gets the table `host` as its argument
+    /// (`local host = ...`): `host.null`, `host.array(t)`, `host.object(t)`, the methods of each type in
+    /// `host.types.NAME`, and the functions whose names begin with `host.`.
+    public var preludes: [LuaSource]
+    /// Where `print` writes; the text ends with a newline.
+    public var output: @Sendable (String) -> Void
+    /// Tables, by path, that scripts can't change once the preludes have run.
+    public var readOnlyModules: [String]
+
+    /// A configuration; by default a machine with all libraries, whose output goes nowhere.
+    public init(
+        libraries: LibrarySet = .trusted, memoryLimit: Int? = nil, functions: [HostFunction] = [],
+        values: [PlacedValue] = [], types: [HostType] = [], preludes: [LuaSource] = [],
+        output: @escaping @Sendable (String) -> Void = { _ in }, readOnlyModules: [String] = []
+    ) {
+        self.libraries = libraries
+        self.memoryLimit = memoryLimit
+        self.functions = functions
+        self.values = values
+        self.types = types
+        self.preludes = preludes
+        self.output = output
+        self.readOnlyModules = readOnlyModules
+    }
+}

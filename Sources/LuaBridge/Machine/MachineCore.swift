@@ -1,0 +1,285 @@
+internal import CLua
+internal import Synchronization
+
+/// The Lua state and what belongs to it. A machine's calls come one at a time, on its executor.
+///
+/// `@unchecked Sendable`: what other threads may touch is `slots` and `shared`, each behind its own mutex, and
+/// `arc_task_kill`, which takes the C machine's lock. Everything else is used on the machine's executor alone (by
+/// `Machine.init` before anyone else has it).
+final class MachineCore: @unchecked Sendable {
+    /// What a suspended task waits for.
+    struct Waiting: Sendable {
+        let call: HostCall
+        let body: @Sendable (HostCall) async throws -> [LuaValue]
+    }
+
+    /// What a task goes on with.
+    enum Resumption {
+        case start
+        case values([LuaValue])
+        case error(any Error)
+    }
+
+    /// How far a task came.
+    enum Progress {
+        case finished([LuaValue])
+        case failed(LuaError)
+        case waiting(Waiting)
+    }
+
+    private struct Shared {
+        var released: [Int32] = []
+        var closedSlots: [UInt32] = []
+        var isClosed = false
+        var nextRoot: UInt64 = 0
+        var roots: [UInt64: Task<Result<[LuaValue], LuaError>, Never>] = [:]
+    }
+
+    private let slots = Mutex(SlotTable())
+    private let shared = Mutex(Shared())
+    private var freshSlots: [UInt32] = []
+    private var lua: OpaquePointer?
+    private var operations: [HostFunction] = []
+    private var types: [String: UInt32] = [:]
+    private var waiting: Waiting?
+    weak var machine: Machine?
+
+    init() {}
+
+    deinit { if let lua { arc_machine_free(lua) } }
+
+    // MARK: Opening and closing
+
+    func open(limit: Int?) throws(LuaError) {
+        let context = Unmanaged.passUnretained(self).toOpaque()
+        lua = arc_machine_new(
+            limit ?? 0,
+            { context, operation, nodes, count, results in
+                guard let context, let results else { return Int32(ARC_RAISE.rawValue) }
+                let core = Unmanaged<MachineCore>.fromOpaque(context).takeUnretainedValue()
+                return Int32(core.enter(operation, nodes, count, results).rawValue)
+            }, context)
+        if lua == nil { throw Self.outOfMemory }
+    }
+
+    func close() {
+        let tasks = shared.withLock { shared in
+            shared.isClosed = true
+            defer { shared.roots = [:] }
+            return Array(shared.roots.values)
+        }
+        for task in tasks { task.cancel() }
+        guard let lua else { return }
+        arc_machine_close(lua)
+        let objects = slots.withLock { $0.removeAll() }
+        _ = consume objects
+        operations = []
+        waiting = nil
+    }
+
+    var isClosed: Bool { shared.withLock { $0.isClosed } }
+
+    /// The C machine, while it is open.
+    func state() throws(LuaError) -> OpaquePointer {
+        guard let lua, !isClosed else { throw LuaError(.closed, "the Lua machine is closed") }
+        drain(lua)
+        return lua
+    }
+
+    // MARK: From Lua into Swift
+
+    private func enter(
+        _ operation: Int32, _ nodes: UnsafePointer<arc_value>?, _ count: Int, _ results: OpaquePointer
+    ) -> arc_answer {
+        var reader = NodeReader(core: self, nodes: nodes, count: count)
+        let arguments = reader.readAll()
+        let writer = NodeWriter(core: self, arena: results)
+        freeCollectedSlots()
+        do {
+            guard let machine, Int(operation) < operations.count else {
+                throw LuaError(.closed, "the Lua machine is closed")
+            }
+            let function = operations[Int(operation)]
+            if let closed = reader.closed {
+                throw LuaError(
+                    .closed, "\(function.name): argument \(closed.argument) is closed: \(closed.description)")
+            }
+            let call = HostCall(name: function.name, arguments: arguments, machine: machine)
+            switch function.body {
+            case .immediate(let body):
+                try writer.write(try body(call))
+                return ARC_RETURN
+            case .waiting(let body):
+                waiting = Waiting(call: call, body: body)
+                return ARC_SUSPEND
+            }
+        } catch {
+            arc_arena_clear(results)
+            writer.write(error: error)
+            return ARC_RAISE
+        }
+    }
+
+    // MARK: Objects behind handles
+
+    func slot(_ number: UInt32) -> SlotTable.Slot { slots.withLock { $0[number] } }
+
+    func open(_ object: any HostObject) throws(LuaError) -> (number: UInt32, type: UInt32) {
+        let name = type(of: object).typeName
+        guard let type = types[name], let lua else {
+            throw LuaError(.value, "this machine has no type “\(name)” for an object of the host")
+        }
+        let (number, isNew) = slots.withLock { $0.open(object) }
+        if isNew {
+            freshSlots.append(number)
+            guard arc_machine_reserve_slots(lua, Int(number) + 1) else { throw Self.outOfMemory }
+            arc_machine_set_cost(lua, number, max(0, object.memoryFootprint))
+        }
+        return (number, type)
+    }
+
+    /// Any thread.
+    func close(_ object: any HostObject, as description: String) {
+        guard let number = slots.withLock({ $0.close(object, as: description) }) else { return }
+        shared.withLock { $0.closedSlots.append(number) }
+    }
+
+    /// Any thread.
+    func release(_ reference: Int32) {
+        shared.withLock { if !$0.isClosed { $0.released.append(reference) } }
+    }
+
+    private func drain(_ lua: OpaquePointer) {
+        let (released, closed) = shared.withLock { shared in
+            defer {
+                shared.released.removeAll(keepingCapacity: true)
+                shared.closedSlots.removeAll(keepingCapacity: true)
+            }
+            return (shared.released, shared.closedSlots)
+        }
+        for reference in released { arc_machine_release(lua, reference) }
+        for number in closed { arc_machine_set_cost(lua, number, 0) }
+        freeCollectedSlots()
+        for number in freshSlots where !arc_machine_slot_is_live(lua, number) {
+            _ = slots.withLock { $0.free(number) }
+        }
+        freshSlots.removeAll(keepingCapacity: true)
+    }
+
+    private func freeCollectedSlots() {
+        guard let lua else { return }
+        while case let number = arc_machine_next_free_slot(lua), number >= 0 {
+            _ = slots.withLock { $0.free(UInt32(number)) }
+        }
+    }
+
+    // MARK: Operations and types
+
+    func define(_ function: HostFunction, as name: String? = nil) throws(LuaError) -> Int32 {
+        let lua = try state()
+        var function = function
+        function.name = name ?? function.name
+        var waits = false
+        if case .waiting = function.body { waits = true }
+        let operation = arc_machine_operation(lua, function.name, waits)
+        guard operation >= 0 else { throw Self.outOfMemory }
+        operations.append(function)
+        return operation
+    }
+
+    func define(_ type: HostType) throws(LuaError) {
+        let lua = try state()
+        let methods = try type.methods.map { method throws(LuaError) in
+            (method.name, try define(method, as: "\(type.name):\(method.name)"))
+        }
+        let metamethods = try type.allMetamethods.map { method throws(LuaError) in
+            (method.name, try define(method, as: "\(type.name).\(method.name)"))
+        }
+        var number: Int32 = -1
+        let status = CStrings.with((methods + metamethods).map(\.0)) { names in
+            let all = zip(names, methods + metamethods).map { arc_method(name: $0, operation: $1.1) }
+            return all.withUnsafeBufferPointer { all in
+                let rest = all.baseAddress.map { $0 + methods.count }
+                return arc_machine_define_type(
+                    lua, type.name, all.baseAddress, methods.count, rest, metamethods.count, &number)
+            }
+        }
+        try check(status)
+        types[type.name] = UInt32(number)
+    }
+
+    // MARK: Roots: the tasks that the host started
+
+    func addRoot(_ task: Task<Result<[LuaValue], LuaError>, Never>) -> UInt64 {
+        shared.withLock { shared in
+            shared.nextRoot += 1
+            shared.roots[shared.nextRoot] = task
+            return shared.nextRoot
+        }
+    }
+
+    func removeRoot(_ number: UInt64) { shared.withLock { _ = $0.roots.removeValue(forKey: number) } }
+
+    /// Any thread.
+    func interrupt() {
+        let tasks = shared.withLock { Array($0.roots.values) }
+        for task in tasks { task.cancel() }
+    }
+
+    // MARK: Tasks
+
+    func start(_ function: LuaFunction, _ arguments: [LuaValue]) throws(LuaError) -> UInt64 {
+        guard function.core === self else {
+            throw LuaError(.value, "a function can't be called in another machine than its own")
+        }
+        let lua = try state()
+        var task: UInt64 = 0
+        guard let arena = arc_arena_new(lua) else { throw Self.outOfMemory }
+        defer { arc_arena_free(lua, arena) }
+        try NodeWriter(core: self, arena: arena).write(arguments)
+        try check(arc_task_start(lua, function.reference, arena, &task))
+        return task
+    }
+
+    /// Any thread.
+    func kill(_ task: UInt64) { if let lua { arc_task_kill(lua, task) } }
+
+    func resume(_ task: UInt64, _ resumption: Resumption) -> Progress {
+        let lua: OpaquePointer
+        do { lua = try state() } catch { return .failed(error) }
+        guard let arena = arc_arena_new(lua) else { return .failed(Self.outOfMemory) }
+        let writer = NodeWriter(core: self, arena: arena)
+        var raises = false
+        do {
+            switch resumption {
+            case .start: break
+            case .values(let values): try writer.write(values)
+            case .error(let error): throw error
+            }
+        } catch {
+            arc_arena_clear(arena)
+            writer.write(error: error)
+            raises = true
+        }
+        waiting = nil
+        let status = arc_task_resume(lua, task, arena, raises)
+        if status == Int32(ARC_WAITING.rawValue), let waiting {
+            self.waiting = nil
+            return .waiting(waiting)
+        }
+        do {
+            try check(status)
+            return .finished(values(lua))
+        } catch {
+            return .failed(error)
+        }
+    }
+
+    /// The values that the last call left.
+    func values(_ lua: OpaquePointer) -> [LuaValue] {
+        var count = 0
+        let nodes = arc_machine_values(lua, &count)
+        var reader = NodeReader(core: self, nodes: nodes, count: count)
+        return reader.readAll()
+    }
+}

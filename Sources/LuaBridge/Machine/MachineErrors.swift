@@ -1,0 +1,77 @@
+internal import CLua
+
+extension MachineCore {
+    static var outOfMemory: LuaError {
+        LuaError(
+            .memory, "not enough memory", advice: "raise the machine's memory limit, or keep less in Lua")
+    }
+
+    static var cancelled: LuaError { LuaError(.cancelled, "the task was cancelled") }
+
+    /// Throws what the last call left where its status says so.
+    func check(_ status: Int32) throws(LuaError) {
+        switch arc_status(UInt32(status)) {
+        case ARC_OK: return
+        case ARC_MEMORY: throw Self.outOfMemory
+        case ARC_KILLED:
+            var error = Self.cancelled
+            error.traceback = traceback
+            throw error
+        case ARC_SYNTAX: throw raised(.syntax)
+        default: throw raised(.runtime)
+        }
+    }
+
+    private var traceback: String? {
+        guard let lua = try? state(), let text = arc_machine_traceback(lua) else { return nil }
+        return String(cString: text)
+    }
+
+    private func raised(_ code: LuaError.Code) -> LuaError {
+        guard let lua = try? state() else { return LuaError(.closed, "the Lua machine is closed") }
+        let parts = values(lua)
+        let value = parts.first ?? .nil
+        let shown = parts.count > 1 ? parts[1].stringValue : nil
+        var error = LuaError(code, shown ?? "an error that is a \(value.typeName)")
+        if let table = value.table, table.kind == .error {
+            error = hostError(table)
+        } else if value.stringValue != nil {
+            error.splitPlace()
+        }
+        error.value = value
+        error.traceback = traceback
+        if parts.count > 2, case .other(let original) = parts[2] { error.original = original }
+        return error
+    }
+
+    private func hostError(_ table: LuaTable) -> LuaError {
+        let message = table["message"].stringValue ?? "error"
+        let cause = table["cause"].object(as: ErrorBox.self)?.error
+        let known = table["code"].stringValue.flatMap(LuaError.Code.init(rawValue:))
+        var error = LuaError(known ?? .host, (table["where"].stringValue ?? "") + message)
+        error.splitPlace()
+        error.advice = table["advice"].stringValue
+        error.underlying = cause
+        return error
+    }
+}
+
+extension LuaError {
+    /// Takes `chunk:line: ` off the front of the message.
+    mutating func splitPlace() {
+        let text = message
+        var search = text.startIndex
+        while let colon = text[search...].firstIndex(of: ":") {
+            let rest = text[text.index(after: colon)...]
+            let digits = rest.prefix { $0.isASCII && $0.isNumber }
+            if let number = Int(digits), rest[digits.endIndex...].hasPrefix(": ") {
+                chunk = String(text[..<colon])
+                line = number
+                message = String(rest[digits.endIndex...].dropFirst(2))
+                return
+            }
+            if colon > text.startIndex, text[..<colon].contains("\n") { return }
+            search = text.index(after: colon)
+        }
+    }
+}
