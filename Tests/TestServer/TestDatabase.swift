@@ -75,8 +75,9 @@ actor Administration {
             do {
                 _ = try await connection.query(sql)
                 return
-            } catch let error where error.sqlState == "55006" && attempt < 50 {
+            } catch {
                 // object_in_use: somebody is just connected to the template.
+                guard error.sqlState == "55006", attempt < 50 else { throw error }
                 try await Task.sleep(for: .milliseconds(100))
             }
         }
@@ -106,7 +107,7 @@ actor Administration {
                 SELECT FROM pg_stat_activity
                 WHERE application_name = 'tests ' || split_part(datname, '_', 2))
             """)
-        for row in stale.rows {
+        for row in stale {
             guard case .text(let name) = row[0] else { continue }
             _ = try? await connection.query("DROP DATABASE IF EXISTS \(name) WITH (FORCE)")
         }
