@@ -80,7 +80,8 @@ let package = Package(
             name: "PostgresTests", dependencies: ["Postgres", "TestServer"], swiftSettings: strict),
         .testTarget(name: "LuaBridgeTests", dependencies: ["LuaBridge"], swiftSettings: strict),
         .testTarget(
-            name: "ArcKitTests", dependencies: ["ArcKit", "TestServer"], swiftSettings: strict),
+            name: "ArcKitTests", dependencies: ["ArcKit", "TestServer"], exclude: ["Fixtures"],
+            swiftSettings: strict),
         .testTarget(
             name: "ArcHostTests", dependencies: ["ArcHost", "TestServer"], swiftSettings: strict),
         .testTarget(

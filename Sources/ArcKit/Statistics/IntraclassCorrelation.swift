@@ -21,13 +21,15 @@ public enum IntraclassCorrelation {
         guard count >= 2, n > count, values.allSatisfy(\.isFinite), !Moments.allEqual(values) else {
             return nil
         }
+        // Around the overall mean, so that a large common offset costs no digits.
         let mean = Moments.mean(values)
         var between = 0.0
         var within = 0.0
         for scenario in scenarios {
-            let center = Moments.mean(scenario)
-            between += Double(scenario.count) * (center - mean) * (center - mean)
-            within += Moments.squares(scenario, around: center)
+            let deviations = scenario.map { $0 - mean }
+            let center = Moments.mean(deviations)
+            between += Double(scenario.count) * center * center
+            within += Moments.squares(deviations, around: center)
         }
         between /= count - 1
         within /= n - count

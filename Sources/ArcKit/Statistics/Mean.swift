@@ -103,7 +103,7 @@ public enum Mean {
             estimate.method = "mean, \(wilson.method) over scenarios"
             estimate.note = "all values are \(value == 0 ? 0 : 1): no standard error"
         }
-        if Set(scenarios.lazy.map(\.count)).count > 1 {
+        if estimate.value != nil, Set(scenarios.lazy.map(\.count)).count > 1 {
             estimate = estimate.noting("scenarios have unequal numbers of trials; each scenario counts once")
         }
         return estimate

@@ -12,11 +12,11 @@ enum Moments {
         values.reduce(0) { $0 + ($1 - center) * ($1 - center) }
     }
 
-    /// Whether the values differ by no more than rounding can explain (10⁻¹² of the largest magnitude).
+    /// Whether the values differ by no more than rounding can explain (10⁻¹⁴ of the largest magnitude).
     ///
     /// A standard error of 10⁻¹⁷ that is all rounding must not pass for a precise estimate.
     static func allEqual(_ values: [Double], scale: Double? = nil) -> Bool {
         guard let low = values.min(), let high = values.max() else { return true }
-        return high - low <= 1e-12 * (scale ?? max(low.magnitude, high.magnitude))
+        return high - low <= 1e-14 * (scale ?? max(low.magnitude, high.magnitude))
     }
 }

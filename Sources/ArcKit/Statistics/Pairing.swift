@@ -54,7 +54,7 @@ public struct Pairing<Scenario: Hashable & Comparable & Sendable>: Sendable {
         default: break
         }
         guard estimate.leftOut > 0 else { return estimate }
-        return estimate.noting("\(onlyA.count) scenarios only in A and \(onlyB.count) only in B are left out")
+        return estimate.noting("\(onlyA.count) only in A, \(onlyB.count) only in B, left out")
     }
 
     /// The two-sided p-value of Student's paired t test that the mean difference is 0; nil without a standard error.

@@ -71,7 +71,7 @@ public enum PassRates {
         let impossible = scenarios.lazy.filter { !(0...max($0.trials, 0)).contains($0.passes) }.count
         guard impossible == 0 else {
             return Estimate(value: nil, n: 0, clusters: 0, leftOut: scenarios.count, method: name)
-                .noting("\(impossible) scenarios have more passes than trials, or fewer than none")
+                .noting("scenarios with more passes than trials, or fewer than none: \(impossible)")
         }
         let used = scenarios.filter { $0.trials >= k }
         var estimate = Mean.estimate(used.map { [value($0)] }, bounds: 0...1, confidence: confidence)
@@ -79,6 +79,6 @@ public enum PassRates {
         estimate.leftOut = scenarios.count - used.count
         estimate.method = "\(name), \(estimate.method)"
         guard estimate.leftOut > 0 else { return estimate }
-        return estimate.noting("\(estimate.leftOut) scenarios with fewer than \(k) trials are left out")
+        return estimate.noting("scenarios with fewer than \(k) trials, left out: \(estimate.leftOut)")
     }
 }
