@@ -161,6 +161,18 @@ struct RootLocalServerTests {
         }
     }
 
+    @Test("makes its directories passable, whatever the umask")
+    func umasked() async throws {
+        try await Scratch.with { scratch in
+            let base = scratch.base
+            await #expect(processExitsWith: .success) { [base = base as String] in
+                umask(0o077)
+                try await Scratch(base: "\(base)/two/three").server().start()
+            }
+            try await Scratch(base: "\(base)/two/three").server().destroy()
+        }
+    }
+
     @Test("refuses to start where there is no place for it")
     func nowhere() async throws {
         try await Scratch.with { scratch in
