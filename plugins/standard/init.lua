@@ -23,7 +23,7 @@ plugin.metrics = {
     name = "error_rate", label = "Error rate", unit = "ratio",
     summary = "the share of runs in which the agent didn't run to its end",
     compute = function(outcomes)
-      return outcomes:mean(function(o) return o.status ~= "success" end)
+      return arc.stats.mean(outcomes, function(o) return o.status ~= "success" end)
     end,
   },
 }

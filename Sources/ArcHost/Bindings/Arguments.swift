@@ -7,6 +7,8 @@ struct Arguments: Sendable {
     let function: String
     /// The machine that called.
     let machine: Machine
+    /// The arguments that `...` took.
+    let rest: [LuaValue]
     private let values: [String: LuaValue]
 
     /// Checks `call` against the binding's parameters.
@@ -16,14 +18,16 @@ struct Arguments: Sendable {
     init(_ call: HostCall, for binding: Binding) throws {
         function = binding.path
         machine = call.machine
-        if call.arguments.count > binding.parameters.count, let extra = call.arguments.last, extra != .nil {
+        let hasRest = binding.parameters.last?.isRest == true
+        rest = hasRest ? Array(call.arguments.dropFirst(binding.parameters.count - 1)) : []
+        if !hasRest, call.arguments.count > binding.parameters.count, let extra = call.arguments.last, extra != .nil {
             throw HostError(
                 .argument,
                 "\(binding.path) takes \(Self.count(binding.parameters.count)), got \(call.arguments.count)",
                 advice: "It is \(binding.signature).")
         }
         var values: [String: LuaValue] = [:]
-        for (index, parameter) in binding.parameters.enumerated() {
+        for (index, parameter) in binding.parameters.enumerated() where !parameter.isRest {
             let value = index < call.arguments.count ? call.arguments[index] : .nil
             try ArgumentCheck(function: binding.path).check(value, against: parameter, place: parameter.name)
             values[parameter.name] = value
@@ -34,6 +38,7 @@ struct Arguments: Sendable {
     private init(function: String, machine: Machine, values: [String: LuaValue]) {
         self.function = function
         self.machine = machine
+        self.rest = []
         self.values = values
     }
 

@@ -112,4 +112,12 @@ struct Parameter: Sendable {
     static func optional(_ name: String, _ type: ParameterType, _ summary: String) -> Parameter {
         Parameter(name: name, type: type, isRequired: false, summary: summary)
     }
+
+    /// The last parameter of a function that takes any number more: `...`.
+    static func rest(_ summary: String) -> Parameter {
+        Parameter(name: "...", type: .any, isRequired: false, summary: summary)
+    }
+
+    /// Whether it stands for any number of arguments.
+    var isRest: Bool { name == "..." }
 }

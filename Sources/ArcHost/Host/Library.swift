@@ -32,12 +32,16 @@ struct Library: Sendable {
     ) -> MachineConfiguration {
         let bindings = bindings
         var configuration = MachineConfiguration(libraries: libraries, output: output)
-        configuration.functions = bindings.compactMap(function) + TaskLibrary.functions
+        let help = helpFunction
+        configuration.functions = bindings.compactMap(function) + [
+            .immediate("host.help") { call in [.optional(help(call[0].stringValue ?? ""))] }
+        ]
         configuration.values = [.init("arc.null", .null)]
         configuration.types = FrameType.types + ValueTypes.types + [
             simulationType(bindings), DocumentBuilder.type, ImportSource.type,
         ]
-        configuration.preludes = TaskLibrary.preludes + Self.preludes
+        configuration.preludes = Self.preludes
+        TaskLibrary.add(to: &configuration, at: "arc")
         return configuration
     }
 

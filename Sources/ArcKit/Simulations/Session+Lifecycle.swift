@@ -87,12 +87,12 @@ extension Session {
                     select avg(reliability_score) as score from outcomes where simulation_id = $1
                     group by scenario_id) as by_scenario)),
                 total_cost_usd = coalesce($4, (select sum(cost_usd) from outcomes where simulation_id = $1)),
-                execution_time_ms = coalesce($5,
-                  round(extract(epoch from now() - coalesce(started_at, created_at)) * 1000)::bigint)
+                execution_time_ms = coalesce($5, case when $6 then
+                  round(extract(epoch from now() - coalesce(started_at, created_at)) * 1000)::bigint end)
                 """,
             [
                 .optional(result.overallScore), .optional(result.totalCostUSD),
-                .optional(result.executionTimeMs),
+                .optional(result.executionTimeMs), .bool(result.isTimed),
             ])
     }
 

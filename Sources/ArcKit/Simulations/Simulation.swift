@@ -52,9 +52,15 @@ public struct SuiteResult: Sendable {
     public var totalCostUSD: Double?
     /// How long it took from start to end, in milliseconds.
     public var executionTimeMs: Int64?
+    /// Whether a time that isn't given is the time since the start; an import took place long after the runs.
+    public var isTimed: Bool
 
     /// Final figures.
-    public init(overallScore: Double? = nil, totalCostUSD: Double? = nil, executionTimeMs: Int64? = nil) {
+    public init(
+        overallScore: Double? = nil, totalCostUSD: Double? = nil, executionTimeMs: Int64? = nil,
+        isTimed: Bool = true
+    ) {
+        self.isTimed = isTimed
         self.overallScore = overallScore
         self.totalCostUSD = totalCostUSD
         self.executionTimeMs = executionTimeMs

@@ -2,7 +2,8 @@ import ArcKit
 import LuaBridge
 
 extension Library {
-    private static let scenario = ParameterType.either(
+    /// A scenario: its id, or a table with what else is known.
+    static let scenario = ParameterType.either(
         .string,
         .record(
             "Scenario",
@@ -15,7 +16,7 @@ extension Library {
                 .optional("expected_tools", .any, "the tools that a good answer uses"),
             ]))
 
-    static let scenarioList = ParameterType.list(scenario)
+    private static let scenarioList = ParameterType.list(scenario)
 
     private static let plan = ParameterType.record(
         "SimulationPlan",

@@ -1,0 +1,101 @@
+import ArcKit
+import LuaBridge
+import Postgres
+
+extension Library {
+    var queryBindings: [Binding] {
+        [
+            Binding(
+                "arc.query",
+                "Runs a query and returns its rows. Parameters are $1, $2, … with as many values, or :name with a table of names; they are bound, never pasted in.",
+                [.required("sql", .string, "one SQL command"), .rest("values for $1, $2, …, or one table of names")],
+                returns: (.frame, "the rows"), effects: [.databaseRead],
+                example: """
+                    local rows = arc.query("select $1::integer + 1 as n", 41)
+                    assert(rows[1].n == 42)
+                    local same = arc.query("select :who as name", { who = "Ada" })
+                    assert(same[1].name == "Ada")
+                    """,
+                .waiting { arguments in
+                    let (sql, values) = try Self.bind(arguments)
+                    return [.object(Frame(try await run(sql, values)))]
+                }),
+            Binding(
+                "arc.execute", "Runs a command and returns how many rows it affected.",
+                [.required("sql", .string, "one SQL command"), .rest("values for $1, $2, …, or one table of names")],
+                returns: (.anyInteger, "how many rows it inserted, updated or deleted"),
+                effects: [.databaseRead, .databaseWrite],
+                example: #"assert(arc.execute("update scenarios set tags = tags where false") == 0)"#,
+                .waiting { arguments in
+                    let (sql, values) = try Self.bind(arguments)
+                    return [.integer(Int64(try await run(sql, values).affectedRows))]
+                }),
+            Binding(
+                "arc.transaction",
+                "Runs a function in a transaction: everything in it happens, or, where it raises an error, nothing.",
+                [.required("fn", .function, "what to run")],
+                returns: (.any, "what the function returns"), effects: [.databaseRead, .databaseWrite],
+                example: """
+                    local ok = pcall(arc.transaction, function()
+                      arc.execute("delete from scenarios where false")
+                      error("nothing of this happens")
+                    end)
+                    assert(not ok)
+                    """,
+                .waiting { arguments in
+                    guard let function = arguments.function("fn") else { return [] }
+                    let machine = arguments.machine
+                    return try await host.store().transaction { _ in try await machine.call(function) }
+                }),
+        ]
+    }
+
+    /// Runs a command; for a plugin without the grant to write, in a transaction that can't.
+    private func run(_ sql: String, _ values: [Value]) async throws -> QueryResult {
+        let store = try await host.store()
+        guard !access.allows(.databaseWrite) else {
+            return try await store.session { try await $0.connection.query(sql, values) }
+        }
+        return try await store.transaction { session in
+            try await session.connection.query("set transaction read only")
+            return try await session.connection.query(sql, values)
+        }
+    }
+
+    /// The SQL with `$1`, `$2`, … and their values.
+    private static func bind(_ arguments: Arguments) throws -> (sql: String, values: [Value]) {
+        let sql = arguments.text("sql")
+        let named = try SQLText.bindNames(in: sql)
+        if !named.names.isEmpty, arguments.rest.count == 1, let table = arguments.rest[0].table {
+            let values = try named.names.map { path in
+                try Value(
+                    value(at: path, in: table, arguments), function: arguments.function, parameter: ":\(path)")
+            }
+            return (named.sql, values)
+        }
+        let values = try arguments.rest.enumerated().map { index, value in
+            try Value(value, function: arguments.function, parameter: "$\(index + 1)")
+        }
+        return (sql, values)
+    }
+
+    /// The value that `:name` or `:name.field` stands for in a table.
+    private static func value(at path: String, in table: LuaTable, _ arguments: Arguments) throws -> LuaValue {
+        var value = LuaValue.table(table)
+        for (depth, part) in path.split(separator: ".").map(String.init).enumerated() {
+            if let handle = value.object(as: SimulationHandle.self) {
+                value = part == "id" ? .string(handle.reference.id) : .optional(handle.reference.name)
+                continue
+            }
+            guard let next = value.table?[part], next != .nil || depth > 0 else {
+                let names = table.fields.compactMap(\.name)
+                let near = Nearest.name(to: part, among: names)
+                throw HostError(
+                    .argument, "\(arguments.function): no value is given for :\(path)",
+                    advice: near.map { "Did you mean :\($0)?" } ?? "Given are: \(names.joined(separator: ", ")).")
+            }
+            value = next
+        }
+        return value
+    }
+}

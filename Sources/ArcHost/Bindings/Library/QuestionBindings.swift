@@ -1,0 +1,190 @@
+import ArcKit
+import LuaBridge
+import Postgres
+
+extension Library {
+    private static let outcomeOptions = ParameterType.record(
+        "OutcomeOptions",
+        [
+            .optional("status_filter", .choice(OutcomeStatus.allCases.map(\.rawValue)), "only those of this status"),
+            .optional("scenario_id", .string, "only those of this scenario"),
+            .optional("time_range", .duration, "only runs that began at most this long ago"),
+            .optional("limit", .positiveInteger, "at most so many, the latest first"),
+            .optional("trajectory", .boolean, "whether the trajectories come along"),
+        ])
+
+    var questionBindings: [Binding] {
+        [
+            Binding(
+                "arc.simulation", "Finds a simulation by name, id, unique prefix of an id, or \"latest\".",
+                [.required("reference", .string, "what finds it")],
+                returns: (.handle("Simulation"), "the simulation"), effects: [.databaseRead],
+                example: #"print(arc.simulation("latest").name)"#,
+                .waiting { arguments in
+                    let found = try await host.store().session {
+                        try await $0.findSimulation(arguments.text("reference"))
+                    }
+                    return [.object(SimulationHandle(found))]
+                }),
+            Binding(
+                "arc.list_simulations", "Simulations, newest first, with their pass rates and intervals.",
+                [
+                    .optional(
+                        "options",
+                        .record(
+                            "ListOptions", [.optional("limit", .positiveInteger, "at most so many; all unless said")]),
+                        "how many")
+                ],
+                returns: (.frame, "simulation_id, name, configuration, status, completed_runs, total_runs, pass_rate, pass_low, pass_high, cost_usd, created_at"),
+                effects: [.databaseRead], example: "print(arc.list_simulations { limit = 5 })",
+                .waiting { arguments in
+                    let limit = arguments.fields("options").integer("limit").map { Int($0) }
+                    let found = try await host.store().session { try await $0.simulations(limit: limit) }
+                    return [.object(Frame(found))]
+                }),
+            Binding(
+                "arc.get_simulation_status", "A simulation's progress and figures of the moment.",
+                [.required("simulation", .simulation, "which one")],
+                returns: (.table, "simulation_id, name, configuration, status, total_scenarios, completed_scenarios, trials, total_runs, completed_runs, completion_percent, statuses, average_score, total_cost_usd, …"),
+                effects: [.databaseRead],
+                example: """
+                    local status = arc.get_simulation_status("latest")
+                    print(("%d of %d runs"):format(status.completed_runs, status.total_runs))
+                    """,
+                .waiting { arguments in
+                    let status = try await host.store().session { session in
+                        try await session.status(of: try await session.simulation(arguments, "simulation"))
+                    }
+                    return [.table(status.table)]
+                }),
+            Binding(
+                "arc.get_scenario_outcomes", "The outcomes of a simulation, by scenario and trial.",
+                [
+                    .required("simulation", .simulation, "which one"),
+                    .optional("options", Self.outcomeOptions, "which outcomes"),
+                ],
+                returns: (.frame, "outcome_id, scenario_id, trial, execution_time, status, passed, reliability_score, execution_time_ms, tokens_used, cost_usd, error_code, error_category, error_message, retry_count, metrics, modal_call_id, sandbox_id, perhaps trajectory"),
+                effects: [.databaseRead],
+                example: """
+                    local failed = arc.get_scenario_outcomes("latest", { status_filter = "error", time_range = "365d" })
+                    print(#failed)
+                    """,
+                .waiting { arguments in
+                    let options = arguments.fields("options")
+                    var filter = OutcomeFilter()
+                    filter.status = options.string("status_filter").flatMap(OutcomeStatus.init)
+                    filter.scenario = options.string("scenario_id")
+                    filter.withinSeconds = try options.seconds("time_range")
+                    filter.limit = options.integer("limit").map { Int($0) }
+                    filter.withTrajectory = options.boolean("trajectory") ?? false
+                    let wanted = filter
+                    let result = try await host.store().session { session in
+                        try await session.outcomes(of: try await session.simulation(arguments, "simulation"), wanted)
+                    }
+                    return [.object(Frame(result))]
+                }),
+            Binding(
+                "arc.get_simulation_performance", "A simulation's performance by buckets of time, with a summary.",
+                [
+                    .required("simulation", .simulation, "which one"),
+                    .optional(
+                        "options",
+                        .record(
+                            "PerformanceOptions",
+                            [
+                                .optional("time_range", .duration, "only runs that began at most this long ago"),
+                                .optional("bucket", .string, "the buckets' width, as an interval; \"1 hour\" unless said"),
+                            ]), "which time"),
+                ],
+                returns: (.table, "buckets (a frame) and summary (a row)"), effects: [.databaseRead],
+                example: """
+                    local performance = arc.get_simulation_performance("latest", { bucket = "1 day" })
+                    print(performance.summary.avg_score, #performance.buckets)
+                    """,
+                .waiting { arguments in
+                    let options = arguments.fields("options")
+                    let seconds = try options.seconds("time_range")
+                    let bucket = options.string("bucket") ?? "1 hour"
+                    let found = try await host.store().session { session in
+                        try await session.performance(
+                            of: try await session.simulation(arguments, "simulation"), withinSeconds: seconds,
+                            bucket: bucket)
+                    }
+                    return [
+                        .table(
+                            LuaTable([
+                                "buckets": .object(Frame(found.buckets)),
+                                "summary": .object(FrameRow(Frame(found.summary), 0)),
+                            ]))
+                    ]
+                }),
+            Binding(
+                "arc.metrics", "Every metric of every plugin for a simulation, in the plugins' order.",
+                [.required("simulation", .simulation, "which one")],
+                returns: (.list(.table), "name, label, unit, value, n, errors, se, low, high, method; what isn't known is nil"),
+                effects: [.databaseRead],
+                example: """
+                    for _, metric in ipairs(arc.metrics("latest")) do print(metric.name, metric.value) end
+                    """,
+                .waiting { arguments in
+                    let outcomes = try await self.outcomes(of: arguments)
+                    let metrics = try await host.plugins.metrics(of: outcomes, on: host)
+                    return [.table(LuaTable(array: metrics.map { .table($0.table) }, kind: .array))]
+                }),
+        ]
+    }
+
+    private func outcomes(of arguments: Arguments) async throws -> Frame {
+        let result = try await host.store().session { session in
+            try await session.outcomes(of: try await session.simulation(arguments, "simulation"))
+        }
+        return Frame(result)
+    }
+}
+
+extension Frame {
+    /// The list that `arc list` shows.
+    public convenience init(_ simulations: [SimulationSummary]) {
+        func column(_ name: String, _ value: (SimulationSummary) -> Value) -> Column {
+            Column(name: name, simulations.map(value))
+        }
+        func real(_ value: Double?) -> Value { value.map(Value.double) ?? .null }
+        func text(_ value: String?) -> Value { value.map(Value.text) ?? .null }
+        self.init(
+            columns: [
+                column("simulation_id") { .text($0.id) }, column("name") { text($0.name) },
+                column("configuration") { .text($0.configuration) },
+                column("version") { .int(Int64($0.configurationVersion)) },
+                column("status") { .text($0.state.rawValue) },
+                column("completed_runs") { .int(Int64($0.completedRuns)) },
+                column("total_runs") { .int(Int64($0.totalRuns)) },
+                column("pass_rate") { real($0.passRate.value) },
+                column("pass_low") { real($0.passRate.interval?.low) },
+                column("pass_high") { real($0.passRate.interval?.high) },
+                column("cost_usd") { real($0.costUSD) },
+                column("created_at") { .timestamp($0.createdAt) },
+            ], count: simulations.count)
+    }
+}
+
+extension SimulationStatus {
+    /// The status for a script.
+    var table: LuaTable {
+        func time(_ value: Timestamp?) -> LuaValue { value.map { .object(TimeObject($0)) } ?? .nil }
+        let statuses = OutcomeStatus.allCases.map {
+            LuaTable.Field($0.rawValue, .integer(Int64(self.statuses[$0] ?? 0)))
+        }
+        return LuaTable([
+            "simulation_id": .string(id), "name": .optional(name), "configuration": .string(configuration),
+            "configuration_version": .integer(Int64(configurationVersion)), "status": .string(state.rawValue),
+            "total_scenarios": .integer(Int64(totalScenarios)),
+            "completed_scenarios": .integer(Int64(completedScenarios)), "trials": .integer(Int64(trials)),
+            "total_runs": .integer(Int64(totalRuns)), "completed_runs": .integer(Int64(completedRuns)),
+            "completion_percent": .optional(completionPercent), "pass_threshold": .number(passThreshold),
+            "statuses": .table(LuaTable(fields: statuses, kind: .object)), "average_score": .optional(averageScore),
+            "scored_runs": .integer(Int64(scoredRuns)), "total_cost_usd": .optional(totalCostUSD),
+            "execution_time_ms": .optional(executionTimeMs), "created_at": time(createdAt),
+            "started_at": time(startedAt), "completed_at": time(completedAt),
+        ])
+    }
+}

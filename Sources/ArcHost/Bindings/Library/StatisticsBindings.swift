@@ -1,0 +1,131 @@
+import ArcKit
+import LuaBridge
+
+extension Library {
+    private static let columnOrFunction = ParameterType.either(.either(.string, .table), .function)
+
+    private static let options = ParameterType.record(
+        "StatisticsOptions",
+        [.optional("by", .string, "the column whose values are the unit of analysis; scenario_id unless said")])
+
+    private static let passOptions = ParameterType.record(
+        "PassOptions",
+        [
+            .optional("by", .string, "the column whose values are the unit of analysis; scenario_id unless said"),
+            .optional("passed", .string, "the column that says whether a run passed; passed unless said"),
+        ])
+
+    private static let estimate = "value, n, se, low, high, method and perhaps note; what can't be told is nil"
+
+    var statisticsBindings: [Binding] {
+        [
+            Binding(
+                "arc.stats.mean",
+                "The mean of a column, with a standard error and a 95 % interval clustered by scenario. Booleans count as 0 and 1; what is NULL has no part.",
+                [
+                    .required("frame", .frame, "the outcomes"),
+                    .required("column", Self.columnOrFunction, "a column's name, or a function of a row that gives the value"),
+                    .optional("options", Self.options, "how to cluster"),
+                ],
+                returns: (.table, Self.estimate),
+                example: """
+                    local outcomes = arc.get_scenario_outcomes("latest")
+                    local mean = arc.stats.mean(outcomes, "reliability_score")
+                    print(mean.value, mean.low, mean.high)
+                    local slow = arc.stats.mean(outcomes, function(o) return (o.execution_time_ms or 0) > 5000 end)
+                    assert(slow.n == #outcomes)
+                    """,
+                .immediate { arguments in
+                    guard let frame: Frame = arguments.object("frame") else { return [] }
+                    let groups = try clusters(frame, arguments)
+                    return [.table(Mean.estimate(groups).table)]
+                }),
+            passBinding(
+                "arc.stats.pass_hat_k", "pass^k: the probability that a scenario passes k times out of k.",
+                PassRates.passHat),
+            passBinding(
+                "arc.stats.pass_at_k", "pass@k: the probability that a scenario passes at least once in k.",
+                PassRates.passAt),
+            Binding(
+                "arc.stats.quantile", "A quantile of a column, by linear interpolation; NULLs have no part.",
+                [
+                    .required("frame", .frame, "the outcomes"),
+                    .required("column", .string, "a column's name"),
+                    .required("p", .number(0...1), "which: 0.5 is the median"),
+                ],
+                returns: (.table, "value, n, method"),
+                example: """
+                    local p95 = arc.stats.quantile(arc.get_scenario_outcomes("latest"), "execution_time_ms", 0.95)
+                    print(p95.value)
+                    """,
+                .immediate { arguments in
+                    guard let frame: Frame = arguments.object("frame") else { return [] }
+                    let column = try frame.column(arguments.text("column"))
+                    let numbers = (0..<frame.count).compactMap(column.number)
+                    let value = Quantile.linear(arguments.number("p") ?? 0.5, of: numbers)
+                    return [
+                        .table(
+                            LuaTable([
+                                "value": .optional(value), "n": .integer(Int64(numbers.count)),
+                                "method": "linear interpolation",
+                            ]))
+                    ]
+                }),
+        ]
+    }
+
+    private func passBinding(
+        _ path: String, _ summary: String,
+        _ rate: @escaping @Sendable (Int, [PassCount], Double) -> Estimate
+    ) -> Binding {
+        Binding(
+            path, summary + " Unbiased, averaged over the scenarios with at least k runs.",
+            [
+                .required("frame", .frame, "the outcomes"),
+                .required("k", .positiveInteger, "how many runs"),
+                .optional("options", Self.passOptions, "which columns"),
+            ],
+            returns: (.table, Self.estimate),
+            example: """
+                local outcomes = arc.get_scenario_outcomes("latest")
+                print(\(path)(outcomes, 1).value)
+                """,
+            .immediate { arguments in
+                guard let frame: Frame = arguments.object("frame") else { return [] }
+                let options = arguments.fields("options")
+                let passed = try frame.column(options.string("passed") ?? "passed")
+                let groups = try FrameGroups(frame, by: [options.string("by") ?? "scenario_id"]).groups
+                let counts = groups.map { rows in
+                    PassCount(rows.compactMap { passed.number($0) }.map { $0 != 0 })
+                }.filter { $0.trials > 0 }
+                return [.table(rate(Int(arguments.integer("k") ?? 1), counts, 0.95).table)]
+            })
+    }
+
+    /// The known values of the column (or the list), by scenario.
+    private func clusters(_ frame: Frame, _ arguments: Arguments) throws -> [[Double]] {
+        let by = arguments.fields("options").string("by") ?? "scenario_id"
+        let groups = try FrameGroups(frame, by: [by]).groups
+        let number: (Int) -> Double?
+        if let list = arguments.list("column") {
+            number = { row in
+                guard row < list.count else { return nil }
+                return list[row].numberValue ?? list[row].boolValue.map { $0 ? 1 : 0 }
+            }
+        } else {
+            number = try frame.column(arguments.text("column")).number
+        }
+        return groups.map { $0.compactMap(number) }.filter { !$0.isEmpty }
+    }
+}
+
+extension Estimate {
+    /// The estimate for a script.
+    var table: LuaTable {
+        LuaTable([
+            "value": .optional(value), "n": .integer(Int64(n)), "se": .optional(standardError),
+            "low": .optional(interval?.low), "high": .optional(interval?.high), "method": .string(method),
+            "note": .optional(note),
+        ])
+    }
+}

@@ -1,0 +1,202 @@
+public import ArcKit
+import FoundationEssentials
+import LuaBridge
+
+/// What to import.
+public struct ImportRequest: Sendable {
+    /// The file.
+    public var path: String
+    /// The importer's name; nil finds one by the file's beginning.
+    public var format: String?
+    /// What to call the simulation; the file's name where nil.
+    public var name: String?
+    /// The configuration that was evaluated; the importer's name where nil.
+    public var configuration: String?
+    /// Options of the importer's own.
+    public var options: [String: String] = [:]
+    /// The score from which a run passes.
+    public var passThreshold = 0.7
+
+    /// A request to import that file.
+    public init(path: String) { self.path = path }
+}
+
+/// What an import did.
+public struct ImportReport: Sendable {
+    /// The simulation that has the results.
+    public var simulation: SimulationReference
+    /// Whether these results were there before, and nothing was added.
+    public var wasThere: Bool
+    /// The importer.
+    public var format: String
+    /// How many outcomes were recorded.
+    public var outcomes = 0
+    /// How many scenarios they are of.
+    public var scenarios = 0
+    /// How often each scenario was run.
+    public var trials = 0
+}
+
+extension Host {
+    /// Imports a file of results as one completed simulation, in one transaction: all of it, or nothing.
+    ///
+    /// - Parameter progress: called now and then with the number of outcomes so far.
+    /// - Throws: `HostError` that names the file and the record where its contents are wrong.
+    public func importFile(
+        _ request: ImportRequest, progress: @escaping @Sendable (Int) -> Void = { _ in }
+    ) async throws -> ImportReport {
+        guard let contents = try? Data(contentsOf: URL(filePath: request.path), options: .mappedIfSafe) else {
+            throw HostError(.file, "\(request.path) cannot be read", advice: "Check the path and its permissions.")
+        }
+        do {
+            return try await importContents(contents, request, progress)
+        } catch let error where error is EvaluationError || error is HostError || error is LuaError {
+            throw Self.inFile(request.path, error)
+        }
+    }
+
+    private func importContents(
+        _ contents: Data, _ request: ImportRequest, _ progress: @escaping @Sendable (Int) -> Void
+    ) async throws -> ImportReport {
+        let hash = contents.withUnsafeBytes { Digest.sha256($0) }
+        let store = try await store()
+        if let known = try await store.session({ try await $0.findSimulation(importedFrom: hash) }) {
+            return ImportReport(simulation: known, wasThere: true, format: request.format ?? "")
+        }
+        let (plugin, importer) = try await importer(for: contents, request)
+        try Self.check(request.options, for: importer)
+        let source = ImportSource(path: request.path, contents: contents, options: request.options)
+        guard let read = importer.function("read") else {
+            throw HostError(.plugin, "importer \(importer.name): read must be a function")
+        }
+        let next = try await plugin.machine.run(Self.batches, name: "=import", arguments: [.function(read), .object(source)])
+        guard let next = next.first?.function else {
+            throw HostError(.plugin, "importer \(importer.name): read must be a function")
+        }
+        return try await store.transaction { session in
+            var work = ImportWork(session: session, host: self, format: importer.name)
+            try await work.start(request, name: source.name, hash: hash)
+            while let batch = try await plugin.machine.call(next).first?.table?.array, !batch.isEmpty {
+                try await work.record(batch)
+                progress(work.report?.outcomes ?? 0)
+            }
+            return try await work.finish()
+        }
+    }
+
+    /// Runs an importer's `read` as a generator and hands out what it yields, so many at a time.
+    private static let batches = """
+        local read, source = ...
+        local running, generator = true, coroutine.create(read)
+        return function()
+          local batch = {}
+          while running and #batch < 500 do
+            local ok, record = coroutine.resume(generator, source)
+            if not ok then error(record, 0) end
+            running = coroutine.status(generator) ~= "dead"
+            if record ~= nil then batch[#batch + 1] = record end
+          end
+          return batch
+        end
+        """
+
+    private func importer(for contents: Data, _ request: ImportRequest) async throws -> (Plugin, Plugin.Part) {
+        if let format = request.format { return try await plugins.part("importers", named: format, on: self) }
+        let head = LuaValue.string(String(decoding: contents.prefix(4096), as: UTF8.self))
+        for plugin in try await plugins.providers(of: "importers", on: self) {
+            for part in plugin.parts("importers") {
+                guard let detect = part.function("detect") else { continue }
+                if try await plugin.machine.call(detect, [head]).first?.isTruthy == true { return (plugin, part) }
+            }
+        }
+        throw HostError(
+            .input, "no importer knows this format",
+            advice: "Name one: arc import FORMAT FILE, with FORMAT one of "
+                + plugins.names(of: "importers").joined(separator: ", ") + ".")
+    }
+
+    private static func check(_ options: [String: String], for importer: Plugin.Part) throws {
+        let known = (importer.fields["options"].table?.fields ?? []).compactMap(\.name)
+        for name in options.keys.sorted() where !known.contains(name) {
+            throw HostError(
+                .argument, "importer \(importer.name) has no option \"\(name)\"",
+                advice: known.isEmpty ? "It has none." : "It has: \(known.joined(separator: ", ")).")
+        }
+    }
+
+    /// The error with the file's name before it.
+    private static func inFile(_ path: String, _ error: any Error) -> HostError {
+        let script = (error as? LuaError)?.underlying as? any ScriptError ?? error as? any ScriptError
+        return HostError(.input, "\(path): \(script?.scriptMessage ?? "\(error)")", advice: script?.scriptAdvice)
+    }
+}
+
+/// An import in progress, within its transaction.
+private struct ImportWork {
+    let session: Session
+    let host: Host
+    let format: String
+    private(set) var report: ImportReport?
+    private var places: [OutcomePlace: String] = [:]
+    private var scenarios: Set<String> = []
+
+    private struct OutcomePlace: Hashable {
+        let scenario: String
+        let trial: Int
+    }
+
+    init(session: Session, host: Host, format: String) {
+        self.session = session
+        self.host = host
+        self.format = format
+    }
+
+    mutating func start(_ request: ImportRequest, name: String, hash: String) async throws {
+        let configuration = request.configuration ?? format
+        let document = try ConfigurationDocument(yaml: "imported_by: \(format)\n")
+        // An import names a configuration; it adds a version only where there is none.
+        let known = try? await session.findConfigurationVersion(configuration)
+        if known == nil {
+            _ = try await session.createConfiguration(name: configuration, document: document)
+        }
+        var plan = SimulationPlan(configuration: configuration, name: request.name ?? name)
+        plan.sourceHash = hash
+        plan.passThreshold = request.passThreshold
+        let reference = try await session.findSimulation(try await session.createSimulation(plan))
+        report = ImportReport(simulation: reference, wasThere: false, format: format)
+    }
+
+    mutating func record(_ batch: [LuaValue]) async throws {
+        guard var report else { return }
+        let parameter = Parameter.required("outcome", Library.outcome, "")
+        var outcomes: [Outcome] = []
+        var names: [String] = []
+        for (index, value) in batch.enumerated() {
+            let place = value.table?["place"].stringValue ?? "outcome \(report.outcomes + index + 1)"
+            try ArgumentCheck(function: place).check(value, against: parameter, place: "outcome")
+            let outcome = try Outcome(value, place: place, function: place)
+            let run = OutcomePlace(scenario: outcome.scenario.id, trial: outcome.trial)
+            if let first = places.updateValue(place, forKey: run) {
+                throw HostError(
+                    .input, "\(place): scenario \"\(run.scenario)\" trial \(run.trial) was given before, by \(first)",
+                    advice: "If another field numbers the runs, name it: --trials-field FIELD.")
+            }
+            report.trials = max(report.trials, outcome.trial)
+            scenarios.insert(outcome.scenario.id)
+            outcomes.append(outcome)
+            names.append(place)
+        }
+        let ready = try await host.plugins.categorized(outcomes, on: host)
+        _ = try await session.record(ready, in: report.simulation, places: names)
+        report.outcomes += outcomes.count
+        report.scenarios = scenarios.count
+        self.report = report
+    }
+
+    func finish() async throws -> ImportReport {
+        guard let report, report.outcomes > 0 else { throw HostError(.input, "the file holds no record") }
+        try await session.setTrials(report.trials, of: report.simulation)
+        try await session.completeSimulation(report.simulation, SuiteResult(isTimed: false))
+        return report
+    }
+}

@@ -1,0 +1,81 @@
+extension Binding {
+    /// What `help()` prints: signature, summary, parameters, result, effects and an example.
+    var help: String {
+        var lines = [signature, "", summary]
+        if !parameters.isEmpty {
+            lines += [""] + parameters.flatMap { Self.lines($0, indent: "  ") }
+        }
+        if let result { lines += ["", "Returns \(result.summary) (\(result.type.annotation))."] }
+        if !effects.isEmpty {
+            let names = effects.sorted().map(\.rawValue).joined(separator: ", ")
+            lines += ["", "A plugin needs: \(names)."]
+        }
+        lines += ["", "Example:"] + example.split(separator: "\n").map { "  \($0)" }
+        return lines.joined(separator: "\n")
+    }
+
+    private static func lines(_ parameter: Parameter, indent: String) -> [String] {
+        let optional = parameter.isRequired || parameter.isRest ? "" : "?"
+        var lines = ["\(indent)\(parameter.name)\(optional): \(parameter.summary) (\(parameter.type.shortName))"]
+        for field in parameter.type.fields { lines += Self.lines(field, indent: indent + "  ") }
+        return lines
+    }
+}
+
+extension ParameterType {
+    /// The type in a word or two.
+    var shortName: String {
+        switch self {
+        case .integer, .number, .choice: expectation
+        case .record: "table"
+        case .list(let element): "list: \(element.shortName)"
+        case .either(let one, let other): "\(one.shortName) or \(other.shortName)"
+        case .duration: "seconds or \"24h\""
+        default: annotation
+        }
+    }
+
+    /// The fields of the record that this is or contains.
+    var fields: [Parameter] {
+        switch self {
+        case .record(_, let fields): fields
+        case .list(let element): element.fields
+        case .either(let one, let other): one.fields + other.fields
+        default: []
+        }
+    }
+
+    /// The records that this is or contains, with their names, innermost first.
+    var records: [(name: String, fields: [Parameter])] {
+        switch self {
+        case .record(let name, let fields): fields.flatMap(\.type.records) + [(name, fields)]
+        case .list(let element): element.records
+        case .either(let one, let other): one.records + other.records
+        default: []
+        }
+    }
+}
+
+extension Library {
+    var helpBindings: [Binding] {
+        [
+            Binding(
+                "help", "Prints what a function of arc does, or, without an argument, what there is.",
+                [.optional("topic", .either(.string, .function), "a function, or its name")],
+                example: "help(arc.map)", .lua)
+        ]
+    }
+
+    /// The functions that `help` in library.lua stands on. Built when asked, since the table of bindings holds them.
+    var helpFunction: (String) -> String? {
+        let bindings = bindings
+        return { name in
+            if name.isEmpty {
+                return bindings.map { "\($0.signature)\n    \($0.summary)" }.joined(separator: "\n")
+                    + "\n\nhelp(\"arc.map\") tells more of one."
+            }
+            let binding = bindings.first { $0.path == name || $0.path == "arc." + name }
+            return binding?.help
+        }
+    }
+}
