@@ -59,8 +59,8 @@ struct ArgumentCheck {
         _ value: LuaValue, fields: [Parameter], whole: ParameterType, place: String
     ) throws {
         guard let table = value.table, table.array.isEmpty else { throw wrong(place, whole, value) }
-        for (key, _) in table.fields {
-            let name = key.stringValue ?? Self.display(key)
+        for field in table.fields {
+            let name = field.name ?? Self.display(field.key)
             guard !fields.contains(where: { $0.name == name }) else { continue }
             let names = fields.map(\.name)
             let near = Nearest.name(to: name, among: names)

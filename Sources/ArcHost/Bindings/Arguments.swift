@@ -90,7 +90,7 @@ extension LuaTable {
     /// The fields whose keys are texts.
     var stringFields: [String: LuaValue] {
         var result: [String: LuaValue] = [:]
-        for (key, value) in fields { if let name = key.stringValue { result[name] = value } }
+        for field in fields { if let name = field.name { result[name] = field.value } }
         return result
     }
 }

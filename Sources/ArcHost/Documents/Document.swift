@@ -1,5 +1,3 @@
-public import ArcKit
-
 /// A report before it has a format. Every format is made from this one structure, so that all agree.
 public struct Document: Sendable {
     /// A key figure.
@@ -30,13 +28,13 @@ public struct Document: Sendable {
     }
 
     /// A table: named columns and rows of values.
-    public struct Table: Sendable {
+    public struct TableBlock: Sendable {
         /// Its name, unique in the document.
         public var name: String
         /// A line above it.
         public var title: String?
         /// Its data.
-        public var data: TableData
+        public var data: Table
     }
 
     /// A condition that the simulation must meet.
@@ -65,7 +63,7 @@ public struct Document: Sendable {
         /// A key figure.
         case metric(Metric)
         /// A table.
-        case table(Table)
+        case table(TableBlock)
         /// A gate.
         case gate(Gate)
     }
@@ -109,7 +107,7 @@ public struct Document: Sendable {
     /// Every key figure in order.
     public var metrics: [Metric] { blocks.compactMap { if case .metric(let it) = $0 { it } else { nil } } }
     /// Every table in order.
-    public var tables: [Table] { blocks.compactMap { if case .table(let it) = $0 { it } else { nil } } }
+    public var tables: [TableBlock] { blocks.compactMap { if case .table(let it) = $0 { it } else { nil } } }
     /// Every gate in order.
     public var gates: [Gate] { blocks.compactMap { if case .gate(let it) = $0 { it } else { nil } } }
 }

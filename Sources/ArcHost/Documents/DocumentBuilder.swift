@@ -74,7 +74,7 @@ final class DocumentBuilder: HostObject {
         }
         try check(call, 2, tableOptions)
         let options = call[2].table ?? LuaTable()
-        let table = Document.Table(
+        let table = Document.TableBlock(
             name: options["name"].stringValue ?? "", title: options["title"].stringValue, data: frame.table)
         try call.object(0, as: DocumentBuilder.self).add(.table(table))
         return []

@@ -1,4 +1,4 @@
-import ArcKit
+public import ArcKit
 
 extension Document {
     /// The document as a JSON object: `report`, `title`, `sections`, `metrics` by name, `tables`, `gates`. What isn't
@@ -29,12 +29,12 @@ extension Document.Gate {
     }
 }
 
-extension Document.Table {
+extension Document.TableBlock {
     var json: JSONValue {
         .members(
             ("name", .string(name)), ("title", .optional(title)),
             ("columns", .array(data.columns.map { .string($0.name) })),
-            ("rows", .array(data.rows.map { .array($0.map(\.json)) })))
+            ("rows", .array(data.rows.map { .array($0.map(\.document)) })))
     }
 }
 
@@ -60,4 +60,18 @@ extension JSONValue {
     static func optional(_ value: String?) -> JSONValue { value.map(JSONValue.string) ?? .null }
     static func optional(_ value: Double?) -> JSONValue { value.map(JSONValue.number) ?? .null }
     static func optional(_ value: Int?) -> JSONValue { value.map { .integer(Int64($0)) } ?? .null }
+}
+
+extension Cell {
+    /// The cell as a JSON value. An exact decimal that a JSON number can't hold is a text.
+    var document: JSONValue {
+        switch self {
+        case .null: .null
+        case .text(let text): .string(text)
+        case .integer(let value): .integer(value)
+        case .real(let value): value.isFinite ? .number(value) : .string(exact)
+        case .boolean(let value): .bool(value)
+        case .decimal(let text), .json(let text): (try? JSONValue(parsing: text)) ?? .string(text)
+        }
+    }
 }

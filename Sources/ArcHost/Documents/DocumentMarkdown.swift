@@ -23,18 +23,11 @@ extension Document {
 
     /// Key figures side by side, as people read them.
     static func metricTable(_ metrics: [Metric]) -> Table {
-        Table(
-            columns: [
-                Table.Column("metric"), Table.Column("value", .right), Table.Column("95 % interval", .right),
-                Table.Column("n", .right), Table.Column("errors", .right), Table.Column("method"),
-            ],
-            rows: metrics.map { metric in
-                [
-                    .text(metric.label ?? metric.name), metric.value.map { .text(metric.display($0)) } ?? .null,
-                    metric.interval.map { .text($0) } ?? .null, metric.n.map { .integer(Int64($0)) } ?? .null,
-                    metric.errors.map { .integer(Int64($0)) } ?? .null, metric.method.map { .text($0) } ?? .null,
-                ]
-            })
+        let columns = [
+            Table.Column("metric"), Table.Column("value", .right), Table.Column("95 % interval", .right),
+            Table.Column("n", .right), Table.Column("errors", .right), Table.Column("method"),
+        ]
+        return Table(columns: columns, rows: metrics.map(\.cells))
     }
 }
 
@@ -48,6 +41,15 @@ extension Document.Metric {
         case "tokens", "runs": Figure.fixed(value, decimals: value == value.rounded() ? 0 : 1)
         default: Figure.significant(value, digits: 4) + (unit.map { $0 == "score" ? "" : " \($0)" } ?? "")
         }
+    }
+
+    /// The figure as a row of the table above.
+    fileprivate var cells: [Cell] {
+        func text(_ value: String?) -> Cell { value.map(Cell.text) ?? .null }
+        func count(_ value: Int?) -> Cell { value.map { .integer(Int64($0)) } ?? .null }
+        return [
+            .text(label ?? name), text(value.map(display)), text(interval), count(n), count(errors), text(method),
+        ]
     }
 
     /// The interval in the metric's unit, where there is one.
@@ -79,7 +81,7 @@ extension Document.Section {
     enum Run {
         case metrics([Document.Metric])
         case text(String)
-        case table(Document.Table)
+        case table(Document.TableBlock)
         case gate(Document.Gate)
     }
 

@@ -1,6 +1,6 @@
-import ArcKit
-import LuaBridge
-import Postgres
+public import ArcKit
+public import LuaBridge
+public import Postgres
 
 // How the errors of each module show themselves to scripts: `pcall(arc.query, …)` gives a value with `message`,
 // `code` and `advice`.

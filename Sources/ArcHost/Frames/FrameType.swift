@@ -160,7 +160,7 @@ enum FrameType {
     }
 
     private static func scalars(_ column: Column) -> [LuaValue] {
-        func all<Element>(_ source: Nullable<Element>, _ wrap: (Element) -> LuaValue) -> [LuaValue] {
+        func all<Element: Sendable>(_ source: Nullable<Element>, _ wrap: (Element) -> LuaValue) -> [LuaValue] {
             source.values.indices.map { source[$0].map(wrap) ?? .null }
         }
         return switch column.values {

@@ -1,3 +1,4 @@
+import ArcKit
 import LuaBridge
 
 /// The `arc` library for one machine: the bindings with the access that the machine has.

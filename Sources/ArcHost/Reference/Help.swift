@@ -67,7 +67,7 @@ extension Library {
     }
 
     /// The functions that `help` in library.lua stands on. Built when asked, since the table of bindings holds them.
-    var helpFunction: (String) -> String? {
+    var helpFunction: @Sendable (String) -> String? {
         let bindings = bindings
         return { name in
             if name.isEmpty {

@@ -1,3 +1,4 @@
+import ArcKit
 import LuaBridge
 import Postgres
 
@@ -24,7 +25,7 @@ final class TimeObject: HostObject {
 
 extension LuaValue {
     /// A database value for Lua. NULL is nil in a row and `arc.null` within a sequence, where nil would be a hole.
-    init(_ value: Value, inSequence: Bool = false) throws {
+    init(_ value: Postgres.Value, inSequence: Bool = false) throws {
         switch value {
         case .null: self = inSequence ? .null : .nil
         case .bool(let flag): self = .boolean(flag)

@@ -1,5 +1,6 @@
 import ArcKit
 import LuaBridge
+import Postgres
 
 extension JSONValue {
     /// A Lua value as a document.

@@ -81,3 +81,8 @@ enum ValueTypes {
             return [.boolean(one.value == call[1].object(as: DatabaseObject.self)?.value)]
         })
 }
+
+extension Timestamp {
+    /// Seconds since 1970, to the microsecond; nil for the infinities.
+    var unixSeconds: Double? { unixMicroseconds.map { Double($0) / 1_000_000 } }
+}

@@ -156,10 +156,10 @@ public struct SchemaDeployer: Sendable {
             try await connection.script("create extension \(name)")
             try await connection.script("release savepoint arc_extension")
             return true
-        } catch let error where error.server != nil {
+        } catch {
+            guard let server = error.server else { throw error }
             try await connection.script("rollback to savepoint arc_extension")
-            let reason = error.server?.message ?? error.message
-            notes.append("extension \(name) is installed on the server but can't be used: \(reason)")
+            notes.append("extension \(name) is installed on the server but can't be used: \(server.message)")
             return false
         }
     }

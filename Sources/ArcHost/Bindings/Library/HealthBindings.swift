@@ -51,9 +51,9 @@ extension Library {
                             LuaTable([
                                 "total_queries": .integer(Int64(now.queries)), "failures": .integer(Int64(now.failures)),
                                 "success_rate": .optional(now.successRate.map { $0 * 100 }),
-                                "avg_query_time": .optional(now.averageMilliseconds),
-                                "p50": .optional(now.p50Milliseconds), "p95": .optional(now.p95Milliseconds),
-                                "p99": .optional(now.p99Milliseconds), "waits": .integer(Int64(now.waits)),
+                                "avg_query_time": .optional(now.averageTime.map { $0 / .milliseconds(1) }),
+                                "p50": .optional(now.p50.map { $0 / .milliseconds(1) }), "p95": .optional(now.p95.map { $0 / .milliseconds(1) }),
+                                "p99": .optional(now.p99.map { $0 / .milliseconds(1) }), "waits": .integer(Int64(now.waits)),
                             ]))
                     ]
                 }),

@@ -65,7 +65,7 @@ extension Library {
     /// The SQL with `$1`, `$2`, … and their values.
     private static func bind(_ arguments: Arguments) throws -> (sql: String, values: [Value]) {
         let sql = arguments.text("sql")
-        let named = try SQLText.bindNames(in: sql)
+        let named = try NamedParameters(sql)
         if !named.names.isEmpty, arguments.rest.count == 1, let table = arguments.rest[0].table {
             let values = try named.names.map { path in
                 try Value(

@@ -1,4 +1,4 @@
-import ArcKit
+public import ArcKit
 import LuaBridge
 import Postgres
 
