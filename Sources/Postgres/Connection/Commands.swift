@@ -13,8 +13,7 @@ extension Connection {
     public func query(_ sql: String, _ parameters: [Value] = [], timeout: Duration? = nil)
         async throws(DatabaseError) -> QueryResult
     {
-        try await interruptible(sql: sql, timeout: timeout ?? settings.commandTimeout) {
-            exchange throws(DatabaseError) in
+        try await counted(sql, timeout) { exchange throws(DatabaseError) in
             try self.runQuery(sql, parameters, exchange)
         }
     }
@@ -35,9 +34,23 @@ extension Connection {
     /// - Throws: As `query`; the first error ends the script.
     @discardableResult
     public func script(_ sql: String, timeout: Duration? = nil) async throws(DatabaseError) -> [QueryResult] {
-        try await interruptible(sql: sql, timeout: timeout ?? settings.commandTimeout) {
-            exchange throws(DatabaseError) in
-            try self.runScript(sql, exchange)
+        try await counted(sql, timeout) { exchange throws(DatabaseError) in try self.runScript(sql, exchange)
+        }
+    }
+
+    /// Runs a command of the user's, and counts it and its time.
+    private func counted<T>(
+        _ sql: String, _ timeout: Duration?, _ body: (Exchange) throws(DatabaseError) -> T
+    ) async throws(DatabaseError) -> T {
+        let start = ContinuousClock.now
+        do throws(DatabaseError) {
+            let value = try await interruptible(
+                sql: sql, timeout: timeout ?? settings.commandTimeout, body)
+            metrics.record(start.duration(to: .now), succeeded: true)
+            return value
+        } catch {
+            metrics.record(start.duration(to: .now), succeeded: false)
+            throw error
         }
     }
 

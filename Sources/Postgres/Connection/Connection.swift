@@ -33,6 +33,7 @@ public actor Connection {
     nonisolated let executor: ConnectionExecutor
     nonisolated let interruption = Interruption()
     nonisolated let logger: Logger
+    nonisolated let metrics: CommandMetrics
     nonisolated let state = Mutex(ConnectionState())
 
     var handle: ConnectionHandle?
@@ -42,10 +43,13 @@ public actor Connection {
     /// The thread of this connection.
     public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
-    private init(_ options: ConnectionOptions, _ settings: Settings, _ logger: Logger) {
+    private init(
+        _ options: ConnectionOptions, _ settings: Settings, _ logger: Logger, _ metrics: CommandMetrics
+    ) {
         self.options = options
         self.settings = settings
         self.logger = logger
+        self.metrics = metrics
         executor = ConnectionExecutor(label: "arc.postgres.connection")
         statements = StatementCache(limit: settings.statementCacheSize)
     }
@@ -58,7 +62,14 @@ public actor Connection {
         _ options: ConnectionOptions, settings: Settings = Settings(),
         logger: Logger = Logger(label: "arc.postgres")
     ) async throws(DatabaseError) -> Connection {
-        let connection = Connection(options, settings, logger)
+        try await connect(options, settings: settings, logger: logger, metrics: CommandMetrics())
+    }
+
+    /// As above, counting commands in `metrics`.
+    static func connect(
+        _ options: ConnectionOptions, settings: Settings, logger: Logger, metrics: CommandMetrics
+    ) async throws(DatabaseError) -> Connection {
+        let connection = Connection(options, settings, logger, metrics)
         try await connection.open()
         return connection
     }
@@ -83,6 +94,10 @@ public actor Connection {
         guard let handle, let value = PQparameterStatus(handle.pointer, name) else { return nil }
         return String(cString: value)
     }
+
+    /// Cancels the command that is running, if there is one, on the server; whoever waits for it gets
+    /// `cancelled`. Doesn't wait.
+    public nonisolated func cancelRunningCommand() { interruption.interruptCurrent() }
 
     /// Ends the connection, after the command that is running.
     public func close() {

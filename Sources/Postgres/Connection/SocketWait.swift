@@ -46,6 +46,11 @@ final class Interruption: Sendable {
         }
     }
 
+    /// Interrupts whatever command is running.
+    func interruptCurrent() {
+        interrupt(Ticket(number: state.withLock { $0.current }))
+    }
+
     /// Waits until `socket` can be read, or with `writing` also until it can be written.
     func wait(socket: Int32, writing: Bool, until deadline: Deadline, interruptible: Bool) -> Readiness {
         while true {
