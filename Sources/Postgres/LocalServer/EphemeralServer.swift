@@ -70,7 +70,6 @@ private final class Watcher: Sendable {
     /// filling, when its owner dies: hence the repetition.
     private static let script = """
         trap '' HUP INT TERM
-        cd /
         read -r line
         tries=0
         while [ -e "$2" ] && [ $tries -lt 100 ]; do
@@ -87,7 +86,8 @@ private final class Watcher: Sendable {
         process = Task.detached {
             _ = try? await Subprocess.run(
                 .name("sh"),
-                arguments: ["-c", Self.script, "sh", place.data, base, place.socket],
+                arguments: command.arguments(
+                    "sh", ["-c", Self.script, "sh", place.data, base, place.socket]),
                 environment: command.environment, platformOptions: command.platformOptions,
                 input: .inputWriter, output: .discarded, error: .discarded
             ) { execution in

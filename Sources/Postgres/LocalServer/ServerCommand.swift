@@ -20,21 +20,29 @@ struct ServerCommand: Sendable {
         .custom(["PATH": "\(programs):/usr/bin:/bin:/usr/sbin:/sbin", "LC_ALL": "C", "TZ": "UTC"])
     }
 
-    /// The account, and a session of its own, so that Ctrl-C at a terminal doesn't reach the server.
+    /// A session of its own, so that Ctrl-C at a terminal doesn't reach the server.
     var platformOptions: PlatformOptions {
         var options = PlatformOptions()
         options.createSession = true
-        if let account {
-            options.userID = account.userID
-            options.groupID = account.groupID
-            options.supplementaryGroups = [account.groupID]
-        }
         return options
     }
 
-    // PostgreSQL's programs fail where they can't read the directory that they are started in, such as
-    // root's home.
-    private static let elsewhere = "cd / && exec \"$@\""
+    /// The arguments of `sh` that run a program as the account.
+    ///
+    /// PostgreSQL's programs fail where they can't read the directory that they are started in, such as
+    /// root's home; hence the `cd`. The account is taken on by setpriv(1), since `PlatformOptions.userID`
+    /// isn't safe in a process with several threads: its child calls glibc's setgroups(3) after a bare
+    /// clone(2), and that waits for threads which the child doesn't have.
+    func arguments(_ program: String, _ arguments: [String]) -> Arguments {
+        var prefix: [String] = []
+        if let account {
+            prefix = [
+                "setpriv", "--reuid=\(account.userID)", "--regid=\(account.groupID)",
+                "--groups=\(account.groupID)", "--",
+            ]
+        }
+        return .init(["-c", "cd / && exec \"$@\"", "sh"] + prefix + [program] + arguments)
+    }
 
     /// Runs a program to its end.
     ///
@@ -46,7 +54,7 @@ struct ServerCommand: Sendable {
     {
         do {
             let result = try await Subprocess.run(
-                .name("sh"), arguments: .init(["-c", Self.elsewhere, "sh", program] + arguments),
+                .name("sh"), arguments: self.arguments(program, arguments),
                 environment: environment, platformOptions: platformOptions,
                 input: .string(input), output: .string(limit: 1 << 20), error: .combinedWithOutput)
             return Outcome(
