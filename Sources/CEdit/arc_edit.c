@@ -64,6 +64,10 @@ arc_edit *arc_edit_open(int input, int output) {
     el_set(edit->el, EL_SIGNAL, 0);
     el_set(edit->el, EL_EDITOR, "emacs");
     el_source(edit->el, NULL);
+    // libedit miscounts wide characters when it lets the terminal insert and delete; without, it draws the row anew.
+    static const char *const shifting[] = {"ic", "IC", "im", "ei", "ip", "dc", "DC", "dm", "ed"};
+    for (size_t i = 0; i < sizeof shifting / sizeof shifting[0]; i++)
+        el_set(edit->el, EL_SETTC, shifting[i], "", NULL);
     // With ISIG off the keys that send signals are keys like any other, and a read changes no signal handler.
     el_set(edit->el, EL_SETTY, "-d", "-isig", NULL);
     arc_edit_bind_keys(edit);
@@ -112,6 +116,8 @@ arc_edit_outcome arc_edit_read(arc_edit *edit, const char *prompt, arc_edit_hand
     fflush(stdout);  // what the program printed comes before the prompt
     el_resize(edit->el);
     arc_edit_watch_size(edit);
+    // el_gets would draw the prompt first, and a Ctrl-D typed at once would be lost to the terminal's own editing.
+    el_set(edit->el, EL_PREP_TERM, 1);
     arc_edit_paste_mode(edit, true);
     edit->reading = true;
 
@@ -124,6 +130,11 @@ arc_edit_outcome arc_edit_read(arc_edit *edit, const char *prompt, arc_edit_hand
     if (edit->outcome != ARC_EDIT_INPUT) return edit->outcome;
     if (line == NULL || count <= 0) return ARC_EDIT_END_OF_FILE;
     return take_text(edit, line, count);
+}
+
+void arc_edit_write(arc_edit *edit, const char *text) {
+    fflush(stdout);  // what the program printed comes first
+    fputs(text, edit->output);
 }
 
 const char *arc_edit_text(arc_edit *edit, size_t *length, size_t *cursor) {

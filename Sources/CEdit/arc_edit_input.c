@@ -57,51 +57,105 @@ void arc_edit_paste_mode(arc_edit *edit, bool on) {
     fflush(edit->output);
 }
 
-/// Where a character leaves the cursor, as libedit draws it.
-static void advance(wchar_t character, int columns, int *row, int *column) {
-    int width = 1;
+/// A walk over the prompt and the input as libedit lays them out in a window.
+typedef struct {
+    int columns, row, column;
+    bool wide;    // a character of two columns was met
+    bool unsure;  // one was met that terminals and libedit count differently
+} walk;
+
+static void advance(walk *at, wchar_t character) {
     if (character == L'\n') {
-        *row += 1;
-        *column = 0;
+        at->row += 1;
+        at->column = 0;
         return;
     }
-    if (character == L'\t') width = 8 - *column % 8;
+    int width = wcwidth(character);
+    if (character == L'\t') width = 8 - at->column % 8;
     else if (character < 32 || character == 127) width = 2;
-    else width = wcwidth(character);
-    if (width <= 0) return;
-    if (width == 2 && *column == columns - 1) *column += 1;
-    *column += width;
-    if (*column >= columns) {
-        *row += 1;
-        *column = 0;
+    else if (width <= 0) at->unsure = true;
+    if (width == 2 && character > 127) at->wide = true;
+    if (width <= 0) width = 1;
+    if (at->column + width > at->columns) {
+        at->row += 1;
+        at->column = 0;
+    }
+    at->column += width;
+    if (at->column >= at->columns) {
+        at->row += 1;
+        at->column = 0;
     }
 }
 
-/// How many rows above the cursor the prompt begins, in a window of a width.
-static int rows_above(arc_edit *edit, int columns) {
-    int row = 0, column = 0;
+/// Walks over the prompt, and writes it where an output is given.
+static void walk_prompt(arc_edit *edit, walk *at, FILE *output) {
     bool escape = false;
     mbstate_t shift = {0};
-    wchar_t character;
     for (const char *rest = edit->prompt; *rest != 0;) {
+        wchar_t character;
         size_t count = mbrtowc(&character, rest, MB_CUR_MAX, &shift);
-        if (count == (size_t)-1 || count == (size_t)-2) break;
-        rest += count;
+        if (count == (size_t)-1 || count == (size_t)-2) return;
         if (character == 1) escape = !escape;
-        else if (!escape) advance(character, columns, &row, &column);
+        else if (!escape) advance(at, character);
+        if (output != NULL && character != 1) fwrite(rest, 1, count, output);
+        rest += count;
     }
+}
+
+static walk walk_input(const wchar_t *from, const wchar_t *to, walk at) {
+    for (const wchar_t *c = from; c < to; c++) advance(&at, *c);
+    return at;
+}
+
+/// The position of the cursor: how many rows below the prompt's, and in which column.
+static walk walk_to_cursor(arc_edit *edit) {
+    walk at = {.columns = arc_edit_columns(edit)};
+    walk_prompt(edit, &at, NULL);
     const LineInfoW *line = el_wline(edit->el);
-    for (const wchar_t *c = line->buffer; c < line->cursor; c++) advance(*c, columns, &row, &column);
-    return row;
+    return walk_input(line->buffer, line->cursor, at);
+}
+
+static void move_up(arc_edit *edit, int rows) {
+    if (rows > 0) fprintf(edit->output, "\033[%dA", rows);
+    fputc('\r', edit->output);
+}
+
+/// Writes the input over itself. libedit moves the cursor to the right by writing what it passes; when it comes
+/// from another row into the middle of a wide character it passes that one's half, and the row is one column off.
+static void mend_wide_characters(arc_edit *edit) {
+    const LineInfoW *line = el_wline(edit->el);
+    walk cursor = walk_to_cursor(edit);
+    walk end = walk_input(line->cursor, line->lastchar, cursor);
+    struct winsize size;
+    if (!end.wide || end.unsure || end.row == 0 || !understands_escapes(edit)) return;
+    // What is taller than the window has scrolled, and isn't where it is looked for.
+    if (ioctl(fileno(edit->output), TIOCGWINSZ, &size) != 0 || end.row >= size.ws_row) return;
+
+    move_up(edit, cursor.row);
+    walk at = {.columns = end.columns};
+    walk_prompt(edit, &at, edit->output);
+    for (const wchar_t *c = line->buffer; c < line->lastchar; c++) {
+        int before = at.column;
+        advance(&at, *c);
+        if (*c == L'\n') fputs("\033[K\r\n", edit->output);
+        else if (*c == L'\t') fprintf(edit->output, "%*s", 8 - before % 8, "");
+        else if (*c < 32 || *c == 127) fprintf(edit->output, "^%c", (int)(*c ^ 64));
+        else fprintf(edit->output, "%lc", (wint_t)*c);
+        // A full row: the terminal goes to the next one with the next character, libedit at once.
+        if (*c != L'\n' && at.column == 0) fputs(" \r", edit->output);
+    }
+    fputs("\033[K", edit->output);
+    move_up(edit, at.row - cursor.row);
+    if (cursor.column > 0) fprintf(edit->output, "\033[%dC", cursor.column);
+    fflush(edit->output);
 }
 
 /// Draws the input anew from the prompt's row. Today's terminals rewrap what they show, so that row is found
 /// with the new width; libedit's own way leaves the old rows standing.
 static void redraw(arc_edit *edit) {
     if (understands_escapes(edit)) {
-        int rows = rows_above(edit, arc_edit_columns(edit));
-        if (rows > 0) fprintf(edit->output, "\033[%dA", rows);
-        fputs("\r\033[J", edit->output);
+        move_up(edit, walk_to_cursor(edit).row);
+        fputs("\033[J", edit->output);
         fflush(edit->output);
     }
     el_resize(edit->el);
@@ -115,6 +169,7 @@ static bool fill(arc_edit *edit) {
         {.fd = fileno(edit->input), .events = POLLIN},
         {.fd = edit->woken, .events = POLLIN},
     };
+    if (!edit->pasting && poll(waiting, 1, 0) == 0) mend_wide_characters(edit);
     for (;;) {
         if (poll(waiting, 2, -1) < 0) {
             if (errno == EINTR || errno == EAGAIN) continue;

@@ -7,11 +7,16 @@ struct CompletionState {
         case beep
     }
 
+    private struct Input: Equatable {
+        var text: String
+        var cursor: Int
+    }
+
     private enum Phase: Equatable {
-        /// → ``ambiguous(text:cursor:)``
+        /// → ``ambiguous(_:)``
         case idle
-        /// TAB found several candidates and could add nothing; the input was this. → ``idle``, or itself
-        case ambiguous(text: String, cursor: Int)
+        /// TAB left several candidates, and this input. → ``idle``, itself
+        case ambiguous(Input)
     }
 
     private var phase = Phase.idle
@@ -21,7 +26,8 @@ struct CompletionState {
         phase = .idle
     }
 
-    /// TAB was pressed, with the input as given; the cursor in bytes of UTF-8.
+    /// TAB was pressed, with the input as given; the cursor in bytes of UTF-8. Every fragment is
+    /// the end of the text before the cursor.
     mutating func tab(text: String, cursor: Int, candidates: [Completion]) -> Action {
         guard let first = candidates.first else {
             phase = .idle
@@ -32,13 +38,21 @@ struct CompletionState {
         // Case may be corrected on the way, so a replacement needn't begin with the fragment.
         let gains = fitting.count == 1 ? common != first.fragment : common.count > first.fragment.count
         if gains {
-            phase = .idle
+            phase = fitting.count == 1 ? .idle : .ambiguous(completed(text, cursor, first.fragment, common))
             return .replace(scalars: first.fragment.unicodeScalars.count, with: common)
         }
         if fitting.count == 1 { return .beep }
-        let here = Phase.ambiguous(text: text, cursor: cursor)
+        let here = Phase.ambiguous(Input(text: text, cursor: cursor))
         defer { phase = here }
         return phase == here ? .list(fitting.map(\.label)) : .beep
+    }
+
+    /// The input after a fragment before the cursor was replaced.
+    private func completed(_ text: String, _ cursor: Int, _ fragment: String, _ replacement: String) -> Input
+    {
+        let bytes = Array(text.utf8)
+        let kept = bytes[..<(cursor - fragment.utf8.count)] + Array(replacement.utf8)
+        return Input(text: String(decoding: kept + bytes[cursor...], as: UTF8.self), cursor: kept.count)
     }
 }
 

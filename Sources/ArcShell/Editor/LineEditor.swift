@@ -58,7 +58,7 @@ final class LineEditor {
     private func read(_ prompt: PromptText) -> EditorResult {
         tab.reset()
         history.reset()
-        print(prompt.above, terminator: "")
+        arc_edit_write(editor, prompt.above)
         let context = Unmanaged.passUnretained(self).toOpaque()
         switch arc_edit_read(editor, prompt.line, handleKey, context) {
         case ARC_EDIT_INTERRUPTED: return .interrupted

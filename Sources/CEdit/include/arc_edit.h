@@ -43,6 +43,9 @@ void arc_edit_remember(arc_edit *edit, const char *text);
 /// needs no signal handlers; between reads they are signals again.
 arc_edit_outcome arc_edit_read(arc_edit *edit, const char *prompt, arc_edit_handler handler, void *context);
 
+/// Writes a text to the terminal; not during a read.
+void arc_edit_write(arc_edit *edit, const char *text);
+
 /// The submitted text after ARC_EDIT_INPUT, or in a handler the text as it stands. It is valid until the next
 /// call. `cursor` may be NULL.
 const char *arc_edit_text(arc_edit *edit, size_t *length, size_t *cursor);
