@@ -1,4 +1,5 @@
 public import ArcKit
+import LuaBridge
 
 extension Document {
     /// The document as a JSON object: `report`, `title`, `sections`, `metrics` by name, `tables`, `gates`. What isn't
@@ -9,6 +10,13 @@ extension Document {
             ("metrics", .object(metrics.map { JSONValue.Member($0.name, $0.json) })),
             ("gates", .array(gates.map(\.json))), ("sections", .array(sections.map(\.json))),
             ("tables", .array(tables.map(\.json))))
+    }
+}
+
+extension Document {
+    /// The document as JSON text, broken into lines.
+    public var jsonText: String {
+        ((try? JSON.write(LuaValue(json), .pretty)) ?? json.text) + "\n"
     }
 }
 

@@ -52,6 +52,14 @@ public struct PluginManifest: Sendable {
     let capabilities: Set<Binding.Effect>
     let memoryLimit: Int
 
+    /// What it provides: "report summary", "importer modal", …
+    public var provided: [String] {
+        Self.kinds.flatMap { kind in (provides[kind] ?? []).map { "\(kind.dropLast()) \($0)" } }
+    }
+
+    /// What it asks for, by name.
+    public var asked: [String] { capabilities.map(\.rawValue).sorted() }
+
     /// The kinds of thing that a plugin may provide.
     static let kinds = ["metrics", "categorizers", "reports", "importers"]
 

@@ -24,6 +24,10 @@ extension JSONValue {
             switch handle.object {
             case let decimal as DecimalObject: self = .number(Double(decimal.text) ?? .nan)
             case let time as TimeObject: self = .string(time.timestamp.description)
+            case let other as DatabaseObject: self = .string(other.value.description)
+            case let simulation as SimulationHandle: self = .string(simulation.reference.id)
+            case let frame as Frame: self = .array((0..<frame.count).map { frame.document($0) })
+            case let row as FrameRow: self = row.frame.document(row.index)
             default: throw Self.unusable(value, function)
             }
         case .bytes, .function, .other: throw Self.unusable(value, function)
@@ -83,5 +87,12 @@ extension LuaTable {
     /// A table of these fields; nil leaves a field out.
     init(_ fields: KeyValuePairs<String, LuaValue>) {
         self.init(fields: fields.filter { $0.value != .nil }.map { Field($0.key, $0.value) }, kind: .object)
+    }
+}
+
+extension Frame {
+    /// A row as an object, its NULLs as null.
+    func document(_ row: Int) -> JSONValue {
+        .object(columns.map { JSONValue.Member($0.name, Cell($0[row]).document) })
     }
 }

@@ -1,0 +1,69 @@
+public import ArcKit
+import LuaBridge
+
+/// A simulation at one look: what `arc show` prints.
+public struct Overview: Sendable {
+    private let status: SimulationStatus
+    private let metrics: [Document.Metric]
+
+    fileprivate init(_ status: SimulationStatus, _ metrics: [Document.Metric]) {
+        self.status = status
+        self.metrics = metrics
+    }
+
+    /// The overview in that format: for people with the metrics in a table; as JSON the status with `metrics` by name;
+    /// as CSV and JSON Lines the metrics alone.
+    public func text(_ format: TableFormat, _ options: TableOptions) throws -> String {
+        switch format {
+        case .table, .expanded, .markdown:
+            return record.text(format == .expanded ? .table : format, options) + "\n"
+                + Document.metricTable(metrics).text(format, options)
+        case .json:
+            guard case .object(let members) = try JSONValue(.table(status.table), function: "arc show") else { return "" }
+            let figures = JSONValue.object(metrics.map { JSONValue.Member($0.name, $0.json) })
+            let whole = JSONValue.object(members + [JSONValue.Member("metrics", figures)])
+            return try JSON.write(LuaValue(whole), .pretty) + "\n"
+        case .jsonl, .csv: return Document.metricTable(metrics).text(format, options)
+        }
+    }
+
+    private var record: Table {
+        var fields: [(String, String?)] = [
+            ("simulation", status.id), ("name", status.name),
+            ("configuration", "\(status.configuration), version \(status.configurationVersion)"),
+            ("state", status.state.rawValue), ("runs", runs), ("ended in", endings),
+            ("cost", status.totalCostUSD.map(Figure.dollars)),
+            ("took", status.executionTimeMs.map { Figure.duration(milliseconds: Double($0)) }),
+            ("created", status.createdAt.description), ("completed", status.completedAt?.description),
+        ]
+        fields.removeAll { $0.1 == nil }
+        return Table(
+            columns: [Table.Column("field"), Table.Column("value")],
+            rows: fields.map { [.text($0.0), .text($0.1 ?? "")] })
+    }
+
+    private var runs: String {
+        let percent = status.completionPercent.map { " (\(Figure.percent($0 / 100)))" } ?? ""
+        return "\(Figure.count(status.completedRuns)) of \(Figure.count(status.totalRuns))\(percent): "
+            + "\(Figure.count(status.totalScenarios, "scenario", "scenarios")) × "
+            + Figure.count(status.trials, "trial", "trials")
+    }
+
+    private var endings: String? {
+        let parts = OutcomeStatus.allCases.compactMap { status -> String? in
+            guard let count = self.status.statuses[status], count > 0 else { return nil }
+            return "\(Figure.count(count)) \(status.rawValue)"
+        }
+        return parts.isEmpty ? nil : parts.joined(separator: ", ")
+    }
+}
+
+extension Host {
+    /// A simulation at one look.
+    public func overview(of simulation: SimulationReference) async throws -> Overview {
+        let (status, outcomes) = try await store().session { session in
+            (try await session.status(of: simulation), Frame(try await session.outcomes(of: simulation)))
+        }
+        return Overview(status, try await plugins.metrics(of: outcomes, on: self))
+    }
+}

@@ -1,0 +1,83 @@
+public import Postgres
+
+/// Brings up the server that was chosen, and opens a store on it.
+public actor ServerAccess {
+    /// Which server, and why.
+    public nonisolated let choice: ServerChoice
+    /// arc's private server on this machine, whether it is the choice or not.
+    public nonisolated let local: LocalServer
+
+    private let settings: PoolSettings
+    private var ephemeral: EphemeralServer?
+    private var store: Store?
+
+    /// Access to the server that `request` leads to. Nothing is connected yet.
+    ///
+    /// - Throws: as `ServerChoice.init`; `DatabaseError` where there is no place for a local server.
+    public init(_ request: ServerChoice.Request, settings: PoolSettings = PoolSettings()) throws {
+        choice = try ServerChoice(request)
+        local = try Self.localServer(environment: request.environment)
+        self.settings = settings
+    }
+
+    /// arc's private server on this machine: its data in `$XDG_DATA_HOME/arc`, or in `/var/lib/arc` where root's
+    /// home can't be reached by the user whom the server runs as.
+    public static func localServer(environment: [String: String]) throws -> LocalServer {
+        let search = ServerProgramSearch(
+            explicit: environment["ARC_PG_BIN"].flatMap { $0.isEmpty ? nil : $0 })
+        let directory = try ServerDirectory(
+            base: Folders(environment: environment).data, rootBase: "/var/lib/arc")
+        return LocalServer(directory, settings: serverSettings, search: search)
+    }
+
+    private static let serverSettings = ServerSettings(
+        preload: ["timescaledb", "pg_stat_statements"], parameters: ["timescaledb.telemetry_level": "off"])
+
+    /// The store; opened now if it wasn't yet. On a server of arc's own the schema is deployed on the way; on any
+    /// other that is `arc db deploy`'s.
+    ///
+    /// - Throws: `DatabaseError` where the server can't be started or reached.
+    public func open() async throws -> Store {
+        if let store { return store }
+        let pool = try Pool(try await options(), settings: settings)
+        switch choice.source {
+        case .local, .ephemeral:
+            try await pool.withConnection { connection in
+                let deployed = try await SchemaDeployer.inspect(connection)
+                if deployed?.version != SchemaDeployer.currentVersion {
+                    _ = try await SchemaDeployer().deploy(on: connection)
+                }
+            }
+        default:
+            // One connection now: an address that doesn't answer is told before any work begins.
+            try await pool.withConnection { _ in }
+        }
+        let opened = Store(pool)
+        store = opened
+        return opened
+    }
+
+    /// Brings the schema of the chosen server up to this arc's version.
+    public func deploy() async throws -> SchemaDeployer.Report {
+        let pool = try Pool(try await options(), settings: settings)
+        let report = try await pool.withConnection { try await SchemaDeployer().deploy(on: $0) }
+        await pool.close(within: .seconds(5))
+        return report
+    }
+
+    /// How to connect; starts arc's own server where that is the choice.
+    public func options() async throws -> ConnectionOptions {
+        if let options = choice.options { return options }
+        guard choice.source == .ephemeral else { return try await local.start() }
+        if let ephemeral { return ephemeral.options }
+        let server = try await EphemeralServer(settings: Self.serverSettings, search: local.search)
+        ephemeral = server
+        return server.options
+    }
+
+    /// Closes the connections, and ends an ephemeral server.
+    public func close() async {
+        await store?.pool.close(within: .seconds(5))
+        await ephemeral?.stop()
+    }
+}

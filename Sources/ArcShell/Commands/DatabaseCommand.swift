@@ -1,0 +1,83 @@
+import ArcHost
+import ArcKit
+import ArgumentParser
+
+/// `arc db …`
+struct DatabaseCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "db", abstract: "See the database and deploy its schema.",
+        subcommands: [Status.self, Deploy.self], defaultSubcommand: Status.self)
+
+    struct Status: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Which server, why that one, its storage tier, versions and schema.")
+
+        @OptionGroup var server: ServerOptions
+        @OptionGroup var output: OutputOptions
+
+        func run() async throws {
+            let workspace = try Workspace(server: server, plugins: PluginOptions())
+            try await workspace.run {
+                let store = try await workspace.access.open()
+                let health = try await DatabaseHealth(store)
+                let extensions = health.extensions.map { "\($0.name) \($0.version)" }.joined(separator: ", ")
+                let schema = health.schemaVersion.map { version in
+                    version < SchemaDeployer.currentVersion
+                        ? "version \(version); run `arc db deploy` for \(SchemaDeployer.currentVersion)"
+                        : "version \(version)"
+                }
+                var fields: [(String, Cell)] = [
+                    ("status", .text(health.status)), ("server", .text("\(store.pool.options)")),
+                    ("chosen by", .text("\(workspace.access.choice)")),
+                    ("version", .text("PostgreSQL \(health.serverVersion)")),
+                    ("extensions", .text(extensions.isEmpty ? "none that arc uses" : extensions)),
+                    ("tier", health.features.map { .text($0.tier.rawValue) } ?? .null),
+                    ("storage", health.features.map { .text($0.tier.summary) } ?? .null),
+                    ("schema", .text(schema ?? "not deployed: run `arc db deploy`")),
+                    ("size", .text(Figure.bytes(health.sizeBytes))),
+                    ("response", .text(Figure.duration(milliseconds: health.responseTimeMs))),
+                ]
+                if workspace.access.choice.options == nil, let note = workspace.access.local.directory.note {
+                    fields.append(("note", .text(note)))
+                }
+                Output.write(Table(record: fields, output.format).text(output.format, Output.tableOptions))
+            }
+        }
+    }
+
+    struct Deploy: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Bring the schema up to this arc's version. Safe to repeat.")
+
+        @OptionGroup var server: ServerOptions
+
+        func run() async throws {
+            let workspace = try Workspace(server: server, plugins: PluginOptions())
+            try await workspace.run {
+                let report = try await workspace.access.deploy()
+                Output.write("\(report.features.tier.summary)\n")
+                if report.applied.isEmpty {
+                    Output.write("The schema is version \(report.version); nothing was to be done.\n")
+                } else {
+                    let numbers = report.applied.map(String.init).joined(separator: ", ")
+                    Output.write("Applied \(numbers): the schema is version \(report.version).\n")
+                }
+                for note in report.notes { Output.note(note) }
+            }
+        }
+    }
+}
+
+extension Table {
+    /// One thing's fields: for people one a line, for programs the columns of one row.
+    init(record fields: [(name: String, value: Cell)], _ format: TableFormat) {
+        switch format {
+        case .table, .expanded, .markdown:
+            self.init(
+                columns: [Column("field"), Column("value")], rows: fields.map { [.text($0.name), $0.value] })
+        case .json, .jsonl, .csv:
+            self.init(
+                columns: fields.map { Column($0.name.replacing(" ", with: "_")) }, rows: [fields.map(\.value)])
+        }
+    }
+}

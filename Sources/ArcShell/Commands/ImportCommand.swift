@@ -1,0 +1,122 @@
+import ArcHost
+import ArgumentParser
+import Glibc
+import Synchronization
+
+/// `arc import [FORMAT] FILE…`
+struct ImportCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "import", abstract: "Import results of an evaluation, each file as a completed simulation.",
+        discussion: """
+            The format is told by the file's beginning where it isn't named. A file is imported whole or not at all, \
+            and only once.
+            """)
+
+    @OptionGroup var server: ServerOptions
+    @OptionGroup var plugins: PluginOptions
+
+    @Option(help: "What to call the simulation; the file's name unless said.")
+    var name: String?
+
+    @Option(help: "The configuration that was evaluated; the format's name unless said.")
+    var configuration: String?
+
+    @Option(help: "The scale of the file's scores: 0..1 or 0..100.")
+    var scale: String?
+
+    @Option(help: ArgumentHelp("The field that numbers a scenario's runs.", valueName: "field"))
+    var trialsField: String?
+
+    @Option(help: ArgumentHelp("The score from which a run passes, 0 to 1.", valueName: "score"))
+    var passThreshold = 0.7
+
+    @Option(
+        name: .customLong("option"),
+        help: ArgumentHelp("An option of the importer's own; may be repeated.", valueName: "name=value"))
+    var options: [String] = []
+
+    @Argument(help: ArgumentHelp("The format, then the files; or the files alone.", valueName: "format|file"))
+    var words: [String]
+
+    func validate() throws {
+        guard (0...1).contains(passThreshold) else {
+            throw ValidationError("--pass-threshold must be between 0 and 1")
+        }
+        for option in options where !option.contains("=") {
+            throw ValidationError("--option is written NAME=VALUE, got \(option)")
+        }
+        if name != nil, words.count > 2 { throw ValidationError("--name goes with one file") }
+    }
+
+    func run() async throws {
+        let workspace = try Workspace(server: server, plugins: plugins)
+        let requests = try requests(formats: workspace.host.plugins.names(of: "importers"))
+        try await workspace.run {
+            for request in requests {
+                let progress = ImportProgress(request.path)
+                let report = try await workspace.host.importFile(request) { progress.show($0) }
+                progress.end()
+                Output.write(Self.sentence(report, request.path) + "\n")
+            }
+        }
+    }
+
+    /// The first word is a format where more follow and it isn't a file.
+    private func requests(formats: [String]) throws -> [ImportRequest] {
+        var files = words
+        var format: String?
+        if let first = words.first, formats.contains(first) || (words.count > 1 && access(first, F_OK) != 0) {
+            format = first
+            files.removeFirst()
+        }
+        guard !files.isEmpty else { throw ValidationError("name the file to import: arc import \(format ?? "") FILE") }
+        return files.map { file in
+            var request = ImportRequest(path: file)
+            request.format = format
+            request.name = name
+            request.configuration = configuration
+            request.passThreshold = passThreshold
+            for option in options {
+                let parts = option.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+                request.options[String(parts[0])] = String(parts[1])
+            }
+            if let scale { request.options["scale"] = scale }
+            if let trialsField { request.options["trials_field"] = trialsField }
+            return request
+        }
+    }
+
+    private static func sentence(_ report: ImportReport, _ path: String) -> String {
+        guard !report.wasThere else {
+            return "\(path): nothing to add, simulation \(report.simulation.label) has these results already"
+        }
+        return "\(path): \(Figure.count(report.outcomes, "outcome", "outcomes")), "
+            + "\(Figure.count(report.scenarios, "scenario", "scenarios")) × "
+            + "\(Figure.count(report.trials, "trial", "trials")) → simulation \(report.simulation.label)"
+    }
+}
+
+/// A line on standard error that counts, where that is a terminal and the import takes over a second.
+private final class ImportProgress: Sendable {
+    private let path: String
+    private let start = ContinuousClock.now
+    private let isShown = Atomic(false)
+
+    init(_ path: String) { self.path = path }
+
+    func show(_ count: Int) {
+        let took = start.duration(to: .now) / .seconds(1)
+        guard took > 1, isatty(STDERR_FILENO) == 1 else { return }
+        isShown.store(true, ordering: .relaxed)
+        line("\(path): \(Figure.count(count)) outcomes, \(Figure.count(Int(Double(count) / took))) a second")
+    }
+
+    func end() {
+        if isShown.load(ordering: .relaxed) { line("") }
+    }
+
+    private func line(_ text: String) {
+        var bytes = "\r\u{1B}[K" + text
+        bytes.withUTF8 { _ = write(STDERR_FILENO, $0.baseAddress, $0.count) }
+    }
+}

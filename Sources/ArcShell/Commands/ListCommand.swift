@@ -1,0 +1,67 @@
+import ArcHost
+import ArcKit
+import ArgumentParser
+import Postgres
+
+/// `arc list`
+struct ListCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "list", abstract: "List simulations, newest first.")
+
+    @OptionGroup var server: ServerOptions
+    @OptionGroup var plugins: PluginOptions
+    @OptionGroup var output: OutputOptions
+
+    @Option(help: ArgumentHelp("At most so many.", valueName: "n"))
+    var limit: Int?
+
+    func validate() throws {
+        if let limit, limit < 1 { throw ValidationError("--limit must be 1 or more") }
+    }
+
+    func run() async throws {
+        let workspace = try Workspace(server: server, plugins: plugins)
+        try await workspace.run {
+            let simulations = try await workspace.host.store().session { try await $0.simulations(limit: limit) }
+            switch output.format {
+            case .table where simulations.isEmpty:
+                Output.note("There is no simulation yet: import results with `arc import FILE`.")
+            case .table, .expanded, .markdown:
+                Output.write(Self.table(simulations).text(output.format, Output.tableOptions))
+            case .json, .jsonl, .csv:
+                Output.write(Frame(simulations).table.text(output.format, Output.tableOptions))
+            }
+        }
+    }
+
+    /// The list for people; for programs the frame has every digit.
+    private static func table(_ simulations: [SimulationSummary]) -> Table {
+        let now = Timestamp.now
+        return Table(
+            columns: [
+                Table.Column("id"), Table.Column("name"), Table.Column("configuration"), Table.Column("state"),
+                Table.Column("runs", .right), Table.Column("pass rate (95 %)", .right),
+                Table.Column("cost", .right), Table.Column("age", .right),
+            ],
+            rows: simulations.map { simulation in
+                [
+                    .text(String(simulation.id.prefix(13))), simulation.name.map { .text($0) } ?? .null,
+                    .text("\(simulation.configuration) v\(simulation.configurationVersion)"),
+                    .text(simulation.state.rawValue), .text(runs(simulation)), rate(simulation.passRate),
+                    simulation.costUSD.map { .text(Figure.dollars($0)) } ?? .null,
+                    .text(Figure.age(seconds: Double(now.microseconds - simulation.createdAt.microseconds) / 1e6)),
+                ]
+            })
+    }
+
+    private static func runs(_ simulation: SimulationSummary) -> String {
+        let done = Figure.count(simulation.completedRuns)
+        return simulation.completedRuns == simulation.totalRuns
+            ? done : "\(done) of \(Figure.count(simulation.totalRuns))"
+    }
+
+    private static func rate(_ rate: Estimate) -> Cell {
+        guard let value = rate.value else { return .null }
+        guard let interval = rate.interval else { return .text(Figure.percent(value)) }
+        return .text("\(Figure.percent(value)) ± \(Figure.fixed((interval.high - interval.low) * 50, decimals: 1))")
+    }
+}

@@ -1,0 +1,89 @@
+import ArcHost
+import ArgumentParser
+import FoundationEssentials
+
+/// The formats of a report.
+enum ReportFormat: String, CaseIterable, ExpressibleByArgument {
+    case terminal, json, markdown
+
+    /// The end of a file's name.
+    var fileExtension: String {
+        switch self {
+        case .terminal: "txt"
+        case .json: "json"
+        case .markdown: "md"
+        }
+    }
+
+    func text(_ document: Document, _ options: TableOptions) -> String {
+        switch self {
+        case .terminal: document.terminal(options)
+        case .json: document.jsonText
+        case .markdown: document.markdown
+        }
+    }
+}
+
+/// `arc report NAME SIMULATION`
+struct ReportCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "report", abstract: "Make a report on a simulation.",
+        discussion: "A report is made by a plugin; `arc plugin list` shows which there are. A gate that fails ends "
+            + "with exit code 3, one with too little evidence with 4.")
+
+    @OptionGroup var server: ServerOptions
+    @OptionGroup var plugins: PluginOptions
+
+    @Option(name: .customLong("format"), help: "terminal, json or markdown; may be repeated with --output.")
+    var formats: [ReportFormat] = []
+
+    @Option(help: ArgumentHelp("Write a file for each format into this folder.", valueName: "folder"))
+    var output: String?
+
+    @Argument(help: "The report's name, such as summary.")
+    var report: String
+
+    @Argument(help: "A simulation's name, id, unique prefix of an id, or latest.")
+    var simulation = "latest"
+
+    func validate() throws {
+        if formats.count > 1, output == nil {
+            throw ValidationError("several formats need a folder for their files: --output FOLDER")
+        }
+    }
+
+    func run() async throws {
+        let workspace = try Workspace(server: server, plugins: plugins)
+        try await workspace.run {
+            let found = try await workspace.simulation(simulation)
+            let document = try await workspace.host.report(report, on: found)
+            if let output {
+                try write(document, to: output)
+            } else {
+                Output.write((formats.first ?? .terminal).text(document, Output.tableOptions))
+            }
+            if let status = Self.status(document) { throw ExitStatusError(status: status) }
+        }
+    }
+
+    private func write(_ document: Document, to folder: String) throws {
+        do {
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+            for format in formats.isEmpty ? ReportFormat.allCases : formats {
+                let path = "\(folder)/\(report).\(format.fileExtension)"
+                let text = format.text(document, TableOptions())
+                try Data(text.utf8).write(to: URL(filePath: path), options: .atomic)
+                Output.note("wrote \(path)")
+            }
+        } catch {
+            throw HostError(.file, "\(folder) cannot be written to", advice: "Check the path and its permissions.")
+        }
+    }
+
+    /// A gate that failed weighs more than one that can't tell.
+    private static func status(_ document: Document) -> ExitStatus? {
+        let verdicts = document.gates.map(\.verdict)
+        if verdicts.contains(.fail) { return .gateFailed }
+        return verdicts.contains(.tooLittleEvidence) ? .tooLittleEvidence : nil
+    }
+}

@@ -1,0 +1,100 @@
+import ArcHost
+import ArcKit
+import ArgumentParser
+import Glibc
+import LuaBridge
+import Postgres
+
+/// arc's exit codes.
+enum ExitStatus: Int32 {
+    /// An error in the script, SQL or report.
+    case error = 1
+    /// The database can't be reached.
+    case unreachable = 2
+    /// A gate failed.
+    case gateFailed = 3
+    /// A gate had too little evidence.
+    case tooLittleEvidence = 4
+    /// Ctrl-C.
+    case interrupted = 130
+}
+
+/// How an error ends a command: what standard error says, and the exit code.
+struct Failure {
+    let text: String
+    let code: Int32
+
+    init(_ error: any Error) {
+        if let status = error as? ExitStatusError {
+            (text, code) = ("", status.status.rawValue)
+        } else if Arc.isParsing(error) {
+            (text, code) = (Arc.fullMessage(for: error), Arc.exitCode(for: error).rawValue)
+        } else {
+            (text, code) = ("arc: \(Failure.describe(error))", Failure.status(of: error).rawValue)
+        }
+    }
+
+    /// Prints and ends the process.
+    func exit() -> Never {
+        if !text.isEmpty {
+            // Help and version were asked for: they are data.
+            if code == 0 { Output.write(text + "\n") } else { Output.note(text) }
+        }
+        fflush(stdout)
+        Glibc.exit(code)
+    }
+
+    /// The error for people: what happened, where, and how to go on.
+    static func describe(_ error: any Error) -> String {
+        switch error {
+        case let error as LuaError: describe(error)
+        case let error as DatabaseError: error.rendered()
+        default: "\(error)"
+        }
+    }
+
+    /// A script's error: its place first, then what a database said about the SQL, then where it came through.
+    private static func describe(_ error: LuaError) -> String {
+        var lines: [String] = []
+        if let database = error.underlying as? DatabaseError {
+            let place = error.chunk.map { "\($0):\(error.line.map { "\($0):" } ?? "") " } ?? ""
+            lines.append(place + database.rendered())
+        } else {
+            lines.append(error.chunk == nil ? error.message : "\(error.chunk ?? ""):\(error.line ?? 0): \(error.message)")
+            if let advice = error.advice { lines.append(advice) }
+        }
+        let frames = error.traceback?.split(separator: "\n") ?? []
+        if frames.count > 3 { lines += frames.map(String.init) }
+        return lines.joined(separator: "\n")
+    }
+
+    private static func status(of error: any Error) -> ExitStatus {
+        switch error {
+        case let error as LuaError:
+            if error.code == .cancelled { return .interrupted }
+            return error.underlying.map(status) ?? .error
+        case let error as DatabaseError:
+            switch error.code {
+            case .connectionFailed, .connectionLost, .localServer, .serverNotInstalled, .poolTimeout:
+                return .unreachable
+            case .cancelled: return .interrupted
+            default: return .error
+            }
+        case is CancellationError: return .interrupted
+        default: return .error
+        }
+    }
+}
+
+/// Ends a command with a status that needs no words of its own.
+struct ExitStatusError: Error {
+    let status: ExitStatus
+}
+
+extension ParsableCommand {
+    /// Whether the error is the argument parser's: wrong usage, or a wish for help.
+    static func isParsing(_ error: any Error) -> Bool {
+        error is ValidationError || error is CleanExit || error is ExitCode
+            || String(reflecting: type(of: error)).hasPrefix("ArgumentParser.")
+    }
+}

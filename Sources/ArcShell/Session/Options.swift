@@ -1,0 +1,36 @@
+import ArcHost
+import ArgumentParser
+
+/// Which server to work on.
+struct ServerOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("The database's URL.", valueName: "url"))
+    var url: String?
+
+    @Option(help: ArgumentHelp("A server named in the configuration file.", valueName: "name"))
+    var profile: String?
+
+    @Flag(help: "Use a throw-away server for this command alone.")
+    var ephemeral = false
+
+    func validate() throws {
+        if [url != nil, profile != nil, ephemeral].count(where: { $0 }) > 1 {
+            throw ValidationError("give one of --url, --profile and --ephemeral")
+        }
+    }
+}
+
+/// What plugins may do.
+struct PluginOptions: ParsableArguments {
+    @Option(
+        name: .customLong("grant"),
+        help: ArgumentHelp("Grant a plugin what its manifest asks for; may be repeated.", valueName: "plugin"))
+    var grants: [String] = []
+}
+
+/// How to print data.
+struct OutputOptions: ParsableArguments {
+    @Option(help: "How to print data: table, expanded, json, jsonl, csv or markdown.")
+    var format: TableFormat = .table
+}
+
+extension TableFormat: ExpressibleByArgument {}

@@ -1,0 +1,40 @@
+import ArcHost
+import LuaBridge
+
+/// Runs Lua for a command, and prints what it returns.
+struct Script: Sendable {
+    let workspace: Workspace
+    let name: String
+    let arguments: [String]
+
+    init(_ workspace: Workspace, name: String, arguments: [String] = []) {
+        self.workspace = workspace
+        self.name = name
+        self.arguments = arguments
+    }
+
+    /// Runs a whole script.
+    func run(_ source: String, format: TableFormat) async throws {
+        let machine = try workspace.host.makeScriptMachine(name: name, arguments: arguments)
+        let returned = try await machine.run(source, name: name, arguments: arguments.map(LuaValue.string))
+        try Self.show(returned, format)
+    }
+
+    /// Runs a line: as an expression where it is one, else as statements.
+    func evaluate(_ source: String, format: TableFormat) async throws {
+        let machine = try workspace.host.makeScriptMachine()
+        let expression = "return " + source
+        let isExpression: Bool
+        if case .complete = await machine.check(expression, name: name) { isExpression = true } else {
+            isExpression = false
+        }
+        try Self.show(try await machine.run(isExpression ? expression : source, name: name), format)
+    }
+
+    /// Prints each value that a chunk returned.
+    static func show(_ values: [LuaValue], _ format: TableFormat) throws {
+        for value in values {
+            if let text = try Presentation.text(value, format, Output.tableOptions) { Output.write(text) }
+        }
+    }
+}

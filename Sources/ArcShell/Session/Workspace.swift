@@ -1,0 +1,86 @@
+import ArcHost
+import ArcKit
+import FoundationEssentials
+import Glibc
+
+/// What a command works with: the server that was chosen, the host of scripts and plugins, the environment.
+final class Workspace: Sendable {
+    let environment: [String: String]
+    let folders: Folders
+    let access: ServerAccess
+    let host: Host
+
+    init(server: ServerOptions, plugins: PluginOptions) throws {
+        let environment = ProcessInfo.processInfo.environment
+        self.environment = environment
+        folders = Folders(environment: environment)
+        var request = ServerChoice.Request(
+            environment: environment, workingDirectory: FileManager.default.currentDirectoryPath)
+        request.url = server.url
+        request.profile = server.profile
+        request.ephemeral = server.ephemeral
+        let access = try ServerAccess(request)
+        self.access = access
+        host = Host(
+            pluginFolders: PluginFolders.list(environment: environment, folders: folders),
+            grants: Grants(Set(plugins.grants)), output: { Output.write($0) },
+            openStore: { try await access.open() })
+    }
+
+    /// Runs a command's work. Ctrl-C cancels it (a second one ends arc at once), and a server of its own ends with it.
+    func run(_ work: @escaping @Sendable () async throws -> Void) async throws {
+        let task = Task { try await work() }
+        let interrupts = Interrupts { count in
+            if count > 1 { _exit(ExitStatus.interrupted.rawValue) }
+            task.cancel()
+        }
+        let result = await task.result
+        interrupts.stop()
+        await access.close()
+        try result.get()
+    }
+
+    /// Finds a simulation; where several have the name, says that the newest was taken.
+    func simulation(_ reference: String) async throws -> SimulationReference {
+        let found = try await host.store().session { try await $0.findSimulation(reference) }
+        if found.namesakes > 1 {
+            Output.note("\(found.namesakes) simulations are named \(reference); this is the newest, \(found.id).")
+        }
+        return found
+    }
+}
+
+/// Where plugins are looked for; of several with one name, the first counts.
+enum PluginFolders {
+    static func list(environment: [String: String], folders: Folders) -> [PluginFolder] {
+        let named = (environment["ARC_PLUGIN_PATH"] ?? "").split(separator: ":").map(String.init)
+        let bundled = bundledFolder(environment: environment)
+        let project = FileManager.default.currentDirectoryPath + "/plugins"
+        var list = [PluginFolder(project, .project), PluginFolder(folders.data + "/plugins", .user)]
+        list += named.map { PluginFolder($0, .path) }
+        if let bundled {
+            // In arc's own checkout the project's folder is the bundled one.
+            list.removeAll { $0.path == bundled }
+            list.append(PluginFolder(bundled, .bundled))
+        }
+        return list
+    }
+
+    /// `share/arc/plugins` beside the folder of the executable, or `plugins` in the checkout that it was built in.
+    private static func bundledFolder(environment: [String: String]) -> String? {
+        var buffer = [CChar](repeating: 0, count: Int(PATH_MAX) + 1)
+        guard readlink("/proc/self/exe", &buffer, buffer.count - 1) > 0 else { return nil }
+        let bytes = buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
+        var folder = String(decoding: bytes, as: UTF8.self)[...]
+        for depth in 0..<6 {
+            guard let slash = folder.lastIndex(of: "/") else { return nil }
+            folder = folder[..<slash]
+            let candidates = depth == 1 ? ["\(folder)/share/arc/plugins", "\(folder)/plugins"] : ["\(folder)/plugins"]
+            for candidate in candidates
+            where FileManager.default.fileExists(atPath: candidate + "/standard/plugin.json") {
+                return candidate
+            }
+        }
+        return nil
+    }
+}
