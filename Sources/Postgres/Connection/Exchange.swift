@@ -36,16 +36,24 @@ extension Connection {
         }
         let exchange = Exchange(sql: sql, timeout: timeout, deadline: .after(timeout))
         let ticket = interruption.begin()
-        let result: Result<T, DatabaseError> = await withTaskCancellationHandler {
-            do throws(DatabaseError) {
-                return .success(try body(exchange))
-            } catch {
-                return .failure(sql.map { error.about(sql: $0) } ?? error)
-            }
+        // The closure has to mention self: otherwise it would run on a cooperative thread, and block it.
+        let result = await withTaskCancellationHandler {
+            self.outcome(of: body, exchange)
         } onCancel: { [interruption] in
             interruption.interrupt(ticket)
         }
         return try result.get()
+    }
+
+    private func outcome<T>(
+        of body: (Exchange) throws(DatabaseError) -> T, _ exchange: Exchange
+    ) -> Result<T, DatabaseError> {
+        assertIsolated()
+        do throws(DatabaseError) {
+            return .success(try body(exchange))
+        } catch {
+            return .failure(exchange.sql.map { error.about(sql: $0) } ?? error)
+        }
     }
 
     /// Sends something and waits for all of its results.

@@ -19,6 +19,7 @@ extension Connection {
     ///   - readOnly: Whether the server refuses to write.
     /// - Throws: What `body` throws; `server` where the commit is refused; `cancelled`; `connectionLost`.
     ///   A connection lost while committing leaves open whether the transaction took effect.
+    @discardableResult
     public nonisolated(nonsending) func transaction<T>(
         isolation: IsolationLevel? = nil, readOnly: Bool = false,
         _ body: nonisolated(nonsending) (Connection) async throws -> T

@@ -102,7 +102,14 @@ struct Redaction: Sendable, Hashable {
                     taken.append(character)
                 }
             }
-            if isSecret(keyword: keyword) { found += [taken, String(value[..<end])] }
+            if isSecret(keyword: keyword) {
+                // An unquoted password with a space goes on, up to the next keyword.
+                let following = value[end...].prefix { $0 != "=" }
+                let words = following.split { $0.isWhitespace }
+                found += [taken, String(value[..<end])]
+                found += (following.endIndex == value.endIndex ? words[...] : words.dropLast()).map(
+                    String.init)
+            }
             rest = end < value.endIndex ? value[value.index(after: end)...] : ""
         }
         return found

@@ -51,6 +51,7 @@ public final class Pool: Sendable {
     ///
     /// - Throws: What `body` throws; `poolTimeout`, `poolClosed`, `cancelled`; `connectionFailed` and
     ///   `timedOut` where no connection can be made.
+    @discardableResult
     public nonisolated(nonsending) func withConnection<T>(
         _ body: nonisolated(nonsending) (Connection) async throws -> T
     ) async throws -> T {
@@ -89,6 +90,7 @@ public final class Pool: Sendable {
     /// ``Connection/transaction(isolation:readOnly:_:)``.
     ///
     /// - Throws: As `Connection.transaction` and `withConnection`.
+    @discardableResult
     public nonisolated(nonsending) func transaction<T>(
         isolation: IsolationLevel? = nil, readOnly: Bool = false,
         _ body: nonisolated(nonsending) (Connection) async throws -> T
@@ -97,6 +99,9 @@ public final class Pool: Sendable {
             try await connection.transaction(isolation: isolation, readOnly: readOnly, body)
         }
     }
+
+    /// Whether the pool lends nothing any more.
+    public var isClosed: Bool { ledger.withLock { !$0.state.isOpen } }
 
     /// How the pool stands.
     public var statistics: PoolStatistics {
@@ -121,7 +126,7 @@ public final class Pool: Sendable {
     }
 
     /// Closes the pool: nobody gets a connection any more, and work in flight may end. Returns when all
-    /// connections are closed. What takes longer than `limit` is cancelled.
+    /// connections have come back. What takes longer than `limit` is cancelled.
     public func close(within limit: Duration = .seconds(10)) async {
         let timer = Task {
             try await Task.sleep(for: limit)

@@ -31,7 +31,8 @@ enum FloatText {
     /// The double that has the same shortest text as a float4: 0.1, not 0.10000000149011612.
     static func widened(_ value: Float) -> Double {
         let exact = Double(value)
-        return exact.rounded() == exact || !exact.isFinite ? exact : Double(value.description) ?? exact
+        let isSmallInteger = exact.magnitude < 16_777_216 && exact.rounded() == exact
+        return isSmallInteger || !exact.isFinite ? exact : Double(value.description) ?? exact
     }
 
     private static func special(_ isNaN: Bool, _ isInfinite: Bool, _ sign: FloatingPointSign) -> String? {

@@ -1,0 +1,65 @@
+import Testing
+
+@testable import Postgres
+
+@Suite("Connection options")
+struct ConnectionOptionsTests {
+    @Test("everything of a URL is taken")
+    func url() throws {
+        let options = try ConnectionOptions("postgresql://ada@db.example.com:5433/eval?options=-c%20a%3D1")
+        #expect(options.host == "db.example.com")
+        #expect(options.port == 5433)
+        #expect(options.database == "eval")
+        #expect(options.user == "ada")
+        #expect(options["options"] == "-c a=1")
+    }
+
+    @Test(
+        "local is what stays on this machine",
+        arguments: [
+            ("", true), ("host=/tmp", true), ("host=@abstract", true), ("host=localhost", true),
+            ("host=127.0.0.1", true), ("host=127.8.9.10", true), ("host=::1", true),
+            ("host=127.0.0.1.example.com", false), ("host=db", false), ("host=10.0.0.1", false),
+            ("host=localhost,db", false), ("host=localhost hostaddr=10.0.0.1", false),
+            ("postgresql://[::1]:5432/x", true),
+        ])
+    func local(string: String, isLocal: Bool) throws {
+        #expect(try ConnectionOptions(string).isLocal == isLocal)
+    }
+
+    @Test("TLS is required where the host isn't local and nobody says otherwise")
+    func tls() throws {
+        #expect(try ConnectionOptions("host=db").effective["sslmode"] == "require")
+        #expect(try ConnectionOptions("host=db sslmode=disable").effective["sslmode"] == "disable")
+        #expect(try ConnectionOptions("host=db sslmode=verify-full").effective["sslmode"] == "verify-full")
+        #expect(try ConnectionOptions("host=/tmp").effective["sslmode"] == nil)
+    }
+
+    @Test("the application's name and the time to connect have defaults")
+    func defaults() throws {
+        #expect(try ConnectionOptions("").effective["application_name"] == "arc")
+        #expect(try ConnectionOptions("application_name=x").effective["application_name"] == "x")
+        #expect(try ConnectionOptions("").connectTimeout == .seconds(10))
+        #expect(try ConnectionOptions("connect_timeout=3").connectTimeout == .seconds(3))
+        #expect(try ConnectionOptions("connect_timeout=0").connectTimeout == nil)
+    }
+
+    @Test("a URL made from options reads back as the same options")
+    func roundTrip() throws {
+        for string in [
+            "postgresql://ada:p%40ss%2F@db.example.com:5433/eval?sslmode=require", "host=/tmp/a dbname=x",
+            "host=a,b port=1,2 dbname='a b/c'", "host=::1 user='a@b' password='x y'", "user=ada",
+        ] {
+            let options = try ConnectionOptions(string)
+            #expect(try ConnectionOptions(options.url).given == options.given)
+        }
+    }
+
+    @Test("a keyword can be replaced and given up")
+    func with() throws {
+        let options = try ConnectionOptions("host=/tmp dbname=a").with("dbname", "b 'c'").with("host", nil)
+        #expect(options.database == "b 'c'")
+        #expect(options.given["host"] == nil)
+        #expect(throws: DatabaseError.self) { try options.with("nonsense", "1") }
+    }
+}
