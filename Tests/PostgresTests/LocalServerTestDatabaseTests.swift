@@ -18,7 +18,9 @@ struct TestDatabaseTests {
                     #expect(found[0, 1] == .text(database.name))
                     await connection.close()
                     try await database.drop()
-                    await #expect(throws: DatabaseError.self) { try await Connection.connect(database.options) }
+                    await #expect(throws: DatabaseError.self) {
+                        try await Connection.connect(database.options)
+                    }
                 }
             }
             try await group.waitForAll()
@@ -42,9 +44,9 @@ struct TestDatabaseTests {
     @Test("on a server that somebody gave, no database outlives the process, however it ends")
     func external() async throws {
         let url = try await TestServer.shared.options().url
-        let observer = try await Connection.connect(TestServer.shared.options())
+        let mine = try await TestDatabase.create("in_use")
+        let observer = try await Connection.connect(mine.options)
         func left() async throws -> Int {
-            // Of processes like those below, which get the name of this hint.
             try await observer.query("SELECT FROM pg_database WHERE datname LIKE '%\\_left\\_behind'").count
         }
         await #expect(processExitsWith: .success) { [url = url as String] in
@@ -64,7 +66,9 @@ struct TestDatabaseTests {
             try await TestDatabase.create("next").drop()
             exit(0)
         }
+        // This process's own database was left alone meanwhile, connection and all.
         #expect(try await left() == 0)
         await observer.close()
+        try await mine.drop()
     }
 }

@@ -103,9 +103,10 @@ actor Administration {
     private func dropStale(_ connection: Connection) async throws {
         let stale = try await connection.query(
             """
-            SELECT datname::text FROM pg_database WHERE datname ~ '^test_[0-9a-z]+_[0-9]+_' AND NOT EXISTS (
-                SELECT FROM pg_stat_activity
-                WHERE application_name = 'tests ' || split_part(datname, '_', 2))
+            SELECT made.datname::text FROM pg_database AS made
+            WHERE made.datname ~ '^test_[0-9a-z]+_[0-9]+_' AND NOT EXISTS (
+                SELECT FROM pg_stat_activity AS session
+                WHERE session.application_name = 'tests ' || split_part(made.datname, '_', 2))
             """)
         for row in stale {
             guard case .text(let name) = row[0] else { continue }
