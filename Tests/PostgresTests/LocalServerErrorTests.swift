@@ -34,7 +34,7 @@ struct LocalServerErrorTests {
         try await Scratch.with { scratch in
             let top = scratch.base
             for version in ["9.6.1", "13.4", "14.2", "100.1"] {
-                try makePrograms(version, in: "\(top)/\(version)/bin")
+                try await makePrograms(version, in: "\(top)/\(version)/bin")
             }
             func find(_ pattern: String, dataVersion: Int? = nil) async throws -> String {
                 let search = ServerProgramSearch(patterns: ["\(top)/\(pattern)/bin"], path: "/nonexistent")
@@ -49,14 +49,17 @@ struct LocalServerErrorTests {
         }
     }
 
-    private func makePrograms(_ version: String, in directory: String) throws {
-        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-        for name in ServerPrograms.names {
-            let path = "\(directory)/\(name)"
-            try "#!/bin/sh\necho '\(name) (PostgreSQL) \(version) (Debian)'\n".write(
-                toFile: path, atomically: true, encoding: .utf8)
-            chmod(path, 0o755)
-        }
+    private func makePrograms(_ version: String, in directory: String) async throws {
+        // Written by another process: a file that a fork of this one might hold open can't be run.
+        let script = """
+            mkdir -p "$1" && cd "$1" && for name in initdb pg_ctl postgres; do
+                printf '#!/bin/sh\\necho "%s (PostgreSQL) %s (Debian)"\\n' "$name" "$2" > "$name"
+                chmod 755 "$name" || exit 1
+            done
+            """
+        let made = try await ServerCommand(programs: "/usr/bin", account: nil)
+            .run("sh", ["-c", script, "sh", directory, version])
+        try #require(made.succeeded, "\(made.text)")
     }
 
     @Test("data of another version is left alone, and the error names both versions")

@@ -42,7 +42,7 @@ public struct LocalServer: Sendable {
     @discardableResult
     public func start() async throws(DatabaseError) -> ConnectionOptions {
         if directory.look() == .init(data: .present, postmaster: .ready, socket: true) { return try options }
-        try directory.createForLock()
+        try directory.makeAncestors()
         let lock = try await ServerLock.acquire(directory.lock)
         try directory.create()
         try await reach(.running)

@@ -86,11 +86,6 @@ public struct ServerDirectory: Sendable, Equatable {
         try makePrivate(socket)
     }
 
-    /// Makes the directory that the lock is in.
-    func createForLock() throws(DatabaseError) {
-        try makeAncestors()
-    }
-
     /// Makes a directory with mode 0700 that belongs to the server's account, or sees that it is one.
     private func makePrivate(_ path: String) throws(DatabaseError) {
         let user = account?.userID ?? geteuid()
@@ -122,7 +117,8 @@ public struct ServerDirectory: Sendable, Equatable {
         }
     }
 
-    private func makeAncestors() throws(DatabaseError) {
+    /// Makes the directories down to the one that the lock is in.
+    func makeAncestors() throws(DatabaseError) {
         var ancestor = ""
         for part in root.split(separator: "/").dropLast() {
             ancestor += "/\(part)"

@@ -86,7 +86,7 @@ public struct ServerProgramSearch: Sendable {
     /// A search in the standard places.
     ///
     /// - Parameters:
-    ///   - explicit: the directory that the user named, if any.
+    ///   - explicit: the directory that the user named, if any; an empty one counts as none.
     ///   - variable: the name of the setting that `explicit` came from.
     ///   - patterns: directories of packages.
     ///   - path: the search path; this process's `PATH` unless given.
@@ -94,7 +94,7 @@ public struct ServerProgramSearch: Sendable {
         explicit: String? = nil, variable: String = "ARC_PG_BIN",
         patterns: [String] = ServerProgramSearch.standardPatterns, path: String? = nil
     ) {
-        self.explicit = explicit
+        self.explicit = explicit == "" ? nil : explicit
         self.variable = variable
         self.patterns = patterns
         self.path = path ?? getenv("PATH").map { String(cString: $0) } ?? "/usr/bin:/bin"
