@@ -23,7 +23,7 @@ namespace {
 class StringStore {
 public:
     const char *keep(const char *bytes, size_t length) {
-        if (length > capacity_ - used_) {
+        if (blocks_.empty() || length > capacity_ - used_) {
             capacity_ = length > block_size ? length : block_size;
             blocks_.push_back(std::make_unique<char[]>(capacity_));
             used_ = 0;

@@ -62,6 +62,7 @@ void arc_arena_clear(arc_arena *arena) {
     arena->count = 0;
     arena->used = 0;
     arena->failed = false;
+    arena->has_handles = false;
 }
 
 static arc_value *append(arc_arena *arena, uint8_t tag) {
@@ -114,6 +115,7 @@ void arc_arena_put_handle(arc_arena *arena, uint32_t slot, uint32_t type) {
     arc_value *node = append(arena, ARC_HANDLE);
     node->as.integer = slot;
     node->count = type;
+    arena->has_handles = true;
 }
 
 static void push(lua_State *L, arc_machine *m, const arc_arena *arena, size_t *at);

@@ -80,8 +80,10 @@ void arc_machine_set_cost(arc_machine *m, uint32_t slot, size_t bytes) {
     m->slot_costs[slot] = bytes;
 }
 
+bool arc_machine_is_pushing(const arc_machine *m) { return m->pushing; }
+
 int64_t arc_machine_next_free_slot(arc_machine *m) {
-    while (m->freed_count > 0 && !m->pushing) {
+    while (m->freed_count > 0) {
         uint32_t slot = m->freed_slots[--m->freed_count];
         m->slot_queued[slot] = 0;
         if (m->slot_handles[slot] == 0) return slot;

@@ -15,16 +15,28 @@ static int raise_memory(lua_State *L) {
     return lua_error(L);
 }
 
+// Bytes behind those handles of the arena that Lua doesn't hold yet.
+static size_t new_costs(const arc_machine *m, const arc_arena *arena) {
+    size_t sum = 0;
+    for (size_t i = 0; arena->has_handles && i < arena->count; i++) {
+        const arc_value *node = &arena->nodes[i];
+        if (node->tag == ARC_HANDLE && m->slot_handles[node->as.integer] == 0) sum += m->slot_costs[node->as.integer];
+    }
+    return sum;
+}
+
 // What Lua doesn't see of the host's memory makes it collect as its own would.
-static void collect_if_needed(lua_State *L, arc_machine *m) {
+static void make_room(lua_State *L, arc_machine *m, size_t wanted) {
+    if (wanted == 0) return;
     if (m->external < m->external_at_collection) m->external_at_collection = m->external;
-    size_t grown = m->external - m->external_at_collection;
-    bool over = m->limit != 0 && m->used + m->external > m->limit;
+    size_t grown = m->external - m->external_at_collection + wanted;
+    bool over = m->limit != 0 && m->used + m->external + wanted > m->limit;
     if (!over && (grown < (size_t)8 << 20 || grown < m->external_at_collection / 2)) return;
-    if (grown == 0) return;
+    m->unlimited = true;  // finalizers need a little memory to free more
     lua_gc(L, LUA_GCCOLLECT);
+    m->unlimited = false;
     m->external_at_collection = m->external;
-    if (m->limit != 0 && m->used + m->external > m->limit) raise_memory(L);
+    if (m->limit != 0 && m->used + m->external + wanted > m->limit) raise_memory(L);
 }
 
 // Raises the value on the top. A host's error learns where it was raised.
@@ -52,10 +64,10 @@ static int finish(lua_State *L, arc_machine *m, arc_arena *arena, bool raises) {
         return raise_memory(L);
     }
     m->pushing = true;
+    make_room(L, m, new_costs(m, arena));
     int pushed = arc_push_all(L, m, arena);
     m->pushing = false;
     arc_arena_give_back(m, arena);
-    collect_if_needed(L, m);
     return raises ? raise_value(L) : pushed;
 }
 

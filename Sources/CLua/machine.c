@@ -129,7 +129,8 @@ int arc_machine_open_libraries(arc_machine *m, int libraries) { return arc_prote
 
 void arc_machine_close(arc_machine *m) {
     if (m->main == NULL) return;
-    m->fail_in = 0;
+    m->fail_count = 0;
+    m->unlimited = true;
     pthread_mutex_lock(&m->lock);
     for (uint32_t i = 0; i < m->task_count; i++) m->tasks[i]->coroutine = NULL;
     pthread_mutex_unlock(&m->lock);

@@ -27,7 +27,7 @@ struct arc_arena {
     size_t count, capacity;
     char *bytes;  // strings; nodes hold offsets into it
     size_t used, size;
-    bool failed;
+    bool failed, has_handles;
 };
 
 typedef struct {
@@ -53,8 +53,8 @@ struct arc_machine {
 
     // Memory. `arming` makes frees wait while another thread walks a coroutine's call list in lua_sethook.
     size_t used, limit, external, external_at_collection;
-    int64_t fail_in;
-    bool fail_sticky;
+    int64_t fail_after, fail_count;
+    bool unlimited;  // while finalizers must have room to run
     atomic_int arming;
 
     arc_operation *operations;

@@ -4,11 +4,11 @@
 #include "machine.h"
 
 static bool refuses(arc_machine *m, size_t grown) {
-    if (m->fail_in > 0 && (--m->fail_in == 0 || m->fail_sticky)) {
-        if (m->fail_sticky) m->fail_in = 1;
+    if (m->fail_count > 0 && --m->fail_after < 0) {
+        m->fail_count--;
         return true;
     }
-    return m->limit != 0 && m->used + m->external + grown > m->limit;
+    return m->limit != 0 && !m->unlimited && m->used + m->external + grown > m->limit;
 }
 
 // Lua's allocator. Where `ptr` is NULL, `osize` is a type tag and not a size.
@@ -30,7 +30,7 @@ void *arc_allocate(void *ud, void *ptr, size_t osize, size_t nsize) {
 
 size_t arc_machine_memory(const arc_machine *m) { return m->used + m->external; }
 
-void arc_machine_fail_allocation(arc_machine *m, int64_t nth, bool sticky) {
-    m->fail_in = nth;
-    m->fail_sticky = sticky;
+void arc_machine_fail_allocations(arc_machine *m, int64_t nth, int64_t count) {
+    m->fail_after = nth - 1;
+    m->fail_count = count;
 }

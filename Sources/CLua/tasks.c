@@ -196,7 +196,8 @@ static int finish(arc_machine *m, arc_task *task, int count, int resumed) {
         if (resumed != LUA_OK) lua_pushvalue(co, -1);
         lua_xmove(co, m->main, 2);
     }
-    return arc_fail(m, failure);
+    int status = arc_fail(m, failure);
+    return atomic_load(&task->killed) ? ARC_KILLED : status;
 }
 
 int arc_task_resume(arc_machine *m, uint64_t id, arc_arena *values, bool raise) {

@@ -64,8 +64,9 @@ int arc_machine_open_libraries(arc_machine *machine, int libraries);
 void arc_machine_close(arc_machine *machine);
 void arc_machine_free(arc_machine *machine);
 size_t arc_machine_memory(const arc_machine *machine);
-// Makes the N-th allocation from now fail (1 is the next), and those after it while `sticky`; 0 stops it.
-void arc_machine_fail_allocation(arc_machine *machine, int64_t nth, bool sticky);
+// Makes `count` allocations fail, the N-th from now (1 is the next) and those that follow; a count of 0 stops it.
+// Lua tries each allocation twice.
+void arc_machine_fail_allocations(arc_machine *machine, int64_t nth, int64_t count);
 void arc_machine_collect(arc_machine *machine);
 
 // The values and the error that the last call left; valid until the next call.
@@ -75,6 +76,8 @@ const char *arc_machine_traceback(const arc_machine *machine);
 // Between resumes: lets go of references and takes the next slot whose last handle was collected (-1: none).
 void arc_machine_release(arc_machine *machine, int32_t reference);
 int64_t arc_machine_next_free_slot(arc_machine *machine);
+// Whether a call's results are on their way into Lua, while a finalizer calls the host.
+bool arc_machine_is_pushing(const arc_machine *machine);
 bool arc_machine_reserve_slots(arc_machine *machine, size_t count);
 bool arc_machine_slot_is_live(const arc_machine *machine, uint32_t slot);
 // Memory that Lua doesn't see, counted for as long as Lua holds a handle of that slot.

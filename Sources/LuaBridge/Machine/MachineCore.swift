@@ -94,7 +94,7 @@ final class MachineCore: @unchecked Sendable {
         var reader = NodeReader(core: self, nodes: nodes, count: count)
         let arguments = reader.readAll()
         let writer = NodeWriter(core: self, arena: results)
-        freeCollectedSlots()
+        releaseWhileRunning()
         do {
             guard let machine, Int(operation) < operations.count else {
                 throw LuaError(.closed, "the Lua machine is closed")
@@ -166,6 +166,19 @@ final class MachineCore: @unchecked Sendable {
         freshSlots.removeAll(keepingCapacity: true)
     }
 
+    /// Tasks that run for long without waiting would keep everything that they passed once. Not while results are
+    /// pushed: those are held by nothing else.
+    private func releaseWhileRunning() {
+        guard let lua, !arc_machine_is_pushing(lua) else { return }
+        let released = shared.withLock { shared in
+            guard shared.released.count >= 64 else { return [Int32]() }
+            defer { shared.released.removeAll(keepingCapacity: true) }
+            return shared.released
+        }
+        for reference in released { arc_machine_release(lua, reference) }
+        freeCollectedSlots()
+    }
+
     private func freeCollectedSlots() {
         guard let lua else { return }
         while case let number = arc_machine_next_free_slot(lua), number >= 0 {
@@ -227,6 +240,11 @@ final class MachineCore: @unchecked Sendable {
     }
 
     // MARK: Tasks
+
+    /// For tests: makes allocations fail from the N-th on.
+    func failAllocations(from nth: Int, count: Int) {
+        if let lua { arc_machine_fail_allocations(lua, Int64(nth), Int64(count)) }
+    }
 
     func start(_ function: LuaFunction, _ arguments: [LuaValue]) throws(LuaError) -> UInt64 {
         guard function.core === self else {

@@ -47,11 +47,12 @@ extension MachineCore {
     private func hostError(_ table: LuaTable) -> LuaError {
         let message = table["message"].stringValue ?? "error"
         let cause = table["cause"].object(as: ErrorBox.self)?.error
-        let known = table["code"].stringValue.flatMap(LuaError.Code.init(rawValue:))
-        var error = LuaError(known ?? .host, (table["where"].stringValue ?? "") + message)
+        let named = table["code"].stringValue.flatMap(LuaError.Code.init(rawValue:))
+        let code = cause == nil ? named : (cause as? LuaError)?.code
+        var error = LuaError(code ?? .host, (table["where"].stringValue ?? "") + message)
         error.splitPlace()
         error.advice = table["advice"].stringValue
-        error.underlying = cause
+        error.underlying = (cause as? LuaError).map(\.underlying) ?? cause
         return error
     }
 }

@@ -73,12 +73,13 @@ struct NodeWriter {
 
     /// The value that a script's `pcall` gets for a Swift error: what Lua raised itself stays what it was.
     func write(error: any Error) {
-        if let error = error as? LuaError, error.underlying == nil, error.code == .runtime {
+        if let error = error as? LuaError {
             if let original = error.original, original.core === core {
                 return put(ARC_OTHER, Int64(original.reference))
             }
-            if !error.value.isNil, (try? write([error.value])) != nil { return }
-            arc_arena_clear(arena)
+            if error.code == .runtime, error.value.stringValue != nil {
+                return (try? write([error.value])) ?? ()
+            }
         }
         let shown = error as? any ScriptError
         var fields = [

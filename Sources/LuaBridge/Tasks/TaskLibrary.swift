@@ -72,7 +72,7 @@ public enum TaskLibrary {
             for function in functions {
                 group.addTask { _ = try await machine.drive(function, []).get() }
             }
-            try await group.waitForAll()
+            for try await _ in group {}
         }
     }
 
