@@ -1,5 +1,6 @@
 public import ArcKit
 import LuaBridge
+import Postgres
 
 /// A simulation at one look: what `arc show` prints.
 public struct Overview: Sendable {

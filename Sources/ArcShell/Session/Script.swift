@@ -23,12 +23,12 @@ struct Script: Sendable {
     /// Runs a line: as an expression where it is one, else as statements.
     func evaluate(_ source: String, format: TableFormat) async throws {
         let machine = try workspace.host.makeScriptMachine()
-        let expression = "return " + source
         let isExpression: Bool
-        if case .complete = await machine.check(expression, name: name) { isExpression = true } else {
+        if case .complete(true) = await machine.check(source, name: name) { isExpression = true } else {
             isExpression = false
         }
-        try Self.show(try await machine.run(isExpression ? expression : source, name: name), format)
+        let chunk = isExpression ? "return " + source : source
+        try Self.show(try await machine.run(chunk, name: name), format)
     }
 
     /// Prints each value that a chunk returned.

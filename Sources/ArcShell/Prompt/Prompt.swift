@@ -1,0 +1,68 @@
+import ArcHost
+import ArcKit
+import Glibc
+import LuaBridge
+import Postgres
+
+/// The interactive prompt: reads an input, evaluates it, prints what it gives, until `\q` or Ctrl-D.
+struct Prompt {
+    private let workspace: Workspace
+    private let machine: Machine
+    private let evaluator: Evaluator
+    private let names = PromptNames()
+
+    init(_ workspace: Workspace, format: TableFormat) throws {
+        self.workspace = workspace
+        machine = try workspace.host.makeScriptMachine()
+        evaluator = Evaluator(workspace, machine, format: format)
+    }
+
+    /// Runs until the end of the input. An error ends its input, not the prompt.
+    func run() async throws {
+        Output.write("arc \(Arc.version) · Lua and SQL; \\? for help, \\q to quit\n")
+        let reader = try InputReader(
+            history: HistoryFile(path: workspace.folders.state + "/history"), lua: LuaQuestions(machine), names: names)
+        let fetching = Task { [workspace, names] in
+            if let store = try? await workspace.host.store() { await names.refresh(from: store) }
+        }
+        var running = true
+        while running {
+            switch await reader.read(prompt: Self.prompt) {
+            case .endOfFile: running = false
+            case .interrupted: continue
+            case .input(let text): running = await evaluate(text)
+            }
+        }
+        fetching.cancel()
+        await workspace.access.close()
+    }
+
+    private static var prompt: String { Output.hasColour ? "\u{1B}[1;36marc>\u{1B}[0m " : "arc> " }
+
+    /// Evaluates an input; Ctrl-C ends it and comes back here.
+    private func evaluate(_ text: String) async -> Bool {
+        let evaluator = evaluator
+        let machine = machine
+        let task = Task { try await evaluator.evaluate(text) }
+        let interrupts = Interrupts { _ in
+            task.cancel()
+            machine.interrupt()
+        }
+        let result = await task.result
+        interrupts.stop()
+        switch result {
+        case .success(let goOn): return goOn
+        case .failure(let error):
+            Output.note(Self.isInterrupt(error) ? "interrupted" : Failure.describe(error))
+            return true
+        }
+    }
+
+    private static func isInterrupt(_ error: any Error) -> Bool {
+        switch error {
+        case let error as LuaError: error.code == .cancelled
+        case let error as DatabaseError: error.code == .cancelled
+        default: error is CancellationError
+        }
+    }
+}
