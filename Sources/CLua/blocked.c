@@ -68,7 +68,8 @@ int arc_raise_not_yieldable(lua_State *L, arc_machine *m, const char *name) {
     bool found = push_culprit(L, L, 1) || (m->blocked != NULL && push_culprit(L, m->blocked, 0));
     if (!found) {
         if (m->running == NULL) {
-            return luaL_error(L, "%s can't wait while the machine starts: call it from a function that runs later", name);
+            return luaL_error(
+                L, "%s can't wait while the machine starts: call it from a function that runs later", name);
         }
         lua_pushliteral(L, "a metamethod or C function");
     }

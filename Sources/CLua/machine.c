@@ -161,9 +161,9 @@ void arc_machine_free(arc_machine *m) {
     free(m);
 }
 
-const arc_value *arc_machine_values(const arc_machine *m, size_t *count) {
+const arc_value *arc_machine_values(arc_machine *m, size_t *count) {
     *count = m->node_count;
-    ((arc_machine *)m)->nodes_taken = true;
+    m->nodes_taken = true;
     return m->nodes;
 }
 

@@ -69,8 +69,9 @@ size_t arc_machine_memory(const arc_machine *machine);
 void arc_machine_fail_allocations(arc_machine *machine, int64_t nth, int64_t count);
 void arc_machine_collect(arc_machine *machine);
 
-// The values and the error that the last call left; valid until the next call.
-const arc_value *arc_machine_values(const arc_machine *machine, size_t *count);
+// The values and the traceback that the last call left; valid until the next call. Whoever takes the values owns
+// the references among them.
+const arc_value *arc_machine_values(arc_machine *machine, size_t *count);
 const char *arc_machine_traceback(const arc_machine *machine);
 
 // Between resumes: lets go of references and takes the next slot whose last handle was collected (-1: none).
