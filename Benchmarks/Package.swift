@@ -1,0 +1,29 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// The benchmarks, apart from the package so that nobody who builds arc builds them.
+let package = Package(
+    name: "arc-benchmarks",
+    dependencies: [.package(name: "arc", path: "..")],
+    targets: [
+        // What arc is measured against: libpq and Lua as C programs use them.
+        .systemLibrary(name: "RawPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        .target(
+            name: "PlainLua", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])],
+            linkerSettings: [.linkedLibrary("lua5.4")]),
+        .executableTarget(
+            name: "Benchmarks",
+            dependencies: [
+                "RawPostgres", "PlainLua",
+                .product(name: "Postgres", package: "arc"),
+                .product(name: "LuaBridge", package: "arc"),
+            ],
+            swiftSettings: [
+                .swiftLanguageMode(.v6),
+                .treatAllWarnings(as: .error),
+                .enableUpcomingFeature("ExistentialAny"),
+                .enableUpcomingFeature("InternalImportsByDefault"),
+                .enableUpcomingFeature("MemberImportVisibility"),
+            ]),
+    ]
+)

@@ -1,0 +1,73 @@
+/// Two ways to do the same work, measured in turns within one run, so that whatever else the machine does meets
+/// both.
+struct Comparison {
+    /// One of the two.
+    struct Side {
+        var name: String
+        /// Does the work once, or throws where it came out wrong.
+        var work: () async throws -> Void
+    }
+
+    /// What is counted, such as "query".
+    var unit: String
+    /// How many units one piece of work holds.
+    var units: Int
+    /// How often the work is done between two looks at the clock.
+    var repeats: Int
+    /// What arc is measured against.
+    var baseline: Side
+    /// What arc does.
+    var subject: Side
+
+    /// Measures both sides in turns.
+    ///
+    /// - Parameters:
+    ///   - name: what is compared.
+    ///   - rounds: how often each side is timed; which of them goes first changes from round to round.
+    func measure(_ name: String, rounds: Int) async throws -> Measurement {
+        _ = try await time(baseline)
+        _ = try await time(subject)
+        var baselines: [Double] = []
+        var subjects: [Double] = []
+        for round in 0..<rounds {
+            if round.isMultiple(of: 2) {
+                baselines.append(try await time(baseline))
+                subjects.append(try await time(subject))
+            } else {
+                subjects.append(try await time(subject))
+                baselines.append(try await time(baseline))
+            }
+        }
+        return Measurement(
+            name: name, unit: unit, rounds: rounds,
+            baseline: .init(name: baseline.name, nanoseconds: Spread(baselines)),
+            subject: .init(name: subject.name, nanoseconds: Spread(subjects)),
+            ratio: Spread(zip(subjects, baselines).map { $0 / $1 }))
+    }
+
+    /// Nanoseconds per unit.
+    private func time(_ side: Side) async throws -> Double {
+        let clock = ContinuousClock()
+        let start = clock.now
+        for _ in 0..<repeats { try await side.work() }
+        return (clock.now - start) / .nanoseconds(1) / Double(units * repeats)
+    }
+}
+
+/// A comparison that is made ready when its turn comes.
+struct Benchmark: Sendable {
+    var name: String
+    var make: @Sendable (Server) async throws -> Comparison
+
+    init(_ name: String, _ make: @escaping @Sendable (Server) async throws -> Comparison) {
+        self.name = name
+        self.make = make
+    }
+}
+
+/// A piece of work that came out wrong: then its time says nothing.
+struct WrongResult: Error, CustomStringConvertible {
+    var description: String
+
+    init(_ description: String) { self.description = description }
+}
