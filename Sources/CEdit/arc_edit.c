@@ -14,7 +14,8 @@
 
 #define REMEMBERED 10000
 
-/// libedit drops what isn't ASCII in the C locale. LC_CTYPE alone: LC_NUMERIC would change how Lua reads numbers.
+/// libedit drops what isn't ASCII in the C locale. LC_CTYPE alone: LC_NUMERIC would change how
+/// Lua reads numbers.
 static void use_utf8(void) {
     if (setlocale(LC_CTYPE, "") == NULL || strcmp(nl_langinfo(CODESET), "UTF-8") != 0)
         setlocale(LC_CTYPE, "C.UTF-8");
@@ -64,7 +65,8 @@ arc_edit *arc_edit_open(int input, int output) {
     el_set(edit->el, EL_SIGNAL, 0);
     el_set(edit->el, EL_EDITOR, "emacs");
     el_source(edit->el, NULL);
-    // libedit miscounts wide characters when it lets the terminal insert and delete; without, it draws the row anew.
+    // libedit miscounts wide characters when it lets the terminal insert and delete; without, it
+    // writes the rest of the row.
     static const char *const shifting[] = {"ic", "IC", "im", "ei", "ip", "dc", "DC", "dm", "ed"};
     for (size_t i = 0; i < sizeof shifting / sizeof shifting[0]; i++)
         el_set(edit->el, EL_SETTC, shifting[i], "", NULL);
@@ -116,7 +118,8 @@ arc_edit_outcome arc_edit_read(arc_edit *edit, const char *prompt, arc_edit_hand
     fflush(stdout);  // what the program printed comes before the prompt
     el_resize(edit->el);
     arc_edit_watch_size(edit);
-    // el_gets would draw the prompt first, and a Ctrl-D typed at once would be lost to the terminal's own editing.
+    // el_gets would draw the prompt first, and a Ctrl-D typed at once would be lost to the terminal's
+    // own editing.
     el_set(edit->el, EL_PREP_TERM, 1);
     arc_edit_paste_mode(edit, true);
     edit->reading = true;

@@ -120,8 +120,9 @@ static void move_up(arc_edit *edit, int rows) {
     fputc('\r', edit->output);
 }
 
-/// Writes the input over itself. libedit moves the cursor to the right by writing what it passes; when it comes
-/// from another row into the middle of a wide character it passes that one's half, and the row is one column off.
+/// Writes the input over itself. libedit moves the cursor to the right by writing what it passes; when it
+/// comes from another row into the middle of a wide character it passes half of that, and the row is one
+/// column off.
 static void mend_wide_characters(arc_edit *edit) {
     const LineInfoW *line = el_wline(edit->el);
     walk cursor = walk_to_cursor(edit);

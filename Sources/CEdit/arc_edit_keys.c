@@ -43,7 +43,10 @@ static unsigned char on_below(EditLine *el, int key) {
         suspend(edit);
     } else {
         // The terminal is raw: a line feed alone doesn't return to the first column.
-        for (const char *c = edit->below_lines; *c != 0; c++) fputs(*c == '\n' ? "\r\n" : (char[]){*c, 0}, edit->output);
+        for (const char *c = edit->below_lines; *c != 0; c++) {
+            if (*c == '\n') fputc('\r', edit->output);
+            fputc(*c, edit->output);
+        }
     }
     const LineInfoW *line = el_wline(el);
     el_cursor(el, edit->below_cursor - (int)(line->cursor - line->buffer));
@@ -57,8 +60,14 @@ static unsigned char hand_over(EditLine *el, arc_edit_key key) {
     return CC_REFRESH;
 }
 
-static unsigned char on_enter(EditLine *el, int key) { (void)key; return hand_over(el, ARC_EDIT_KEY_ENTER); }
-static unsigned char on_complete(EditLine *el, int key) { (void)key; return hand_over(el, ARC_EDIT_KEY_COMPLETE); }
+static unsigned char on_enter(EditLine *el, int key) {
+    (void)key;
+    return hand_over(el, ARC_EDIT_KEY_ENTER);
+}
+static unsigned char on_complete(EditLine *el, int key) {
+    (void)key;
+    return hand_over(el, ARC_EDIT_KEY_COMPLETE);
+}
 static unsigned char on_older_matching(EditLine *el, int key) {
     (void)key;
     return hand_over(el, ARC_EDIT_KEY_OLDER_MATCHING);

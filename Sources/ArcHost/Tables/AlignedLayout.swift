@@ -126,6 +126,6 @@ struct TableNote {
         ]
         if cut > 0 { parts.append("\(Figure.count(cut, "cell", "cells")) shortened") }
         let text = parts.joined(separator: ", ")
-        return shown == total && cut == 0 ? "\(text)" : "\(text). \(rest)"
+        return shown == total && cut == 0 ? text : "\(text). \(rest)"
     }
 }

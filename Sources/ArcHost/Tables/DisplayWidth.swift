@@ -13,6 +13,8 @@ public enum DisplayWidth {
     public static func of(_ character: Character) -> Int {
         var width = 0
         for scalar in character.unicodeScalars {
+            // Two of these letters are a flag.
+            if (0x1F1E6...0x1F1FF).contains(scalar.value) { return character.unicodeScalars.count }
             if scalar == "\u{FE0F}", width == 1 { return 2 }
             width = max(width, of(scalar))
         }

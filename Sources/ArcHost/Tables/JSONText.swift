@@ -21,23 +21,23 @@ public enum JSONText {
 
     /// Whether a text is a number by JSON's grammar (RFC 8259, section 6).
     static func isNumber(_ text: String) -> Bool {
-        var rest = Substring(text)
-        func digits() -> Substring {
-            let run = rest.prefix { "0"..."9" ~= $0 }
+        var rest = Array(text.utf8)[...]
+        func digits() -> ArraySlice<UInt8> {
+            let run = rest.prefix { UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }
             rest = rest.dropFirst(run.count)
             return run
         }
-        func take(_ characters: Set<Character>) -> Bool {
-            guard let first = rest.first, characters.contains(first) else { return false }
+        func take(_ characters: String) -> Bool {
+            guard let first = rest.first, characters.utf8.contains(first) else { return false }
             rest.removeFirst()
             return true
         }
-        _ = take(["-"])
+        _ = take("-")
         let whole = digits()
-        if whole.isEmpty || (whole.count > 1 && whole.first == "0") { return false }
-        if take(["."]), digits().isEmpty { return false }
-        if take(["e", "E"]) {
-            _ = take(["+", "-"])
+        if whole.isEmpty || (whole.count > 1 && whole.first == UInt8(ascii: "0")) { return false }
+        if take("."), digits().isEmpty { return false }
+        if take("eE") {
+            _ = take("+-")
             if digits().isEmpty { return false }
         }
         return rest.isEmpty

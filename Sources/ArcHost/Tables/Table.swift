@@ -39,16 +39,12 @@ public struct Table: Sendable, Hashable {
     /// How many rows there are in all, where these are only the first of them.
     public let total: Int
 
-    /// A table. A row with fewer cells than columns is filled up with NULL, and one with more is a mistake of
-    /// the program.
+    /// A table. A row with fewer cells than columns is filled up with NULL; one with more brings columns without
+    /// a name along, so that nothing is lost.
     public init(columns: [Column], rows: [[Cell]], total: Int? = nil) {
-        precondition(
-            rows.allSatisfy { $0.count <= columns.count }, "a row has more cells than there are columns")
-        self.columns = columns
-        self.rows = rows.map { row in
-            row.count == columns.count
-                ? row : row + Array(repeating: .null, count: columns.count - row.count)
-        }
+        let width = rows.reduce(columns.count) { max($0, $1.count) }
+        self.columns = columns + Array(repeating: Column(""), count: width - columns.count)
+        self.rows = rows.map { $0 + Array(repeating: .null, count: width - $0.count) }
         self.total = max(total ?? rows.count, rows.count)
     }
 }

@@ -62,10 +62,16 @@ extension Table {
         {
             field = "'" + field
         }
-        let needsQuotes = field.unicodeScalars.contains { ",\"\r\n".unicodeScalars.contains($0) }
-        guard needsQuotes || field.first == " " || field.last == " " else { return field }
-        return "\"" + field.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"")
-            + "\""
+        // By scalars, since a quote and an accent after it are one Character.
+        let scalars = field.unicodeScalars
+        let needsQuotes = scalars.contains { ",\"\r\n".unicodeScalars.contains($0) }
+        guard needsQuotes || scalars.first == " " || scalars.last == " " else { return field }
+        var quoted = "\"".unicodeScalars
+        for scalar in scalars {
+            if scalar == "\"" { quoted.append(scalar) }
+            quoted.append(scalar)
+        }
+        return String(quoted) + "\""
     }
 
     func writeMarkdown(to output: inout some TextOutputStream) {
@@ -86,13 +92,13 @@ public enum MarkdownText {
     /// A text as a cell of a table: nothing in it is markup, and newlines become `<br>`.
     public static func cell(_ text: String) -> String {
         var cell = ""
-        for character in VisibleText.lines(text) {
-            switch character {
+        for scalar in VisibleText.lines(text).unicodeScalars {
+            switch scalar {
             case "\n": cell += "<br>"
             case "&": cell += "&amp;"
             case "<": cell += "&lt;"
-            case "\\", "|", "`", "*", "[", "]", "~", "_": cell += "\\\(character)"
-            default: cell.append(character)
+            case "\\", "|", "`", "*", "[", "]", "~", "_": cell += "\\\(scalar)"
+            default: cell.unicodeScalars.append(scalar)
             }
         }
         return cell
