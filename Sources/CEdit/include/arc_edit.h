@@ -38,9 +38,9 @@ void arc_edit_close(arc_edit *edit);
 /// Makes a text known to the search with Ctrl-R, as the newest. libedit has its own copies.
 void arc_edit_remember(arc_edit *edit, const char *text);
 
-/// Reads one input; the handler answers the keys meanwhile. Escape sequences of the prompt stand between bytes
-/// 1, and a visible character follows each of them. During the read the terminal sends Ctrl-C and Ctrl-Z as keys,
-/// so it needs no signal handlers for them; between reads they are signals again.
+/// Reads one input; the handler answers the keys meanwhile. Escape sequences of the prompt stand between
+/// bytes 1, and a visible character follows each of them. During the read the terminal sends Ctrl-C and
+/// Ctrl-Z as keys, so it needs no signal handlers for them; between reads they are signals again.
 arc_edit_outcome arc_edit_read(arc_edit *edit, const char *prompt, arc_edit_handler handler, void *context);
 
 /// Writes a text to the terminal; not during a read.
