@@ -85,7 +85,7 @@ let package = Package(
         .testTarget(
             name: "ArcHostTests", dependencies: ["ArcHost", "TestServer"], swiftSettings: strict),
         .testTarget(
-            name: "ArcShellTests", dependencies: ["ArcShell", "TestServer"], swiftSettings: strict),
+            name: "ArcShellTests", dependencies: ["ArcHost", "ArcShell", "TestServer"], swiftSettings: strict),
     ],
     cxxLanguageStandard: .cxx17
 )

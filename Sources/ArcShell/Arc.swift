@@ -63,6 +63,7 @@ struct Arc: AsyncParsableCommand {
             } else {
                 try command.run()
             }
+            Output.flush()
         } catch {
             Failure(error).exit()
         }

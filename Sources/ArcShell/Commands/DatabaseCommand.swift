@@ -1,6 +1,7 @@
 import ArcHost
 import ArcKit
 import ArgumentParser
+import Postgres
 
 /// `arc db …`
 struct DatabaseCommand: AsyncParsableCommand {

@@ -40,7 +40,7 @@ struct Failure {
             // Help and version were asked for: they are data.
             if code == 0 { Output.write(text + "\n") } else { Output.note(text) }
         }
-        fflush(stdout)
+        Output.flush()
         Glibc.exit(code)
     }
 

@@ -1,5 +1,5 @@
-import ArcHost
-import ArgumentParser
+public import ArcHost
+public import ArgumentParser
 
 /// Which server to work on.
 struct ServerOptions: ParsableArguments {

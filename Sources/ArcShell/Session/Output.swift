@@ -1,5 +1,6 @@
 import ArcHost
 import Glibc
+import Synchronization
 
 /// Standard output and standard error: data goes to the first, everything else to the second.
 enum Output {
@@ -31,18 +32,40 @@ enum Output {
         return options
     }
 
-    /// Writes data.
+    private static let pending = Mutex<[UInt8]>([])
+
+    /// Writes data: at once to a terminal, in large pieces elsewhere.
     static func write(_ text: String) {
-        var text = text
-        text.withUTF8 { _ = fwrite($0.baseAddress, 1, $0.count, stdout) }
-        if isTerminal { fflush(stdout) }
+        let isFull = pending.withLock { pending in
+            pending += Array(text.utf8)
+            return pending.count >= 65536
+        }
+        if isFull || isTerminal { flush() }
+    }
+
+    /// Writes what is still pending; to be called before arc ends.
+    static func flush() {
+        pending.withLock { pending in
+            send(pending, to: STDOUT_FILENO)
+            pending.removeAll(keepingCapacity: true)
+        }
     }
 
     /// Writes a line for people, to standard error.
     static func note(_ text: String) {
-        fflush(stdout)
-        var line = text.hasSuffix("\n") ? text : text + "\n"
-        line.withUTF8 { _ = Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
+        flush()
+        send(Array((text.hasSuffix("\n") ? text : text + "\n").utf8), to: STDERR_FILENO)
+    }
+
+    private static func send(_ bytes: [UInt8], to descriptor: Int32) {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR { continue }
+            // Nobody reads any more, and there is nowhere left to say so.
+            guard count > 0 else { return }
+            rest = rest.dropFirst(count)
+        }
     }
 
     private static func variable(_ name: String) -> String? {
