@@ -37,7 +37,7 @@ struct Arc: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let workspace = try Workspace(server: server, plugins: plugins)
+        let workspace = try Workspace(server: server, grants: plugins.grants)
         if let lua {
             try await workspace.run {
                 try await Script(workspace, name: "=(command line)").evaluate(lua, format: output.format)

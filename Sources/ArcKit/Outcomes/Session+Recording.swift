@@ -62,10 +62,7 @@ extension Session {
     private func ensurePartitions(for days: Set<String>) async throws {
         let missing = knownDays.missing(of: days)
         guard !missing.isEmpty else { return }
-        try await connection.query(
-            """
-            select case when tier = 'native' then arc_ensure_partitions($1::date[]) else 0 end from arc_schema
-            """, [.texts(missing)])
+        try await connection.query("select arc_ensure_partitions($1::date[])", [.texts(missing)])
         // A transaction that is rolled back takes its partitions with it.
         if !isInTransaction { knownDays.insert(missing) }
     }

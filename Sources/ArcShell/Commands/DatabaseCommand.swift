@@ -17,7 +17,7 @@ struct DatabaseCommand: AsyncParsableCommand {
         @OptionGroup var output: OutputOptions
 
         func run() async throws {
-            let workspace = try Workspace(server: server, plugins: PluginOptions())
+            let workspace = try Workspace(server: server)
             try await workspace.run {
                 let store = try await workspace.access.open()
                 let health = try await DatabaseHealth(store)
@@ -53,7 +53,7 @@ struct DatabaseCommand: AsyncParsableCommand {
         @OptionGroup var server: ServerOptions
 
         func run() async throws {
-            let workspace = try Workspace(server: server, plugins: PluginOptions())
+            let workspace = try Workspace(server: server)
             try await workspace.run {
                 let report = try await workspace.access.deploy()
                 Output.write("\(report.features.tier.summary)\n")

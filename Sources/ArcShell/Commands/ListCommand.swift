@@ -19,7 +19,7 @@ struct ListCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let workspace = try Workspace(server: server, plugins: plugins)
+        let workspace = try Workspace(server: server, grants: plugins.grants)
         try await workspace.run {
             let simulations = try await workspace.host.store().session { try await $0.simulations(limit: limit) }
             switch output.format {

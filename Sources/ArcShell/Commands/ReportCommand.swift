@@ -53,7 +53,7 @@ struct ReportCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let workspace = try Workspace(server: server, plugins: plugins)
+        let workspace = try Workspace(server: server, grants: plugins.grants)
         try await workspace.run {
             let found = try await workspace.simulation(simulation)
             let document = try await workspace.host.report(report, on: found)

@@ -20,7 +20,7 @@ struct RunCommand: AsyncParsableCommand {
 
     func run() async throws {
         let source = file == "-" ? try StandardInput.text() : try Self.read(file)
-        let workspace = try Workspace(server: server, plugins: plugins)
+        let workspace = try Workspace(server: server, grants: plugins.grants)
         try await workspace.run {
             let script = Script(workspace, name: file == "-" ? "=stdin" : "@" + file, arguments: arguments)
             try await script.run(source, format: output.format)

@@ -15,7 +15,7 @@ struct ShowCommand: AsyncParsableCommand {
     var simulation: String
 
     func run() async throws {
-        let workspace = try Workspace(server: server, plugins: plugins)
+        let workspace = try Workspace(server: server, grants: plugins.grants)
         try await workspace.run {
             let found = try await workspace.simulation(simulation)
             let overview = try await workspace.host.overview(of: found)

@@ -10,7 +10,7 @@ final class Workspace: Sendable {
     let access: ServerAccess
     let host: Host
 
-    init(server: ServerOptions, plugins: PluginOptions) throws {
+    init(server: ServerOptions, grants: [String] = []) throws {
         let environment = ProcessInfo.processInfo.environment
         self.environment = environment
         folders = Folders(environment: environment)
@@ -23,7 +23,7 @@ final class Workspace: Sendable {
         self.access = access
         host = Host(
             pluginFolders: PluginFolders.list(environment: environment, folders: folders),
-            grants: Grants(Set(plugins.grants)), output: { Output.write($0) },
+            grants: Grants(Set(grants)), output: { Output.write($0) },
             openStore: { try await access.open() })
     }
 
