@@ -62,6 +62,12 @@ struct StatisticsUnknownTests {
         }
     }
 
+    @Test("values that are all 0 but no rate, such as costs, get no interval")
+    func allZeroCosts() {
+        let estimate = Mean.estimate([[0, 0], [0, 0], [0, 0]])
+        #expect(estimate.value == 0 && estimate.standardError == nil && estimate.interval == nil)
+    }
+
     @Test("an interval is cut to what is possible, and stays as it is without bounds")
     func bounds() throws {
         let scores = [[1.0], [1], [1], [0]]

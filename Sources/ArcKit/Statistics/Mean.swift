@@ -81,20 +81,21 @@ public enum Mean {
     ///
     /// - Scenarios count once each, whatever their numbers of trials (`note` says when these are unequal); standard
     ///   error and t interval are clustered by scenario.
-    /// - Where all values are 0, or all are 1, there is no standard error, and the interval is Wilson's over the
-    ///   scenarios: a scenario's trials that agree are taken as one observation, which errs on the wide side.
+    /// - Where the bounds are 0…1 and all values are 0, or all are 1, there is no standard error, and the interval is
+    ///   Wilson's over the scenarios: a scenario's trials that agree are taken as one observation, which errs on
+    ///   the wide side. (Costs that are all 0 are no rate: without bounds they get no interval.)
     /// - Where all other values are equal, or there is one scenario, there is neither standard error nor interval.
     ///
     /// - Parameters:
     ///   - byScenario: the trials' values of each scenario; scenarios without values are left out, and counted.
-    ///   - bounds: the values that are possible, to which the interval is cut; 0…1 for scores.
+    ///   - bounds: the values that are possible, to which the interval is cut; 0…1 for scores and rates.
     ///   - confidence: the level of the interval, between 0 and 1.
     public static func estimate(
         _ byScenario: [[Double]], bounds: ClosedRange<Double>? = nil, confidence: Double = 0.95
     ) -> Estimate {
         var estimate = clustered(byScenario, confidence: confidence).bounded(to: bounds)
         let scenarios = byScenario.filter { !$0.isEmpty }
-        if let value = estimate.value, value == 0 || value == 1,
+        if bounds == 0...1, let value = estimate.value, value == 0 || value == 1,
             scenarios.joined().allSatisfy({ $0 == value })
         {
             let count = scenarios.count
