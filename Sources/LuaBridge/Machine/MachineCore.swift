@@ -42,6 +42,7 @@ final class MachineCore: @unchecked Sendable {
     private var operations: [HostFunction] = []
     private var types: [String: UInt32] = [:]
     private var waiting: Waiting?
+    private var calls = 0
     weak var machine: Machine?
 
     init() {}
@@ -170,13 +171,14 @@ final class MachineCore: @unchecked Sendable {
     /// pushed: those are held by nothing else.
     private func releaseWhileRunning() {
         guard let lua, !arc_machine_is_pushing(lua) else { return }
+        freeCollectedSlots()
+        calls &+= 1
+        guard calls % 32 == 0 else { return }
         let released = shared.withLock { shared in
-            guard shared.released.count >= 64 else { return [Int32]() }
             defer { shared.released.removeAll(keepingCapacity: true) }
             return shared.released
         }
         for reference in released { arc_machine_release(lua, reference) }
-        freeCollectedSlots()
     }
 
     private func freeCollectedSlots() {
