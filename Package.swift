@@ -68,6 +68,7 @@ let package = Package(
             name: "ArcShell",
             dependencies: [
                 "ArcHost", "ArcKit", "CEdit", "LuaBridge", "Postgres",
+                .product(name: "Logging", package: "swift-log"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -80,12 +81,14 @@ let package = Package(
             name: "PostgresTests", dependencies: ["Postgres", "TestServer"], swiftSettings: strict),
         .testTarget(name: "LuaBridgeTests", dependencies: ["LuaBridge"], swiftSettings: strict),
         .testTarget(
-            name: "ArcKitTests", dependencies: ["ArcKit", "TestServer"], exclude: ["Fixtures"],
+            name: "ArcKitTests", dependencies: ["ArcKit", "Postgres", "TestServer"], exclude: ["Fixtures"],
             swiftSettings: strict),
         .testTarget(
-            name: "ArcHostTests", dependencies: ["ArcHost", "TestServer"], swiftSettings: strict),
+            name: "ArcHostTests", dependencies: ["ArcHost", "ArcKit", "LuaBridge", "Postgres", "TestServer"],
+            swiftSettings: strict),
         .testTarget(
-            name: "ArcShellTests", dependencies: ["ArcHost", "ArcShell", "TestServer"], swiftSettings: strict),
+            name: "ArcShellTests", dependencies: ["ArcHost", "ArcShell", "Postgres", "TestServer"],
+            swiftSettings: strict),
     ],
     cxxLanguageStandard: .cxx17
 )
