@@ -1,6 +1,4 @@
-import ArcHost
 import ArgumentParser
-import Glibc
 
 /// The `arc` command.
 @main
@@ -10,6 +8,11 @@ struct Arc: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "arc",
         abstract: "Explore, compare and gate evaluations of AI agents, in Lua and SQL.",
+        usage: """
+            arc                     the prompt
+            arc -e LUA | -c SQL     one line of Lua or SQL
+            arc SUBCOMMAND …        see below
+            """,
         discussion: """
             Without a subcommand arc is a prompt for Lua and SQL. -e and -c run one line and print what it gives.
 
@@ -19,41 +22,8 @@ struct Arc: AsyncParsableCommand {
         version: version,
         subcommands: [
             RunCommand.self, ImportCommand.self, ListCommand.self, ShowCommand.self, ReportCommand.self,
-            PluginCommand.self, DatabaseCommand.self, ServerCommand.self, DocsCommand.self,
-        ])
-
-    @Option(name: .customShort("e"), help: ArgumentHelp("Run a piece of Lua.", valueName: "lua"))
-    var lua: String?
-
-    @Option(name: .customShort("c"), help: ArgumentHelp("Run SQL.", valueName: "sql"))
-    var sql: String?
-
-    @OptionGroup var server: ServerOptions
-    @OptionGroup var plugins: PluginOptions
-    @OptionGroup var output: OutputOptions
-
-    func validate() throws {
-        if lua != nil, sql != nil { throw ValidationError("give -e or -c, not both") }
-    }
-
-    func run() async throws {
-        let workspace = try Workspace(server: server, grants: plugins.grants)
-        if let lua {
-            try await workspace.run {
-                try await Script(workspace, name: "=(command line)").evaluate(lua, format: output.format)
-            }
-        } else if let sql {
-            try await workspace.run { try await SQLScript(workspace).run(sql, format: output.format) }
-        } else if isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1 {
-            try await Prompt(workspace, format: output.format).run()
-        } else {
-            // Without a terminal, standard input is a script.
-            let text = try StandardInput.text()
-            try await workspace.run {
-                try await Script(workspace, name: "=stdin").run(text, format: output.format)
-            }
-        }
-    }
+            PluginCommand.self, DatabaseCommand.self, ServerCommand.self, DocsCommand.self, DirectCommand.self,
+        ], defaultSubcommand: DirectCommand.self)
 
     static func main() async {
         do {
