@@ -1,4 +1,5 @@
 import ArgumentParser
+import FoundationEssentials
 
 /// The `arc` command.
 @main
@@ -26,8 +27,10 @@ struct Arc: AsyncParsableCommand {
         ], defaultSubcommand: DirectCommand.self)
 
     static func main() async {
+        Logs.start(environment: ProcessInfo.processInfo.environment)
         do {
-            var command = try parseAsRoot()
+            let words = ArgumentOrder(Arc.self).reordered(Array(CommandLine.arguments.dropFirst()))
+            var command = try parseAsRoot(words)
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
             } else {

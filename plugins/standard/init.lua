@@ -4,15 +4,15 @@
 local plugin = {}
 
 -- Means are over the runs whose value is known; their intervals are clustered by scenario, the unit of analysis.
-local function mean_of(column)
-  return function(outcomes) return arc.stats.mean(outcomes, column) end
+local function mean_of(column, options)
+  return function(outcomes) return arc.stats.mean(outcomes, column, options) end
 end
 
 plugin.metrics = {
   {
     name = "reliability", label = "Reliability", unit = "score",
     summary = "how well the agent did: the mean score",
-    compute = mean_of("reliability_score"),
+    compute = mean_of("reliability_score", { bounds = { 0, 1 } }),
   },
   {
     name = "pass_rate", label = "Pass rate", unit = "ratio",

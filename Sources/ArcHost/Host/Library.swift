@@ -35,7 +35,8 @@ struct Library: Sendable {
         var configuration = MachineConfiguration(libraries: libraries, output: output)
         let help = helpFunction
         configuration.functions = bindings.compactMap(function) + [
-            .immediate("host.help") { call in [.optional(help(call[0].stringValue ?? ""))] }
+            .immediate("host.help") { call in [.optional(help(call[0].stringValue ?? ""))] },
+            .immediate("host.unknown") { call in [.string(Self.unknown(call[0].stringValue ?? "", bindings))] },
         ]
         configuration.values = [.init("arc.null", .null)]
         configuration.types = FrameType.types + ValueTypes.types + [
@@ -63,6 +64,12 @@ struct Library: Sendable {
             return .waiting(binding.path) { call in try await body(try Arguments(call, for: binding)) }
         case .lua: return nil
         }
+    }
+
+    private static func unknown(_ name: String, _ bindings: [Binding]) -> String {
+        let names = bindings.map(\.path).filter { $0.hasPrefix("arc.") }.map { String($0.dropFirst(4)) }
+        let near = Nearest.name(to: name, among: names)
+        return "arc has no \"\(name)\"; " + (near.map { "did you mean arc.\($0)?" } ?? "help() lists what there is")
     }
 
     private func refusal(of binding: Binding) -> HostError? {

@@ -9,6 +9,11 @@ function arc.stats.mean(frame, column, options)
   return mean(frame, column, options)
 end
 
+-- A misspelt function says so by its name, instead of calling nil somewhere later.
+setmetatable(arc, {
+  __index = function(_, name) error(host.unknown(tostring(name)), 2) end,
+})
+
 -- for record, place in source:records() do … end
 function host.types.Source:records()
   return function() return self:next_record() end

@@ -22,14 +22,16 @@ extension Session {
     ///
     /// Each has outcome_id, scenario_id, trial, execution_time, status, passed, reliability_score,
     /// execution_time_ms, tokens_used, cost_usd, error_code, error_category, error_message, retry_count, metrics,
-    /// modal_call_id and sandbox_id, and the trajectory where it is asked for.
+    /// modal_call_id and sandbox_id, and the trajectory where it is asked for. `passed` is NULL where nobody can
+    /// tell: of a success without a score, and of a run that somebody cancelled.
     public func outcomes(
         of simulation: SimulationReference, _ filter: OutcomeFilter = OutcomeFilter()
     ) async throws -> QueryResult {
         try await connection.query(
             """
             select o.outcome_id, o.scenario_id, o.trial, o.execution_time, o.status,
-              (o.status = 'success' and o.reliability_score >= s.pass_threshold) as passed,
+              case when o.status <> 'cancelled' then
+                o.status = 'success' and o.reliability_score >= s.pass_threshold end as passed,
               o.reliability_score, o.execution_time_ms, o.tokens_used, o.cost_usd, o.error_code, o.error_category,
               o.error_message, o.retry_count, o.metrics, o.modal_call_id, o.sandbox_id
               \(filter.withTrajectory ? ", o.trajectory" : "")

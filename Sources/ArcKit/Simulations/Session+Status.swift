@@ -102,9 +102,7 @@ extension Session {
             completedAt: try row.get("completed_at", as: Timestamp?.self))
     }
 
-    /// Simulations, newest first, with what `arc list` shows: one row each with simulation_id, name, configuration,
-    /// state, completed_runs, total_runs, pass_rate, pass_low, pass_high (95 %, clustered by scenario), cost_usd and
-    /// created_at.
+    /// Simulations, newest first, with what `arc list` shows.
     ///
     /// - Parameter limit: how many at most; nil for all.
     public func simulations(limit: Int? = nil) async throws -> [SimulationSummary] {
@@ -119,7 +117,7 @@ extension Session {
               select array_agg(passes order by scenario_id) as passes, array_agg(runs order by scenario_id) as runs,
                 sum(cost) as cost
               from (
-                select scenario_id, count(*) as runs, sum(cost_usd) as cost,
+                select scenario_id, count(*) filter (where status <> 'cancelled') as runs, sum(cost_usd) as cost,
                   count(*) filter (where status = 'success' and reliability_score >= s.pass_threshold) as passes
                 from outcomes where simulation_id = s.simulation_id group by scenario_id
               ) as by_scenario
@@ -146,7 +144,7 @@ public struct SimulationSummary: Sendable {
     public let completedRuns: Int
     /// How many runs there are to be.
     public let totalRuns: Int
-    /// The share of runs that passed, clustered by scenario.
+    /// The share of runs that passed, clustered by scenario. A run that somebody cancelled says nothing.
     public let passRate: Estimate
     /// The cost of the runs whose cost is known, in US dollars.
     public let costUSD: Double?
@@ -168,6 +166,6 @@ public struct SimulationSummary: Sendable {
         let clusters = zip(passes, runs).map { passed, total in
             [Double](repeating: 1, count: passed) + [Double](repeating: 0, count: total - passed)
         }
-        passRate = Mean.clustered(clusters)
+        passRate = Mean.estimate(clusters, bounds: 0...1)
     }
 }

@@ -1,10 +1,22 @@
 /// The sums that every mean and standard error here is made of.
 enum Moments {
-    /// The arithmetic mean, in two passes: equal values give that value, whatever their number.
+    /// The arithmetic mean. Equal values give that value, whatever their number.
     static func mean(_ values: [Double]) -> Double {
-        let count = Double(values.count)
-        let rough = values.reduce(0, +) / count
-        return rough + values.reduce(0) { $0 + ($1 - rough) } / count
+        guard let first = values.first, values.contains(where: { $0 != first }) else { return values.first ?? .nan }
+        return sum(values) / Double(values.count)
+    }
+
+    /// The sum, with the rounding of each step carried along (Neumaier, "Rundungsfehleranalyse einiger Verfahren zur
+    /// Summation endlicher Summen", ZAMM 54, 1974), so that 50 scenarios of 0.42 on average have a mean of 0.42.
+    private static func sum(_ values: [Double]) -> Double {
+        var sum = 0.0
+        var lost = 0.0
+        for value in values {
+            let next = sum + value
+            lost += sum.magnitude >= value.magnitude ? (sum - next) + value : (value - next) + sum
+            sum = next
+        }
+        return sum + lost
     }
 
     /// The sum of squared distances from `center`.

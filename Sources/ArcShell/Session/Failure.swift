@@ -63,9 +63,16 @@ struct Failure {
             lines.append(error.chunk == nil ? error.message : "\(error.chunk ?? ""):\(error.line ?? 0): \(error.message)")
             if let advice = error.advice { lines.append(advice) }
         }
-        let frames = error.traceback?.split(separator: "\n") ?? []
-        if frames.count > 3 { lines += frames.map(String.init) }
+        // Where it came through is worth a word only where there is more than one place in Lua.
+        let frames = (error.traceback ?? "").split(separator: "\n").dropFirst().filter { !Self.isOurs($0) }
+        if frames.count > 1 { lines += ["called from:"] + frames.dropFirst().map(String.init) }
         return lines.joined(separator: "\n")
+    }
+
+    /// Frames of C and of arc's own Lua, which tell a script's author nothing.
+    private static func isOurs(_ frame: Substring) -> Bool {
+        let place = frame.drop(while: \.isWhitespace)
+        return ["[C]:", "library:", "frames:", "tasks:"].contains { place.hasPrefix($0) }
     }
 
     private static func status(of error: any Error) -> ExitStatus {
@@ -78,6 +85,8 @@ struct Failure {
             case .connectionFailed, .connectionLost, .localServer, .serverNotInstalled, .poolTimeout:
                 return .unreachable
             case .cancelled: return .interrupted
+            // Without a command it was the connecting that took too long.
+            case .timedOut where error.sql == nil: return .unreachable
             default: return .error
             }
         case is CancellationError: return .interrupted

@@ -91,7 +91,7 @@ extension Connection {
             return "The host isn't local, so TLS is required. If the network is trusted, add sslmode=disable."
         }
         if said.contains("Connection refused") || said.contains("No such file or directory") {
-            return "Is the server running, and is this its host and port?"
+            return "Check the host and the port."
         }
         if said.contains("password authentication failed") || said.contains("no password supplied") {
             return "Check user and password; a password may also come from PGPASSWORD or ~/.pgpass."

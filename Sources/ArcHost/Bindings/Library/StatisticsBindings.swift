@@ -6,7 +6,12 @@ extension Library {
 
     private static let options = ParameterType.record(
         "StatisticsOptions",
-        [.optional("by", .string, "the column whose values are the unit of analysis; scenario_id unless said")])
+        [
+            .optional("by", .string, "the column whose values are the unit of analysis; scenario_id unless said"),
+            .optional(
+                "bounds", .list(.anyNumber),
+                "the least and the greatest possible value, as {0, 1} for scores; an interval stays within them"),
+        ])
 
     private static let passOptions = ParameterType.record(
         "PassOptions",
@@ -37,8 +42,9 @@ extension Library {
                     """,
                 .immediate { arguments in
                     guard let frame: Frame = arguments.object("frame") else { return [] }
-                    let groups = try clusters(frame, arguments)
-                    return [.table(Mean.estimate(groups).table)]
+                    let (groups, isYesOrNo) = try clusters(frame, arguments)
+                    let bounds = try Self.bounds(arguments) ?? (isYesOrNo ? 0...1 : nil)
+                    return [.table(Mean.estimate(groups, bounds: bounds).table)]
                 }),
             passBinding(
                 "arc.stats.pass_hat_k", "pass^k: the probability that a scenario passes k times out of k.",
@@ -102,20 +108,36 @@ extension Library {
             })
     }
 
-    /// The known values of the column (or the list), by scenario.
-    private func clusters(_ frame: Frame, _ arguments: Arguments) throws -> [[Double]] {
+    private static func bounds(_ arguments: Arguments) throws -> ClosedRange<Double>? {
+        guard let list = arguments.fields("options").list("bounds") else { return nil }
+        let numbers = list.compactMap(\.numberValue)
+        guard numbers.count == 2, numbers[0] < numbers[1] else {
+            throw HostError(
+                .argument, "\(arguments.function): bounds must be the least and the greatest value, such as {0, 1}")
+        }
+        return numbers[0]...numbers[1]
+    }
+
+    /// The known values of the column (or the list), by scenario, and whether they are all booleans.
+    private func clusters(
+        _ frame: Frame, _ arguments: Arguments
+    ) throws -> (values: [[Double]], isYesOrNo: Bool) {
         let by = arguments.fields("options").string("by") ?? "scenario_id"
         let groups = try FrameGroups(frame, by: [by]).groups
         let number: (Int) -> Double?
+        var isYesOrNo = false
         if let list = arguments.list("column") {
             number = { row in
                 guard row < list.count else { return nil }
                 return list[row].numberValue ?? list[row].boolValue.map { $0 ? 1 : 0 }
             }
+            isYesOrNo = list.allSatisfy { $0.boolValue != nil || $0.isAbsent }
         } else {
-            number = try frame.column(arguments.text("column")).number
+            let column = try frame.column(arguments.text("column"))
+            number = column.number
+            if case .booleans = column.values { isYesOrNo = true }
         }
-        return groups.map { $0.compactMap(number) }.filter { !$0.isEmpty }
+        return (groups.map { $0.compactMap(number) }.filter { !$0.isEmpty }, isYesOrNo)
     }
 }
 
