@@ -23,7 +23,8 @@ struct Arc: AsyncParsableCommand {
         version: version,
         subcommands: [
             RunCommand.self, ImportCommand.self, ListCommand.self, ShowCommand.self, ReportCommand.self,
-            PluginCommand.self, DatabaseCommand.self, ServerCommand.self, DocsCommand.self, DirectCommand.self,
+            PluginCommand.self, DatabaseCommand.self, ServerCommand.self, DocsCommand.self,
+            DirectCommand.self,
         ], defaultSubcommand: DirectCommand.self)
 
     static func main() async {

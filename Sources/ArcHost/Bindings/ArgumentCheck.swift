@@ -66,7 +66,8 @@ struct ArgumentCheck {
             let near = Nearest.name(to: name, among: names)
             throw HostError(
                 .argument, "\(function): \(place) has no field \"\(name)\"",
-                advice: near.map { "Did you mean \"\($0)\"?" } ?? "It may have: \(names.joined(separator: ", ")).")
+                advice: near.map { "Did you mean \"\($0)\"?" }
+                    ?? "It may have: \(names.joined(separator: ", ")).")
         }
         let given = table.stringFields
         for field in fields {

@@ -20,7 +20,9 @@ struct Arguments: Sendable {
         machine = call.machine
         let hasRest = binding.parameters.last?.isRest == true
         rest = hasRest ? Array(call.arguments.dropFirst(binding.parameters.count - 1)) : []
-        if !hasRest, call.arguments.count > binding.parameters.count, let extra = call.arguments.last, extra != .nil {
+        if !hasRest, call.arguments.count > binding.parameters.count, let extra = call.arguments.last,
+            extra != .nil
+        {
             throw HostError(
                 .argument,
                 "\(binding.path) takes \(Self.count(binding.parameters.count)), got \(call.arguments.count)",

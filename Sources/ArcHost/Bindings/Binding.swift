@@ -65,6 +65,8 @@ struct Binding: Sendable {
 
     /// `arc.query(sql, parameters?)`.
     var signature: String {
-        path + "(" + parameters.map { $0.isRequired || $0.isRest ? $0.name : $0.name + "?" }.joined(separator: ", ") + ")"
+        path + "("
+            + parameters.map { $0.isRequired || $0.isRest ? $0.name : $0.name + "?" }.joined(separator: ", ")
+            + ")"
     }
 }

@@ -15,7 +15,8 @@ enum DurationText {
         }
         guard rest.isEmpty, !text.isEmpty else {
             throw HostError(
-                .argument, "\(function): \(parameter) must be seconds or a text such as \"24h\", got \"\(text)\"",
+                .argument,
+                "\(function): \(parameter) must be seconds or a text such as \"24h\", got \"\(text)\"",
                 advice: "Units are ms, s, m, h, d and w: \"90s\", \"1h30m\", \"7d\".")
         }
         return total

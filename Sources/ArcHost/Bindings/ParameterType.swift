@@ -27,7 +27,8 @@ indirect enum ParameterType: Sendable {
     case either(ParameterType, ParameterType)
 
     static let anyInteger = ParameterType.integer(.min ... .max)
-    static let anyNumber = ParameterType.number(-Double.greatestFiniteMagnitude...Double.greatestFiniteMagnitude)
+    static let anyNumber = ParameterType.number(
+        -Double.greatestFiniteMagnitude...Double.greatestFiniteMagnitude)
     static let positiveInteger = ParameterType.integer(1...Int64(Int32.max))
 
     /// For messages: "reliability_score must be <this>".
@@ -36,7 +37,8 @@ indirect enum ParameterType: Sendable {
         case .any: "any value"
         case .string: "a string"
         case .boolean: "a boolean"
-        case .integer(let range): Self.bounds("a whole number", range.lowerBound, range.upperBound, .min, .max)
+        case .integer(let range):
+            Self.bounds("a whole number", range.lowerBound, range.upperBound, .min, .max)
         case .number(let range):
             Self.bounds(
                 "a number", range.lowerBound, range.upperBound, -Double.greatestFiniteMagnitude,

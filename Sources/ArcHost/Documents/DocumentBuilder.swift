@@ -20,7 +20,8 @@ final class DocumentBuilder: HostObject {
             .required("name", .string, ""), .optional("label", .string, ""), .optional("unit", .string, ""),
             .optional("value", .anyNumber, ""), .optional("n", .integer(0 ... .max), ""),
             .optional("errors", .integer(0 ... .max), ""), .optional("se", .anyNumber, ""),
-            .optional("low", .anyNumber, ""), .optional("high", .anyNumber, ""), .optional("method", .string, ""),
+            .optional("low", .anyNumber, ""), .optional("high", .anyNumber, ""),
+            .optional("method", .string, ""),
             .optional("note", .string, ""),
         ])
 
@@ -89,7 +90,8 @@ final class DocumentBuilder: HostObject {
         } else if let pass = fields["pass"].boolValue {
             verdict = pass ? .pass : .fail
         } else {
-            throw HostError(.argument, "doc:gate: it needs pass (true or false) or too_little_evidence = true")
+            throw HostError(
+                .argument, "doc:gate: it needs pass (true or false) or too_little_evidence = true")
         }
         let gate = Document.Gate(
             name: fields["name"].stringValue ?? "", verdict: verdict, reason: fields["reason"].stringValue)

@@ -32,7 +32,8 @@ extension Document.Metric {
 extension Document.Gate {
     var json: JSONValue {
         .members(
-            ("name", .string(name)), ("verdict", .string(verdict.rawValue)), ("pass", .bool(verdict == .pass)),
+            ("name", .string(name)), ("verdict", .string(verdict.rawValue)),
+            ("pass", .bool(verdict == .pass)),
             ("reason", .optional(reason)))
     }
 }

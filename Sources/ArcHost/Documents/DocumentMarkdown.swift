@@ -4,7 +4,9 @@ extension Document {
         var out = "# \(MarkdownText.line(title))\n"
         for section in sections {
             if let heading = section.heading {
-                out += "\n" + String(repeating: "#", count: section.level + 1) + " \(MarkdownText.line(heading))\n"
+                out +=
+                    "\n" + String(repeating: "#", count: section.level + 1)
+                    + " \(MarkdownText.line(heading))\n"
             }
             for run in section.runs { out += "\n" + Self.markdown(run) }
         }
@@ -17,7 +19,8 @@ extension Document {
         case .text(let text): MarkdownText.paragraph(text) + "\n"
         case .table(let table):
             (table.title.map { "**\(MarkdownText.line($0))**\n\n" } ?? "") + table.data.text(.markdown)
-        case .gate(let gate): "- \(gate.sign) **\(MarkdownText.line(gate.name))**: \(MarkdownText.line(gate.sentence))\n"
+        case .gate(let gate):
+            "- \(gate.sign) **\(MarkdownText.line(gate.name))**: \(MarkdownText.line(gate.sentence))\n"
         }
     }
 
@@ -48,7 +51,8 @@ extension Document.Metric {
         func text(_ value: String?) -> Cell { value.map(Cell.text) ?? .null }
         func count(_ value: Int?) -> Cell { value.map { .integer(Int64($0)) } ?? .null }
         return [
-            .text(label ?? name), text(value.map(display)), text(interval), count(n), count(errors), text(method),
+            .text(label ?? name), text(value.map(display)), text(interval), count(n), count(errors),
+            text(method),
         ]
     }
 
@@ -112,6 +116,7 @@ extension MarkdownText {
 
     /// A paragraph: as a line, but its own line ends stay.
     static func paragraph(_ text: String) -> String {
-        text.split(separator: "\n", omittingEmptySubsequences: false).map { line(String($0)) }.joined(separator: "\n")
+        text.split(separator: "\n", omittingEmptySubsequences: false).map { line(String($0)) }.joined(
+            separator: "\n")
     }
 }

@@ -20,7 +20,8 @@ extension Document {
         case .text(let text): Paragraph.wrapped(VisibleText.lines(text), width: options.width) + "\n"
         case .table(let table):
             (table.title.map { VisibleText.line($0) + "\n" } ?? "") + table.data.text(.table, options)
-        case .gate(let gate): "\(gate.sign) \(VisibleText.line(gate.name)): \(VisibleText.line(gate.sentence))\n"
+        case .gate(let gate):
+            "\(gate.sign) \(VisibleText.line(gate.name)): \(VisibleText.line(gate.sentence))\n"
         }
     }
 }

@@ -33,6 +33,7 @@ public struct HostError: Error, Sendable, CustomStringConvertible {
         self.advice = advice
     }
 
+    /// What happened, and on a line of its own how to go on.
     public var description: String {
         advice.map { "\(message)\n\($0)" } ?? message
     }

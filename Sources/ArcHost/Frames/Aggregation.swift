@@ -58,7 +58,8 @@ struct Aggregate: Sendable {
         case .mean:
             let numbers = rows.compactMap(column.number)
             return numbers.isEmpty ? .null : .double(numbers.reduce(0, +) / Double(numbers.count))
-        case .median: return Quantile.linear(0.5, of: rows.compactMap(column.number)).map(Value.double) ?? .null
+        case .median:
+            return Quantile.linear(0.5, of: rows.compactMap(column.number)).map(Value.double) ?? .null
         }
     }
 

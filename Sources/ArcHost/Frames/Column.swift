@@ -112,7 +112,9 @@ struct Column: Sendable {
         case [.boolean]:
             var column = Nullable<Bool>(capacity: source.count)
             for value in source {
-                if case .bool(let flag) = value { column.append(flag, placeholder: false) } else {
+                if case .bool(let flag) = value {
+                    column.append(flag, placeholder: false)
+                } else {
                     column.append(nil, placeholder: false)
                 }
             }
@@ -120,7 +122,9 @@ struct Column: Sendable {
         case [.text]:
             var column = Nullable<String>(capacity: source.count)
             for value in source {
-                if case .text(let text) = value { column.append(text, placeholder: "") } else {
+                if case .text(let text) = value {
+                    column.append(text, placeholder: "")
+                } else {
                     column.append(nil, placeholder: "")
                 }
             }

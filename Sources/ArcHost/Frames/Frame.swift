@@ -3,6 +3,7 @@ public import Postgres
 
 /// A query's result for scripts: named, typed columns in Swift memory behind one handle.
 public final class Frame: HostObject {
+    /// What scripts call it.
     public static let typeName = "Frame"
 
     let columns: [Column]

@@ -86,7 +86,8 @@ enum FrameType {
                 return [
                     .object(
                         groups.aggregated(
-                            try wanted.map { ($0.0, try Self.aggregate($0.1, named: $0.0, of: groups.frame)) }))
+                            try wanted.map { ($0.0, try Self.aggregate($0.1, named: $0.0, of: groups.frame)) }
+                        ))
                 ]
             }
         ],
@@ -111,7 +112,8 @@ enum FrameType {
             default:
                 throw HostError(
                     .argument,
-                    "\(call.name): the direction must be \"asc\" or \"desc\", got \(ArgumentCheck.display(value))")
+                    "\(call.name): the direction must be \"asc\" or \"desc\", got \(ArgumentCheck.display(value))"
+                )
             }
         }
         guard let keys = call[1].table?.array else {
@@ -133,7 +135,8 @@ enum FrameType {
     }
 
     /// An aggregate as `agg` takes it: "count", or {"mean", "column"}.
-    private static func aggregate(_ value: LuaValue, named name: String, of frame: Frame) throws -> Aggregate {
+    private static func aggregate(_ value: LuaValue, named name: String, of frame: Frame) throws -> Aggregate
+    {
         let parts = value.table?.array ?? [value]
         let word = parts.first?.stringValue ?? ""
         guard let kind = Aggregate.Kind(rawValue: word) else {
@@ -160,7 +163,8 @@ enum FrameType {
     }
 
     private static func scalars(_ column: Column) -> [LuaValue] {
-        func all<Element: Sendable>(_ source: Nullable<Element>, _ wrap: (Element) -> LuaValue) -> [LuaValue] {
+        func all<Element: Sendable>(_ source: Nullable<Element>, _ wrap: (Element) -> LuaValue) -> [LuaValue]
+        {
             source.values.indices.map { source[$0].map(wrap) ?? .null }
         }
         return switch column.values {
@@ -175,7 +179,8 @@ enum FrameType {
     private static func name(_ call: HostCall, _ index: Int) throws -> String {
         guard let name = call[index].stringValue else {
             throw HostError(
-                .argument, "\(call.name): a column's name must be a string, got \(ArgumentCheck.display(call[index]))")
+                .argument,
+                "\(call.name): a column's name must be a string, got \(ArgumentCheck.display(call[index]))")
         }
         return name
     }

@@ -34,14 +34,18 @@ struct Library: Sendable {
         let bindings = bindings
         var configuration = MachineConfiguration(libraries: libraries, output: output)
         let help = helpFunction
-        configuration.functions = bindings.compactMap(function) + [
-            .immediate("host.help") { call in [.optional(help(call[0].stringValue ?? ""))] },
-            .immediate("host.unknown") { call in [.string(Self.unknown(call[0].stringValue ?? "", bindings))] },
-        ]
+        configuration.functions =
+            bindings.compactMap(function) + [
+                .immediate("host.help") { call in [.optional(help(call[0].stringValue ?? ""))] },
+                .immediate("host.unknown") { call in
+                    [.string(Self.unknown(call[0].stringValue ?? "", bindings))]
+                },
+            ]
         configuration.values = [.init("arc.null", .null)]
-        configuration.types = FrameType.types + ValueTypes.types + [
-            simulationType(bindings), DocumentBuilder.type, ImportSource.type,
-        ]
+        configuration.types =
+            FrameType.types + ValueTypes.types + [
+                simulationType(bindings), DocumentBuilder.type, ImportSource.type,
+            ]
         configuration.preludes = Self.preludes
         TaskLibrary.add(to: &configuration, at: "arc")
         return configuration
@@ -69,7 +73,8 @@ struct Library: Sendable {
     private static func unknown(_ name: String, _ bindings: [Binding]) -> String {
         let names = bindings.map(\.path).filter { $0.hasPrefix("arc.") }.map { String($0.dropFirst(4)) }
         let near = Nearest.name(to: name, among: names)
-        return "arc has no \"\(name)\"; " + (near.map { "did you mean arc.\($0)?" } ?? "help() lists what there is")
+        return "arc has no \"\(name)\"; "
+            + (near.map { "did you mean arc.\($0)?" } ?? "help() lists what there is")
     }
 
     private func refusal(of binding: Binding) -> HostError? {
@@ -99,7 +104,8 @@ struct Library: Sendable {
                     let near = Nearest.name(to: call[1].stringValue ?? "", among: known)
                     throw HostError(
                         .argument, "a simulation has no field \(ArgumentCheck.display(call[1]))",
-                        advice: near.map { "Did you mean \"\($0)\"?" } ?? "It has: \(known.joined(separator: ", ")).")
+                        advice: near.map { "Did you mean \"\($0)\"?" }
+                            ?? "It has: \(known.joined(separator: ", ")).")
                 }
             },
             tostring: { call in [.string(try call.object(0, as: SimulationHandle.self).reference.id)] })

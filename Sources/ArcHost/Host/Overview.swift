@@ -20,7 +20,9 @@ public struct Overview: Sendable {
             return record.text(format == .expanded ? .table : format, options) + "\n"
                 + Document.metricTable(metrics).text(format, options)
         case .json:
-            guard case .object(let members) = try JSONValue(.table(status.table), function: "arc show") else { return "" }
+            guard case .object(let members) = try JSONValue(.table(status.table), function: "arc show") else {
+                return ""
+            }
             let figures = JSONValue.object(metrics.map { JSONValue.Member($0.name, $0.json) })
             let whole = JSONValue.object(members + [JSONValue.Member("metrics", figures)])
             return try JSON.write(LuaValue(whole), .pretty) + "\n"

@@ -46,7 +46,8 @@ extension Host {
         _ request: ImportRequest, progress: @escaping @Sendable (Int) -> Void = { _ in }
     ) async throws -> ImportReport {
         guard let contents = try? Data(contentsOf: URL(filePath: request.path), options: .mappedIfSafe) else {
-            throw HostError(.file, "\(request.path) cannot be read", advice: "Check the path and its permissions.")
+            throw HostError(
+                .file, "\(request.path) cannot be read", advice: "Check the path and its permissions.")
         }
         do {
             return try await importContents(contents, request, progress)
@@ -69,7 +70,8 @@ extension Host {
         guard let read = importer.function("read") else {
             throw HostError(.plugin, "importer \(importer.name): read must be a function")
         }
-        let next = try await plugin.machine.run(Self.batches, name: "=import", arguments: [.function(read), .object(source)])
+        let next = try await plugin.machine.run(
+            Self.batches, name: "=import", arguments: [.function(read), .object(source)])
         guard let next = next.first?.function else {
             throw HostError(.plugin, "importer \(importer.name): read must be a function")
         }
@@ -100,13 +102,16 @@ extension Host {
         end
         """
 
-    private func importer(for contents: Data, _ request: ImportRequest) async throws -> (Plugin, Plugin.Part) {
+    private func importer(for contents: Data, _ request: ImportRequest) async throws -> (Plugin, Plugin.Part)
+    {
         if let format = request.format { return try await plugins.part("importers", named: format, on: self) }
         let head = LuaValue.string(String(decoding: contents.prefix(4096), as: UTF8.self))
         for plugin in try await plugins.providers(of: "importers", on: self) {
             for part in plugin.parts("importers") {
                 guard let detect = part.function("detect") else { continue }
-                if try await plugin.machine.call(detect, [head]).first?.isTruthy == true { return (plugin, part) }
+                if try await plugin.machine.call(detect, [head]).first?.isTruthy == true {
+                    return (plugin, part)
+                }
             }
         }
         throw HostError(
@@ -127,7 +132,8 @@ extension Host {
     /// The error with the file's name before it.
     private static func inFile(_ path: String, _ error: any Error) -> HostError {
         let script = (error as? LuaError)?.underlying as? any ScriptError ?? error as? any ScriptError
-        return HostError(.input, "\(path): \(script?.scriptMessage ?? "\(error)")", advice: script?.scriptAdvice)
+        return HostError(
+            .input, "\(path): \(script?.scriptMessage ?? "\(error)")", advice: script?.scriptAdvice)
     }
 }
 
@@ -178,7 +184,8 @@ private struct ImportWork {
             let run = OutcomePlace(scenario: outcome.scenario.id, trial: outcome.trial)
             if let first = places.updateValue(place, forKey: run) {
                 throw HostError(
-                    .input, "\(place): scenario \"\(run.scenario)\" trial \(run.trial) was given before, by \(first)",
+                    .input,
+                    "\(place): scenario \"\(run.scenario)\" trial \(run.trial) was given before, by \(first)",
                     advice: "If another field numbers the runs, name it: --trials-field FIELD.")
             }
             report.trials = max(report.trials, outcome.trial)

@@ -92,7 +92,9 @@ struct RecordReader {
             if current == 0x0A { line += 1 }
             position += 1
             if isQuoted {
-                if current == UInt8(ascii: "\\") { position += 1 } else if current == UInt8(ascii: "\"") {
+                if current == UInt8(ascii: "\\") {
+                    position += 1
+                } else if current == UInt8(ascii: "\"") {
                     isQuoted = false
                     if depth == 0 { return start..<position }
                 }

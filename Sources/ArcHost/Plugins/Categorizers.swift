@@ -14,7 +14,9 @@ extension PluginHost {
         let categorizers = try await providers(of: "categorizers", on: host)
             .flatMap { plugin in plugin.parts("categorizers").map { (plugin: plugin, part: $0) } }
             .sorted {
-                let (one, other) = ($0.part.fields["priority"].numberValue, $1.part.fields["priority"].numberValue)
+                let (one, other) = (
+                    $0.part.fields["priority"].numberValue, $1.part.fields["priority"].numberValue
+                )
                 return (one ?? 0) > (other ?? 0)
             }
         var result = outcomes
@@ -29,7 +31,9 @@ extension PluginHost {
         return result
     }
 
-    private func categorize(_ failure: LuaValue, _ part: Plugin.Part, _ plugin: Plugin) async throws -> String? {
+    private func categorize(_ failure: LuaValue, _ part: Plugin.Part, _ plugin: Plugin) async throws
+        -> String?
+    {
         let place = "plugin \(plugin.manifest.name), categorizer \(part.name)"
         guard let function = part.function("categorize") else { return nil }
         let value: LuaValue
@@ -42,7 +46,8 @@ extension PluginHost {
         guard let category = value.stringValue, category.wholeMatch(of: /[a-z][a-z0-9_]*/) != nil else {
             throw HostError(
                 .plugin,
-                "\(place) must return a category (lower-case letters, digits and _) or nil, got \(ArgumentCheck.display(value))")
+                "\(place) must return a category (lower-case letters, digits and _) or nil, got \(ArgumentCheck.display(value))"
+            )
         }
         return category
     }

@@ -50,7 +50,8 @@ extension PluginHost {
             metric.take(result)
         } else if !value.isAbsent {
             throw HostError(
-                .plugin, "\(place) must return a finite number, a table or nil, got \(ArgumentCheck.display(value))")
+                .plugin,
+                "\(place) must return a finite number, a table or nil, got \(ArgumentCheck.display(value))")
         } else {
             metric.n = 0
         }
@@ -78,7 +79,8 @@ extension Document.Metric {
     /// The metric for a script.
     var table: LuaTable {
         LuaTable([
-            "name": .string(name), "label": .optional(label), "unit": .optional(unit), "value": .optional(value),
+            "name": .string(name), "label": .optional(label), "unit": .optional(unit),
+            "value": .optional(value),
             "n": .optional(n.map(Int64.init)), "errors": .optional(errors.map(Int64.init)),
             "se": .optional(standardError), "low": .optional(low), "high": .optional(high),
             "method": .optional(method),

@@ -34,7 +34,10 @@ final class Plugin: Sendable {
             .list(
                 .record(
                     "Categorizer",
-                    [name, summary, .optional("priority", .anyNumber, ""), .required("categorize", .function, "")])),
+                    [
+                        name, summary, .optional("priority", .anyNumber, ""),
+                        .required("categorize", .function, ""),
+                    ])),
             ""),
         .optional(
             "reports", .list(.record("Report", [name, summary, .required("render", .function, "")])), ""),
@@ -75,7 +78,8 @@ final class Plugin: Sendable {
     private static func parts(of value: LuaValue, _ manifest: PluginManifest) throws -> [String: [Part]] {
         let whole = Parameter.required("the table that it returns", .record("Plugin", schema), "")
         do {
-            try ArgumentCheck(function: "plugin \(manifest.name)").check(value, against: whole, place: whole.name)
+            try ArgumentCheck(function: "plugin \(manifest.name)").check(
+                value, against: whole, place: whole.name)
         } catch let error as HostError {
             throw HostError(.plugin, error.message, advice: error.advice)
         }

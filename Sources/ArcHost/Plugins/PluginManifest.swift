@@ -78,7 +78,9 @@ public struct PluginManifest: Sendable {
             "what it may do beyond computing"),
         .optional(
             "limits",
-            .record("Limits", [.optional("memory_mb", .integer(1...65536), "the memory it may use; 256 unless said")]),
+            .record(
+                "Limits",
+                [.optional("memory_mb", .integer(1...65536), "the memory it may use; 256 unless said")]),
             "its limits"),
     ]
 

@@ -10,7 +10,8 @@ extension Host {
         let builder = DocumentBuilder(Document(report: name, title: name))
         let context = LuaTable(["simulation": .object(SimulationHandle(simulation))])
         guard let render = part.function("render") else {
-            throw HostError(.plugin, "plugin \(plugin.manifest.name), report \(name): render must be a function")
+            throw HostError(
+                .plugin, "plugin \(plugin.manifest.name), report \(name): render must be a function")
         }
         do {
             _ = try await plugin.machine.call(render, [.table(context), .object(builder)])

@@ -16,7 +16,9 @@ extension Binding {
 
     private static func lines(_ parameter: Parameter, indent: String) -> [String] {
         let optional = parameter.isRequired || parameter.isRest ? "" : "?"
-        var lines = ["\(indent)\(parameter.name)\(optional): \(parameter.summary) (\(parameter.type.shortName))"]
+        var lines = [
+            "\(indent)\(parameter.name)\(optional): \(parameter.summary) (\(parameter.type.shortName))"
+        ]
         for field in parameter.type.fields { lines += Self.lines(field, indent: indent + "  ") }
         return lines
     }

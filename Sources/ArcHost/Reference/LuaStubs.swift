@@ -40,7 +40,8 @@ enum LuaStubs {
             for record in binding.parameters.flatMap(\.type.records) where seen.insert(record.name).inserted {
                 out += "\n---@class arc.\(record.name)\n"
                 for field in record.fields {
-                    out += "---@field \(field.name)\(field.isRequired ? "" : "?") \(field.type.annotation) \(field.summary)\n"
+                    out +=
+                        "---@field \(field.name)\(field.isRequired ? "" : "?") \(field.type.annotation) \(field.summary)\n"
                 }
             }
         }

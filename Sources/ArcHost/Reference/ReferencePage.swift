@@ -13,7 +13,9 @@ enum ReferencePage {
             out += "\n## `\(binding.signature)`\n\n\(binding.summary)\n"
             if !binding.parameters.isEmpty { out += "\n" }
             for parameter in binding.parameters { out += line(parameter, indent: "") }
-            if let result = binding.result { out += "\nReturns `\(result.type.annotation)`: \(result.summary).\n" }
+            if let result = binding.result {
+                out += "\nReturns `\(result.type.annotation)`: \(result.summary).\n"
+            }
             if !binding.effects.isEmpty {
                 let names = binding.effects.sorted().map { "`\($0.rawValue)`" }.joined(separator: ", ")
                 out += "\nA plugin needs \(names).\n"
@@ -25,7 +27,8 @@ enum ReferencePage {
 
     private static func line(_ parameter: Parameter, indent: String) -> String {
         let optional = parameter.isRequired || parameter.isRest ? "" : ", optional"
-        var out = "\(indent)- `\(parameter.name)` (\(parameter.type.shortName)\(optional)): \(parameter.summary)\n"
+        var out =
+            "\(indent)- `\(parameter.name)` (\(parameter.type.shortName)\(optional)): \(parameter.summary)\n"
         for field in parameter.type.fields { out += line(field, indent: indent + "  ") }
         return out
     }

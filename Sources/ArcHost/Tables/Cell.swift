@@ -1,3 +1,5 @@
+import ArcKit
+
 /// One value of a table.
 public enum Cell: Sendable, Hashable {
     /// What isn't known.

@@ -1,24 +1,6 @@
-/// Writing JSON, as text.
-public enum JSONText {
-    /// A string of JSON. Control characters are escaped, DEL and C1 too, which some terminals obey.
-    public static func quoted(_ text: String) -> String {
-        var quoted = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": quoted += "\\\""
-            case "\\": quoted += "\\\\"
-            case "\n": quoted += "\\n"
-            case "\r": quoted += "\\r"
-            case "\t": quoted += "\\t"
-            case "\0"..<" ", "\u{7F}"..<"\u{A0}", "\u{2028}", "\u{2029}":
-                let digits = String(scalar.value, radix: 16)
-                quoted += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-            default: quoted.unicodeScalars.append(scalar)
-            }
-        }
-        return quoted + "\""
-    }
+import ArcKit
 
+extension JSONText {
     /// Whether a text is a number by JSON's grammar (RFC 8259, section 6).
     static func isNumber(_ text: String) -> Bool {
         var rest = Array(text.utf8)[...]

@@ -1,3 +1,5 @@
+import ArcKit
+
 // The formats that programs read: JSON, JSON Lines, CSV; and Markdown, which is read by both.
 
 extension Table {

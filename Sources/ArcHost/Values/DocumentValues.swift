@@ -53,7 +53,11 @@ extension JSONValue {
 
     private static func unusable(_ value: LuaValue, _ function: String) -> HostError {
         let what: String
-        if case .bytes = value { what = "a string that isn't valid UTF-8" } else { what = "a \(value.typeName)" }
+        if case .bytes = value {
+            what = "a string that isn't valid UTF-8"
+        } else {
+            what = "a \(value.typeName)"
+        }
         return HostError(.argument, "\(function): JSON cannot hold \(what)")
     }
 }

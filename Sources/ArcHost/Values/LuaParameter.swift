@@ -18,11 +18,13 @@ public struct LuaParameter: Sendable {
     public func value() async throws -> Value {
         let name = path.joined(separator: ".")
         // Lua itself reads the fields: a handle's are as good as a table's.
-        let chunk = "local at = ...\n" + path.dropFirst().map { "at = at[\"\($0)\"]\n" }.joined() + "return at"
+        let chunk =
+            "local at = ...\n" + path.dropFirst().map { "at = at[\"\($0)\"]\n" }.joined() + "return at"
         let root = await machine.global(path.first ?? "")
         guard root != .nil else {
             throw HostError(
-                .argument, "there is no Lua value for :\(name)", advice: "Set it first: \(path.first ?? name) = …")
+                .argument, "there is no Lua value for :\(name)",
+                advice: "Set it first: \(path.first ?? name) = …")
         }
         let found = try await machine.run(chunk, name: "=:\(name)", arguments: [root]).first ?? .nil
         return try Value(found, function: "SQL", parameter: ":\(name)")

@@ -42,7 +42,8 @@ extension Outcome {
         guard let text = value.stringValue else { return nil }
         guard let time = Timestamp(text) else {
             throw HostError(
-                .argument, "\(place): execution_time must be a time such as 2024-01-15T14:30:00Z, got \"\(text)\"")
+                .argument,
+                "\(place): execution_time must be a time such as 2024-01-15T14:30:00Z, got \"\(text)\"")
         }
         return Timestamp(microseconds: time.microseconds)
     }
@@ -53,7 +54,8 @@ extension Outcome {
             "scenario": .table(
                 LuaTable([
                     "id": .string(scenario.id), "name": .optional(scenario.name),
-                    "task_prompt": .optional(scenario.taskPrompt), "difficulty_level": .optional(scenario.difficulty),
+                    "task_prompt": .optional(scenario.taskPrompt),
+                    "difficulty_level": .optional(scenario.difficulty),
                     "tags": scenario.tags.isEmpty
                         ? .nil : .table(LuaTable(array: scenario.tags.map(LuaValue.string), kind: .array)),
                     "expected_tools": scenario.expectedTools.map(LuaValue.init) ?? .nil,

@@ -5,7 +5,9 @@ import Postgres
 /// How a value that a script returns is shown: tabular data as a table, everything else as Lua writes it.
 public enum Presentation {
     /// The text of a value in that format, ending in a newline; nil for nothing to show.
-    public static func text(_ value: LuaValue, _ format: TableFormat, _ options: TableOptions) throws -> String? {
+    public static func text(_ value: LuaValue, _ format: TableFormat, _ options: TableOptions) throws
+        -> String?
+    {
         if let table = tabular(value) { return table.text(format, options) }
         if value == .nil { return nil }
         switch format {
@@ -35,7 +37,8 @@ public enum Presentation {
         }
         let fields = table.fields.filter { $0.name != nil }
         return Table(
-            columns: fields.map { Table.Column($0.name ?? "") }, rows: [try fields.map { try cell($0.value) }])
+            columns: fields.map { Table.Column($0.name ?? "") }, rows: [try fields.map { try cell($0.value) }]
+        )
     }
 
     private static func cell(_ value: LuaValue) throws -> Cell {
@@ -84,7 +87,8 @@ public enum Presentation {
         case let time as TimeObject: time.timestamp.description
         case let decimal as DecimalObject: decimal.text
         case let other as DatabaseObject: other.value.description
-        case let simulation as SimulationHandle: "simulation \(simulation.reference.label) (\(simulation.reference.id))"
+        case let simulation as SimulationHandle:
+            "simulation \(simulation.reference.label) (\(simulation.reference.id))"
         case let frame as Frame: "frame of \(Figure.count(frame.count, "row", "rows"))"
         case let row as FrameRow:
             display(

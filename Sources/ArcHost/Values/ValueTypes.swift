@@ -34,10 +34,12 @@ enum ValueTypes {
         ])
 
     private static func times(_ call: HostCall) throws -> (Timestamp, Timestamp) {
-        guard let one = call[0].object(as: TimeObject.self), let other = call[1].object(as: TimeObject.self) else {
+        guard let one = call[0].object(as: TimeObject.self), let other = call[1].object(as: TimeObject.self)
+        else {
             throw HostError(
                 .argument,
-                "a time can be compared with and subtracted from a time, got \(call[0].typeName) and \(call[1].typeName)")
+                "a time can be compared with and subtracted from a time, got \(call[0].typeName) and \(call[1].typeName)"
+            )
         }
         return (one.timestamp, other.timestamp)
     }

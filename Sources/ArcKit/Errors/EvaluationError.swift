@@ -42,6 +42,7 @@ public struct EvaluationError: Error, Sendable, CustomStringConvertible {
         self.underlying = underlying
     }
 
+    /// What happened, and on a line of its own how to go on.
     public var description: String {
         advice.map { "\(message)\n\($0)" } ?? message
     }

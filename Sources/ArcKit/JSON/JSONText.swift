@@ -1,5 +1,27 @@
 import FoundationEssentials
 
+/// Writing JSON, as text.
+public enum JSONText {
+    /// A string of JSON. Control characters are escaped, DEL and C1 too, which some terminals obey.
+    public static func quoted(_ text: String) -> String {
+        var quoted = "\""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\"": quoted += "\\\""
+            case "\\": quoted += "\\\\"
+            case "\n": quoted += "\\n"
+            case "\r": quoted += "\\r"
+            case "\t": quoted += "\\t"
+            case "\0"..<" ", "\u{7F}"..<"\u{A0}", "\u{2028}", "\u{2029}":
+                let digits = String(scalar.value, radix: 16)
+                quoted += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+            default: quoted.unicodeScalars.append(scalar)
+            }
+        }
+        return quoted + "\""
+    }
+}
+
 extension JSONValue {
     /// This value as compact JSON text (RFC 8259). NaN and infinities, which JSON has no form for, become null.
     public var text: String {
@@ -14,7 +36,7 @@ extension JSONValue {
         case .bool(let value): out += value ? "true" : "false"
         case .integer(let value): out += String(value)
         case .number(let value): out += value.isFinite ? "\(value)" : "null"
-        case .string(let value): Self.writeQuoted(value, to: &out)
+        case .string(let value): out += JSONText.quoted(value)
         case .array(let elements):
             out += "["
             for (index, element) in elements.enumerated() {
@@ -26,30 +48,12 @@ extension JSONValue {
             out += "{"
             for (index, member) in members.enumerated() {
                 if index > 0 { out += "," }
-                Self.writeQuoted(member.name, to: &out)
+                out += JSONText.quoted(member.name)
                 out += ":"
                 member.value.write(to: &out)
             }
             out += "}"
         }
-    }
-
-    private static func writeQuoted(_ text: String, to out: inout String) {
-        out += "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": out += "\\\""
-            case "\\": out += "\\\\"
-            case "\n": out += "\\n"
-            case "\r": out += "\\r"
-            case "\t": out += "\\t"
-            case "\u{0}"..<"\u{20}":
-                let hex = String(scalar.value, radix: 16)
-                out += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
-            default: out.unicodeScalars.append(scalar)
-            }
-        }
-        out += "\""
     }
 
     /// Reads JSON text.
@@ -68,6 +72,7 @@ extension JSONValue {
 }
 
 extension JSONValue: Decodable {
+    /// Reads any JSON value.
     public init(from decoder: any Decoder) throws {
         if let keyed = try? decoder.container(keyedBy: MemberName.self) {
             var members: [Member] = []

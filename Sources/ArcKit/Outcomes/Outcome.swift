@@ -67,7 +67,8 @@ public struct Outcome: Sendable {
         if retryCount < 0 { throw refuse("retry_count", "0 or more", "\(retryCount)") }
         if let category = errorCategory, category.wholeMatch(of: /[a-z][a-z0-9_]*/) == nil {
             throw refuse(
-                "error_category", "lower-case letters, digits and _, beginning with a letter", "\"\(category)\"")
+                "error_category", "lower-case letters, digits and _, beginning with a letter",
+                "\"\(category)\"")
         }
         if let metrics, !metrics.isNull {
             guard case .object = metrics else { throw refuse("metrics", "an object", metrics.kind) }

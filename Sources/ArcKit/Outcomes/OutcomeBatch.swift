@@ -76,9 +76,12 @@ struct OutcomeBatch: Sendable {
         func number(_ value: Double?) -> JSONValue { value.map(JSONValue.number) ?? .null }
         let fields = JSONValue.members(
             ("outcome_id", text(outcome.id)), ("scenario_id", .string(outcome.scenario.id)),
-            ("trial", .integer(Int64(outcome.trial))), ("execution_time", text(outcome.executionTime?.description)),
-            ("status", .string(outcome.status.rawValue)), ("reliability_score", number(outcome.reliabilityScore)),
-            ("execution_time_ms", integer(outcome.executionTimeMs)), ("tokens_used", integer(outcome.tokensUsed)),
+            ("trial", .integer(Int64(outcome.trial))),
+            ("execution_time", text(outcome.executionTime?.description)),
+            ("status", .string(outcome.status.rawValue)),
+            ("reliability_score", number(outcome.reliabilityScore)),
+            ("execution_time_ms", integer(outcome.executionTimeMs)),
+            ("tokens_used", integer(outcome.tokensUsed)),
             ("cost_usd", number(outcome.costUSD)), ("modal_call_id", text(outcome.modalCallID)),
             ("sandbox_id", text(outcome.sandboxID)), ("error_code", text(outcome.errorCode)),
             ("error_category", text(outcome.errorCategory)), ("error_message", text(outcome.errorMessage)),

@@ -70,7 +70,8 @@ extension Session {
     /// Locks the simulation, so that its counters are changed by one session at a time, and sees that it is open.
     private func openForRecording(_ simulation: SimulationReference) async throws {
         let row = try await connection.query(
-            "select status from simulations where simulation_id = $1 for no key update", [.text(simulation.id)]
+            "select status from simulations where simulation_id = $1 for no key update",
+            [.text(simulation.id)]
         ).first
         guard let row else {
             throw EvaluationError(.notFound, "simulation \(simulation.label) is gone")
@@ -101,7 +102,8 @@ extension Session {
         var existing: [OutcomeBatch.Run: [String]] = [:]
         for row in found {
             let run = OutcomeBatch.Run(
-                scenario: try row.get("scenario_id", as: String.self), trial: try row.get("trial", as: Int.self))
+                scenario: try row.get("scenario_id", as: String.self),
+                trial: try row.get("trial", as: Int.self))
             existing[run, default: []].append(try row.get("outcome_id", as: String.self))
         }
         return existing

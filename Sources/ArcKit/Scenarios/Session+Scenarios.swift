@@ -9,7 +9,8 @@ extension Session {
         var latest: [String: Scenario] = [:]
         for scenario in scenarios {
             guard !scenario.id.isEmpty else {
-                throw EvaluationError(.invalid, "a scenario needs an id", advice: "Give a non-empty scenario id.")
+                throw EvaluationError(
+                    .invalid, "a scenario needs an id", advice: "Give a non-empty scenario id.")
             }
             latest[scenario.id] = scenario
         }

@@ -62,7 +62,8 @@ public struct SchemaDeployer: Sendable {
         guard try there.first?.get("there", as: Bool.self) == true,
             let features = try await settledFeatures(connection)
         else { return nil }
-        let last = try await connection.query("select coalesce(max(number), 0) as version from arc_migrations")
+        let last = try await connection.query(
+            "select coalesce(max(number), 0) as version from arc_migrations")
         return (try last.first?.get("version", as: Int.self) ?? 0, features)
     }
 
@@ -96,7 +97,8 @@ public struct SchemaDeployer: Sendable {
         EvaluationError(
             .schema,
             "migration \(migration.number) (\(migration.name)) differs from the one applied to this database",
-            advice: "The database was deployed by a different build of arc: use that one, or a fresh database.")
+            advice:
+                "The database was deployed by a different build of arc: use that one, or a fresh database.")
     }
 
     private static let bookkeeping = """

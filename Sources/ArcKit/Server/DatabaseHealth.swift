@@ -54,7 +54,8 @@ public struct DatabaseHealth: Sendable {
             where extname in ('timescaledb', 'vector', 'pg_trgm', 'pg_stat_statements') order by 1
             """
         ).map { row in
-            Extension(name: try row.get("name", as: String.self), version: try row.get("version", as: String.self))
+            Extension(
+                name: try row.get("name", as: String.self), version: try row.get("version", as: String.self))
         }
         let schema = try await SchemaDeployer.inspect(connection)
         (features, schemaVersion) = (schema?.features, schema?.version)

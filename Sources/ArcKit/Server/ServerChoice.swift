@@ -81,6 +81,7 @@ public struct ServerChoice: Sendable, CustomStringConvertible {
         return nil
     }
 
+    /// Where the choice comes from, for people.
     public var description: String {
         switch source {
         case .ephemeral: "--ephemeral"

@@ -93,9 +93,11 @@ extension Session {
                 .timeout: try row.get("timeouts", as: Int.self),
                 .cancelled: try row.get("cancellations", as: Int.self),
             ],
-            averageScore: try row.get("overall_score", as: Double?.self) ?? row.get("score", as: Double?.self),
+            averageScore: try row.get("overall_score", as: Double?.self)
+                ?? row.get("score", as: Double?.self),
             scoredRuns: try row.get("scored", as: Int.self),
-            totalCostUSD: try row.get("total_cost_usd", as: Double?.self) ?? row.get("cost", as: Double?.self),
+            totalCostUSD: try row.get("total_cost_usd", as: Double?.self)
+                ?? row.get("cost", as: Double?.self),
             executionTimeMs: try row.get("execution_time_ms", as: Int64?.self),
             createdAt: try row.get("created_at", as: Timestamp.self),
             startedAt: try row.get("started_at", as: Timestamp?.self),

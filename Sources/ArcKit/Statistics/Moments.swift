@@ -2,7 +2,9 @@
 enum Moments {
     /// The arithmetic mean. Equal values give that value, whatever their number.
     static func mean(_ values: [Double]) -> Double {
-        guard let first = values.first, values.contains(where: { $0 != first }) else { return values.first ?? .nan }
+        guard let first = values.first, values.contains(where: { $0 != first }) else {
+            return values.first ?? .nan
+        }
         return sum(values) / Double(values.count)
     }
 

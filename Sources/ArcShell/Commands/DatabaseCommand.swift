@@ -78,7 +78,8 @@ extension Table {
                 columns: [Column("field"), Column("value")], rows: fields.map { [.text($0.name), $0.value] })
         case .json, .jsonl, .csv:
             self.init(
-                columns: fields.map { Column($0.name.replacing(" ", with: "_")) }, rows: [fields.map(\.value)])
+                columns: fields.map { Column($0.name.replacing(" ", with: "_")) }, rows: [fields.map(\.value)]
+            )
         }
     }
 }

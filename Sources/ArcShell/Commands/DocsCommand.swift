@@ -8,7 +8,8 @@ struct DocsCommand: ParsableCommand {
     }
 
     static let configuration = CommandConfiguration(
-        commandName: "docs", abstract: "Print the library's reference (Markdown), or stubs for lua-language-server.")
+        commandName: "docs",
+        abstract: "Print the library's reference (Markdown), or stubs for lua-language-server.")
 
     @Argument(help: "reference or stubs.")
     var page: Page

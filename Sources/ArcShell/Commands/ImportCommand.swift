@@ -7,7 +7,8 @@ import Synchronization
 /// `arc import [FORMAT] FILE…`
 struct ImportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "import", abstract: "Import results of an evaluation, each file as a completed simulation.",
+        commandName: "import",
+        abstract: "Import results of an evaluation, each file as a completed simulation.",
         discussion: """
             The format is told by the file's beginning where it isn't named. A file is imported whole or not at all, \
             and only once.
@@ -70,7 +71,9 @@ struct ImportCommand: AsyncParsableCommand {
             format = first
             files.removeFirst()
         }
-        guard !files.isEmpty else { throw ValidationError("name the file to import: arc import \(format ?? "") FILE") }
+        guard !files.isEmpty else {
+            throw ValidationError("name the file to import: arc import \(format ?? "") FILE")
+        }
         return files.map { file in
             var request = ImportRequest(path: file)
             request.format = format

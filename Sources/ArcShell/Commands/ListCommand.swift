@@ -5,7 +5,8 @@ import Postgres
 
 /// `arc list`
 struct ListCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "list", abstract: "List simulations, newest first.")
+    static let configuration = CommandConfiguration(
+        commandName: "list", abstract: "List simulations, newest first.")
 
     @OptionGroup var server: ServerOptions
     @OptionGroup var plugins: PluginOptions
@@ -21,7 +22,9 @@ struct ListCommand: AsyncParsableCommand {
     func run() async throws {
         let workspace = try Workspace(server: server, grants: plugins.grants)
         try await workspace.run {
-            let simulations = try await workspace.host.store().session { try await $0.simulations(limit: limit) }
+            let simulations = try await workspace.host.store().session {
+                try await $0.simulations(limit: limit)
+            }
             switch output.format {
             case .table where simulations.isEmpty:
                 Output.note("There is no simulation yet: import results with `arc import FILE`.")
@@ -38,7 +41,8 @@ struct ListCommand: AsyncParsableCommand {
         let now = Timestamp.now
         return Table(
             columns: [
-                Table.Column("id"), Table.Column("name"), Table.Column("configuration"), Table.Column("state"),
+                Table.Column("id"), Table.Column("name"), Table.Column("configuration"),
+                Table.Column("state"),
                 Table.Column("runs", .right), Table.Column("pass rate (95 %)", .right),
                 Table.Column("cost", .right), Table.Column("age", .right),
             ],
@@ -48,7 +52,9 @@ struct ListCommand: AsyncParsableCommand {
                     .text("\(simulation.configuration) v\(simulation.configurationVersion)"),
                     .text(simulation.state.rawValue), .text(runs(simulation)), rate(simulation.passRate),
                     simulation.costUSD.map { .text(Figure.dollars($0)) } ?? .null,
-                    .text(Figure.age(seconds: Double(now.microseconds - simulation.createdAt.microseconds) / 1e6)),
+                    .text(
+                        Figure.age(
+                            seconds: Double(now.microseconds - simulation.createdAt.microseconds) / 1e6)),
                 ]
             })
     }
@@ -62,6 +68,7 @@ struct ListCommand: AsyncParsableCommand {
     private static func rate(_ rate: Estimate) -> Cell {
         guard let value = rate.value else { return .null }
         guard let interval = rate.interval else { return .text(Figure.percent(value)) }
-        return .text("\(Figure.percent(value)) ± \(Figure.fixed((interval.high - interval.low) * 50, decimals: 1))")
+        return .text(
+            "\(Figure.percent(value)) ± \(Figure.fixed((interval.high - interval.low) * 50, decimals: 1))")
     }
 }

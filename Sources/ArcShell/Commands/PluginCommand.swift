@@ -19,7 +19,9 @@ struct PluginCommand: AsyncParsableCommand {
             let rows =
                 catalogue.plugins.map { $0.row(note: nil) }
                 + catalogue.shadowed.map { $0.row(note: "another of this name comes first") }
-            let columns = ["name", "version", "from", "provides", "asks for", "folder", "note"].map { Table.Column($0) }
+            let columns = ["name", "version", "from", "provides", "asks for", "folder", "note"].map {
+                Table.Column($0)
+            }
             Output.write(Table(columns: columns, rows: rows).text(output.format, Output.tableOptions))
             for problem in catalogue.problems { Output.note("\(problem)") }
             if !catalogue.problems.isEmpty { throw ExitStatusError(status: .error) }

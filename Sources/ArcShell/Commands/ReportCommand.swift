@@ -28,7 +28,8 @@ enum ReportFormat: String, CaseIterable, ExpressibleByArgument {
 struct ReportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "report", abstract: "Make a report on a simulation.",
-        discussion: "A report is made by a plugin; `arc plugin list` shows which there are. A gate that fails ends "
+        discussion:
+            "A report is made by a plugin; `arc plugin list` shows which there are. A gate that fails ends "
             + "with exit code 3, one with too little evidence with 4.")
 
     @OptionGroup var server: ServerOptions
@@ -76,7 +77,8 @@ struct ReportCommand: AsyncParsableCommand {
                 Output.note("wrote \(path)")
             }
         } catch {
-            throw HostError(.file, "\(folder) cannot be written to", advice: "Check the path and its permissions.")
+            throw HostError(
+                .file, "\(folder) cannot be written to", advice: "Check the path and its permissions.")
         }
     }
 

@@ -36,7 +36,8 @@ struct ServerCommand: AsyncParsableCommand {
     }
 
     struct Status: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Whether the server runs, and where its data is.")
+        static let configuration = CommandConfiguration(
+            abstract: "Whether the server runs, and where its data is.")
 
         @OptionGroup var output: OutputOptions
 
@@ -47,7 +48,8 @@ struct ServerCommand: AsyncParsableCommand {
             let fields: [(String, Cell)] = [
                 ("state", .text(phase)), ("pid", pid.map { .integer(Int64($0)) } ?? .null),
                 ("started", text(since)), ("version", text(status.version)), ("data", .text(status.data)),
-                ("socket", .text(status.socket)), ("log", .text(status.log)), ("account", text(status.account)),
+                ("socket", .text(status.socket)), ("log", .text(status.log)),
+                ("account", text(status.account)),
                 ("note", text(status.note)),
             ]
             Output.write(Table(record: fields, output.format).text(output.format, Output.tableOptions))
@@ -69,7 +71,8 @@ struct ServerCommand: AsyncParsableCommand {
             }
             guard yes || Self.confirm(server.status().data) else {
                 throw HostError(
-                    .argument, "nothing was destroyed", advice: "Say --yes to delete \(server.status().data).")
+                    .argument, "nothing was destroyed", advice: "Say --yes to delete \(server.status().data)."
+                )
             }
             try await server.destroy()
             Output.write("The server and its data are gone.\n")

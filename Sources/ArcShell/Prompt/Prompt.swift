@@ -21,7 +21,8 @@ struct Prompt {
     func run() async throws {
         Output.write("arc \(Arc.version) · Lua and SQL; \\? for help, \\q to quit\n")
         let reader = try InputReader(
-            history: HistoryFile(path: workspace.folders.state + "/history"), lua: LuaQuestions(machine), names: names)
+            history: HistoryFile(path: workspace.folders.state + "/history"), lua: LuaQuestions(machine),
+            names: names)
         let fetching = Task { [workspace, names] in
             if let store = try? await workspace.host.store() { await names.refresh(from: store) }
         }

@@ -14,8 +14,10 @@ final class PromptNames: Sendable {
     private let known = Mutex(Known())
 
     private static let sqlWords = [
-        "select", "from", "where", "group by", "order by", "having", "limit", "join", "left join", "with", "insert into",
-        "update", "delete from", "create table", "explain", "values", "count(*)", "distinct", "between", "is null",
+        "select", "from", "where", "group by", "order by", "having", "limit", "join", "left join", "with",
+        "insert into",
+        "update", "delete from", "create table", "explain", "values", "count(*)", "distinct", "between",
+        "is null",
     ]
 
     /// Takes over what a database has. An error leaves things as they were: completion isn't worth a word.
@@ -53,7 +55,8 @@ final class PromptNames: Sendable {
             let fragment = String(before[before.index(after: quote)...])
             return Self.matching(fragment, known.withLock { $0.simulations })
         }
-        let word = String(before.reversed().prefix { $0.isLetter || $0.isNumber || "_.:".contains($0) }.reversed())
+        let word = String(
+            before.reversed().prefix { $0.isLetter || $0.isNumber || "_.:".contains($0) }.reversed())
         let names = SQLText.startsLikeSQL(before) || before.hasPrefix("\\") ? sqlNames() : []
         return luaNames(word, lua) + Self.matching(word, names)
     }

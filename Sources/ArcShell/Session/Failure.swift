@@ -60,7 +60,9 @@ struct Failure {
             let place = error.chunk.map { "\($0):\(error.line.map { "\($0):" } ?? "") " } ?? ""
             lines.append(place + database.rendered())
         } else {
-            lines.append(error.chunk == nil ? error.message : "\(error.chunk ?? ""):\(error.line ?? 0): \(error.message)")
+            lines.append(
+                error.chunk == nil
+                    ? error.message : "\(error.chunk ?? ""):\(error.line ?? 0): \(error.message)")
             if let advice = error.advice { lines.append(advice) }
         }
         // Where it came through is worth a word only where there is more than one place in Lua.

@@ -10,7 +10,8 @@ final class Interrupts: Sendable {
     /// Calls `handler` with how often Ctrl-C was pressed, from the first on, until ``stop()``.
     init(_ handler: @escaping @Sendable (Int) -> Void) {
         signal(SIGINT, SIG_IGN)
-        source = DispatchSource.makeSignalSource(signal: SIGINT, queue: DispatchQueue(label: "arc.interrupts"))
+        source = DispatchSource.makeSignalSource(
+            signal: SIGINT, queue: DispatchQueue(label: "arc.interrupts"))
         let counter = Counter()
         source.setEventHandler { handler(counter.next()) }
         source.resume()

@@ -23,7 +23,8 @@ struct ServerOptions: ParsableArguments {
 struct PluginOptions: ParsableArguments {
     @Option(
         name: .customLong("grant"),
-        help: ArgumentHelp("Grant a plugin what its manifest asks for; may be repeated.", valueName: "plugin"))
+        help: ArgumentHelp("Grant a plugin what its manifest asks for; may be repeated.", valueName: "plugin")
+    )
     var grants: [String] = []
 }
 

@@ -24,7 +24,9 @@ struct Script: Sendable {
     func evaluate(_ source: String, format: TableFormat) async throws {
         let machine = try workspace.host.makeScriptMachine()
         let isExpression: Bool
-        if case .complete(true) = await machine.check(source, name: name) { isExpression = true } else {
+        if case .complete(true) = await machine.check(source, name: name) {
+            isExpression = true
+        } else {
             isExpression = false
         }
         let chunk = isExpression ? "return " + source : source

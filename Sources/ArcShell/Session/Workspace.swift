@@ -44,7 +44,8 @@ final class Workspace: Sendable {
     func simulation(_ reference: String) async throws -> SimulationReference {
         let found = try await host.store().session { try await $0.findSimulation(reference) }
         if found.namesakes > 1 {
-            Output.note("\(found.namesakes) simulations are named \(reference); this is the newest, \(found.id).")
+            Output.note(
+                "\(found.namesakes) simulations are named \(reference); this is the newest, \(found.id).")
         }
         return found
     }
@@ -75,7 +76,8 @@ enum PluginFolders {
         for depth in 0..<6 {
             guard let slash = folder.lastIndex(of: "/") else { return nil }
             folder = folder[..<slash]
-            let candidates = depth == 1 ? ["\(folder)/share/arc/plugins", "\(folder)/plugins"] : ["\(folder)/plugins"]
+            let candidates =
+                depth == 1 ? ["\(folder)/share/arc/plugins", "\(folder)/plugins"] : ["\(folder)/plugins"]
             for candidate in candidates
             where FileManager.default.fileExists(atPath: candidate + "/standard/plugin.json") {
                 return candidate

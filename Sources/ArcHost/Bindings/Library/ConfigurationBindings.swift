@@ -12,7 +12,8 @@ extension Library {
                     .required("yaml", .either(.string, .table), "the configuration as YAML, or as a table"),
                     .optional(
                         "options",
-                        .record("ConfigurationOptions", [.optional("modal_app_id", .string, "its Modal app")]),
+                        .record(
+                            "ConfigurationOptions", [.optional("modal_app_id", .string, "its Modal app")]),
                         "what else is known"),
                 ],
                 returns: (.table, "config_id, version_id, version_number, is_new"),

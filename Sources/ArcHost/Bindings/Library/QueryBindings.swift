@@ -8,7 +8,10 @@ extension Library {
             Binding(
                 "arc.query",
                 "Runs a query and returns its rows. Parameters are $1, $2, … with as many values, or :name with a table of names; they are bound, never pasted in.",
-                [.required("sql", .string, "one SQL command"), .rest("values for $1, $2, …, or one table of names")],
+                [
+                    .required("sql", .string, "one SQL command"),
+                    .rest("values for $1, $2, …, or one table of names"),
+                ],
                 returns: (.frame, "the rows"), effects: [.databaseRead],
                 example: """
                     local rows = arc.query("select $1::integer + 1 as n", 41)
@@ -22,7 +25,10 @@ extension Library {
                 }),
             Binding(
                 "arc.execute", "Runs a command and returns how many rows it affected.",
-                [.required("sql", .string, "one SQL command"), .rest("values for $1, $2, …, or one table of names")],
+                [
+                    .required("sql", .string, "one SQL command"),
+                    .rest("values for $1, $2, …, or one table of names"),
+                ],
                 returns: (.anyInteger, "how many rows it inserted, updated or deleted"),
                 effects: [.databaseRead, .databaseWrite],
                 example: #"assert(arc.execute("update scenarios set tags = tags where false") == 0)"#,
@@ -69,7 +75,8 @@ extension Library {
         if !named.names.isEmpty, arguments.rest.count == 1, let table = arguments.rest[0].table {
             let values = try named.names.map { path in
                 try Value(
-                    value(at: path, in: table, arguments), function: arguments.function, parameter: ":\(path)")
+                    value(at: path, in: table, arguments), function: arguments.function, parameter: ":\(path)"
+                )
             }
             return (named.sql, values)
         }
@@ -80,7 +87,8 @@ extension Library {
     }
 
     /// The value that `:name` or `:name.field` stands for in a table.
-    private static func value(at path: String, in table: LuaTable, _ arguments: Arguments) throws -> LuaValue {
+    private static func value(at path: String, in table: LuaTable, _ arguments: Arguments) throws -> LuaValue
+    {
         var value = LuaValue.table(table)
         for (depth, part) in path.split(separator: ".").map(String.init).enumerated() {
             if let handle = value.object(as: SimulationHandle.self) {
@@ -92,7 +100,8 @@ extension Library {
                 let near = Nearest.name(to: part, among: names)
                 throw HostError(
                     .argument, "\(arguments.function): no value is given for :\(path)",
-                    advice: near.map { "Did you mean :\($0)?" } ?? "Given are: \(names.joined(separator: ", ")).")
+                    advice: near.map { "Did you mean :\($0)?" }
+                        ?? "Given are: \(names.joined(separator: ", ")).")
             }
             value = next
         }

@@ -6,7 +6,8 @@ extension Library {
     private static let outcomeOptions = ParameterType.record(
         "OutcomeOptions",
         [
-            .optional("status_filter", .choice(OutcomeStatus.allCases.map(\.rawValue)), "only those of this status"),
+            .optional(
+                "status_filter", .choice(OutcomeStatus.allCases.map(\.rawValue)), "only those of this status"),
             .optional("scenario_id", .string, "only those of this scenario"),
             .optional("time_range", .duration, "only runs that began at most this long ago"),
             .optional("limit", .positiveInteger, "at most so many, the latest first"),
@@ -32,10 +33,14 @@ extension Library {
                     .optional(
                         "options",
                         .record(
-                            "ListOptions", [.optional("limit", .positiveInteger, "at most so many; all unless said")]),
+                            "ListOptions",
+                            [.optional("limit", .positiveInteger, "at most so many; all unless said")]),
                         "how many")
                 ],
-                returns: (.frame, "simulation_id, name, configuration, status, completed_runs, total_runs, pass_rate, pass_low, pass_high, cost_usd, created_at"),
+                returns: (
+                    .frame,
+                    "simulation_id, name, configuration, status, completed_runs, total_runs, pass_rate, pass_low, pass_high, cost_usd, created_at"
+                ),
                 effects: [.databaseRead], example: "print(arc.list_simulations { limit = 5 })",
                 .waiting { arguments in
                     let limit = arguments.fields("options").integer("limit").map { Int($0) }
@@ -45,7 +50,10 @@ extension Library {
             Binding(
                 "arc.get_simulation_status", "A simulation's progress and figures of the moment.",
                 [.required("simulation", .simulation, "which one")],
-                returns: (.table, "simulation_id, name, configuration, status, total_scenarios, completed_scenarios, trials, total_runs, completed_runs, completion_percent, statuses, average_score, total_cost_usd, …"),
+                returns: (
+                    .table,
+                    "simulation_id, name, configuration, status, total_scenarios, completed_scenarios, trials, total_runs, completed_runs, completion_percent, statuses, average_score, total_cost_usd, …"
+                ),
                 effects: [.databaseRead],
                 example: """
                     local status = arc.get_simulation_status("latest")
@@ -63,7 +71,10 @@ extension Library {
                     .required("simulation", .simulation, "which one"),
                     .optional("options", Self.outcomeOptions, "which outcomes"),
                 ],
-                returns: (.frame, "outcome_id, scenario_id, trial, execution_time, status, passed, reliability_score, execution_time_ms, tokens_used, cost_usd, error_code, error_category, error_message, retry_count, metrics, modal_call_id, sandbox_id, perhaps trajectory"),
+                returns: (
+                    .frame,
+                    "outcome_id, scenario_id, trial, execution_time, status, passed, reliability_score, execution_time_ms, tokens_used, cost_usd, error_code, error_category, error_message, retry_count, metrics, modal_call_id, sandbox_id, perhaps trajectory"
+                ),
                 effects: [.databaseRead],
                 example: """
                     local failed = arc.get_scenario_outcomes("latest", { status_filter = "error", time_range = "365d" })
@@ -79,12 +90,14 @@ extension Library {
                     filter.withTrajectory = options.boolean("trajectory") ?? false
                     let wanted = filter
                     let result = try await host.store().session { session in
-                        try await session.outcomes(of: try await session.simulation(arguments, "simulation"), wanted)
+                        try await session.outcomes(
+                            of: try await session.simulation(arguments, "simulation"), wanted)
                     }
                     return [.object(Frame(result))]
                 }),
             Binding(
-                "arc.get_simulation_performance", "A simulation's performance by buckets of time, with a summary.",
+                "arc.get_simulation_performance",
+                "A simulation's performance by buckets of time, with a summary.",
                 [
                     .required("simulation", .simulation, "which one"),
                     .optional(
@@ -92,8 +105,11 @@ extension Library {
                         .record(
                             "PerformanceOptions",
                             [
-                                .optional("time_range", .duration, "only runs that began at most this long ago"),
-                                .optional("bucket", .string, "the buckets' width, as an interval; \"1 hour\" unless said"),
+                                .optional(
+                                    "time_range", .duration, "only runs that began at most this long ago"),
+                                .optional(
+                                    "bucket", .string,
+                                    "the buckets' width, as an interval; \"1 hour\" unless said"),
                             ]), "which time"),
                 ],
                 returns: (.table, "buckets (a frame) and summary (a row)"), effects: [.databaseRead],
@@ -121,7 +137,10 @@ extension Library {
             Binding(
                 "arc.metrics", "Every metric of every plugin for a simulation, in the plugins' order.",
                 [.required("simulation", .simulation, "which one")],
-                returns: (.list(.table), "name, label, unit, value, n, errors, se, low, high, method; what isn't known is nil"),
+                returns: (
+                    .list(.table),
+                    "name, label, unit, value, n, errors, se, low, high, method; what isn't known is nil"
+                ),
                 effects: [.databaseRead],
                 example: """
                     for _, metric in ipairs(arc.metrics("latest")) do print(metric.name, metric.value) end
@@ -181,7 +200,8 @@ extension SimulationStatus {
             "completed_scenarios": .integer(Int64(completedScenarios)), "trials": .integer(Int64(trials)),
             "total_runs": .integer(Int64(totalRuns)), "completed_runs": .integer(Int64(completedRuns)),
             "completion_percent": .optional(completionPercent), "pass_threshold": .number(passThreshold),
-            "statuses": .table(LuaTable(fields: statuses, kind: .object)), "average_score": .optional(averageScore),
+            "statuses": .table(LuaTable(fields: statuses, kind: .object)),
+            "average_score": .optional(averageScore),
             "scored_runs": .integer(Int64(scoredRuns)), "total_cost_usd": .optional(totalCostUSD),
             "execution_time_ms": .optional(executionTimeMs), "created_at": time(createdAt),
             "started_at": time(startedAt), "completed_at": time(completedAt),

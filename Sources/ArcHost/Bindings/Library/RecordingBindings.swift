@@ -15,7 +15,7 @@ extension Library {
         .optional("trial", .positiveInteger, "which of the scenario's runs this is; 1 unless said"),
         .optional("execution_time", .either(.string, .handle("Time")), "when it ran; now unless said"),
         .optional("reliability_score", .number(0...1), "how well the agent did, 0…1"),
-        .optional("execution_time_ms", .number(0 ... 9e15), "how long it took, in milliseconds"),
+        .optional("execution_time_ms", .number(0...9e15), "how long it took, in milliseconds"),
         .optional("tokens_used", zeroOrMore, "tokens"),
         .optional("cost_usd", .number(0 ... .greatestFiniteMagnitude), "US dollars"),
         .optional("trajectory", .any, "the execution trace"),
@@ -35,7 +35,8 @@ extension Library {
         "ModalOptions",
         [
             .optional(
-                "scale", .choice(ScoreScale.allCases.map(\.rawValue)), "the scale of the scores; 0..1 unless said"),
+                "scale", .choice(ScoreScale.allCases.map(\.rawValue)),
+                "the scale of the scores; 0..1 unless said"),
             .optional("trials_field", .string, "the field that numbers a scenario's runs; trial unless said"),
             .optional("place", .string, "what to call the record in a message"),
         ])
@@ -78,7 +79,8 @@ extension Library {
                 "arc.record_scenario_outcome", "Records one result in the Modal form.",
                 [
                     .required("simulation", .simulation, "which one"),
-                    .required("scenario_result", .table, "the result: scenario, trajectory, reliability_score"),
+                    .required(
+                        "scenario_result", .table, "the result: scenario, trajectory, reliability_score"),
                     .optional("options", Self.modalOptions, "how to read it"),
                 ],
                 returns: (.string, "the outcome's id"), effects: [.databaseWrite],
@@ -146,7 +148,9 @@ extension Library {
     }
 
     private func record(_ values: [LuaValue], for arguments: Arguments) async throws -> RecordingReport {
-        let places = values.indices.map { values.count == 1 ? arguments.function : "\(arguments.function): outcomes[\($0 + 1)]" }
+        let places = values.indices.map {
+            values.count == 1 ? arguments.function : "\(arguments.function): outcomes[\($0 + 1)]"
+        }
         var outcomes: [Outcome] = []
         for (value, place) in zip(values, places) {
             outcomes.append(try Outcome(value, place: place, function: arguments.function))

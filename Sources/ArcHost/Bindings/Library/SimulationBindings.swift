@@ -22,8 +22,11 @@ extension Library {
         "SimulationPlan",
         [
             .required(
-                "config_version_id", .string, "a version's id, or a configuration's name for its latest version"),
-            .optional("scenarios", scenarioList, "the scenarios to run, as ids or tables; others may be added by recording"),
+                "config_version_id", .string,
+                "a version's id, or a configuration's name for its latest version"),
+            .optional(
+                "scenarios", scenarioList,
+                "the scenarios to run, as ids or tables; others may be added by recording"),
             .optional("trials", .positiveInteger, "how often each scenario is run; 1 unless said"),
             .optional("simulation_name", .string, "a name for people"),
             .optional("pass_threshold", .number(0...1), "the score from which a run passes; 0.7 unless said"),
@@ -36,7 +39,8 @@ extension Library {
         "SuiteResult",
         [
             .optional("overall_score", .number(0...1), "the mean score; computed unless given"),
-            .optional("total_cost", .number(0 ... .greatestFiniteMagnitude), "US dollars; computed unless given"),
+            .optional(
+                "total_cost", .number(0 ... .greatestFiniteMagnitude), "US dollars; computed unless given"),
             .optional("execution_time_ms", .integer(0 ... .max), "milliseconds; computed unless given"),
         ])
 
@@ -69,7 +73,9 @@ extension Library {
                 "Ends a simulation as planned. What the result leaves open is computed from the outcomes.",
                 [
                     .required("simulation", .simulation, "which one"),
-                    .optional("suite_result", Self.suiteResult, "its final figures, as far as the runner knows them"),
+                    .optional(
+                        "suite_result", Self.suiteResult, "its final figures, as far as the runner knows them"
+                    ),
                 ],
                 effects: [.databaseWrite],
                 example: """
@@ -81,7 +87,8 @@ extension Library {
                 .waiting { arguments in
                     let fields = arguments.fields("suite_result")
                     let result = SuiteResult(
-                        overallScore: fields.number("overall_score"), totalCostUSD: fields.number("total_cost"),
+                        overallScore: fields.number("overall_score"),
+                        totalCostUSD: fields.number("total_cost"),
                         executionTimeMs: fields.integer("execution_time_ms"))
                     try await host.store().session { session in
                         try await session.completeSimulation(
@@ -90,7 +97,8 @@ extension Library {
                     return []
                 }),
             Binding(
-                "arc.abandon_simulation", "Ends a simulation that can't go on, or that nobody wants any more.",
+                "arc.abandon_simulation",
+                "Ends a simulation that can't go on, or that nobody wants any more.",
                 [
                     .required("simulation", .simulation, "which one"),
                     .required("state", .choice(["failed", "cancelled"]), "what became of it"),

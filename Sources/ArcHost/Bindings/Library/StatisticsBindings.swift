@@ -7,20 +7,24 @@ extension Library {
     private static let options = ParameterType.record(
         "StatisticsOptions",
         [
-            .optional("by", .string, "the column whose values are the unit of analysis; scenario_id unless said"),
+            .optional(
+                "by", .string, "the column whose values are the unit of analysis; scenario_id unless said"),
             .optional(
                 "bounds", .list(.anyNumber),
-                "the least and the greatest possible value, as {0, 1} for scores; an interval stays within them"),
+                "the least and the greatest possible value, as {0, 1} for scores; an interval stays within them"
+            ),
         ])
 
     private static let passOptions = ParameterType.record(
         "PassOptions",
         [
-            .optional("by", .string, "the column whose values are the unit of analysis; scenario_id unless said"),
+            .optional(
+                "by", .string, "the column whose values are the unit of analysis; scenario_id unless said"),
             .optional("passed", .string, "the column that says whether a run passed; passed unless said"),
         ])
 
-    private static let estimate = "value, n, se, low, high, method and perhaps note; what can't be told is nil"
+    private static let estimate =
+        "value, n, se, low, high, method and perhaps note; what can't be told is nil"
 
     var statisticsBindings: [Binding] {
         [
@@ -29,7 +33,9 @@ extension Library {
                 "The mean of a column, with a standard error and a 95 % interval clustered by scenario. Booleans count as 0 and 1; what is NULL has no part.",
                 [
                     .required("frame", .frame, "the outcomes"),
-                    .required("column", Self.columnOrFunction, "a column's name, or a function of a row that gives the value"),
+                    .required(
+                        "column", Self.columnOrFunction,
+                        "a column's name, or a function of a row that gives the value"),
                     .optional("options", Self.options, "how to cluster"),
                 ],
                 returns: (.table, Self.estimate),
@@ -113,7 +119,8 @@ extension Library {
         let numbers = list.compactMap(\.numberValue)
         guard numbers.count == 2, numbers[0] < numbers[1] else {
             throw HostError(
-                .argument, "\(arguments.function): bounds must be the least and the greatest value, such as {0, 1}")
+                .argument,
+                "\(arguments.function): bounds must be the least and the greatest value, such as {0, 1}")
         }
         return numbers[0]...numbers[1]
     }

@@ -38,7 +38,8 @@ extension Library {
                     """,
                 .lua),
             Binding(
-                "arc.timeout", "Runs a function, and raises an error when the time is over before it has ended.",
+                "arc.timeout",
+                "Runs a function, and raises an error when the time is over before it has ended.",
                 [
                     .required("seconds", .number(0...1e9), "the time, in seconds"),
                     .required("fn", .function, "what to run"), .rest("what to call it with"),

@@ -16,7 +16,10 @@ extension Library {
             Binding(
                 "arc.json.decode",
                 "Reads JSON. Integers stay exact, null is arc.null, and empty arrays and objects are kept apart.",
-                [.required("text", .string, "the JSON"), .optional("options", Self.readOptions, "how to read it")],
+                [
+                    .required("text", .string, "the JSON"),
+                    .optional("options", Self.readOptions, "how to read it"),
+                ],
                 returns: (.any, "the value"),
                 example: #"assert(arc.json.decode('{"n": 9007199254740993}').n == 9007199254740993)"#,
                 .immediate { arguments in
@@ -28,7 +31,10 @@ extension Library {
                 }),
             Binding(
                 "arc.json.encode", "Writes JSON.",
-                [.required("value", .any, "the value"), .optional("options", Self.writeOptions, "how to write it")],
+                [
+                    .required("value", .any, "the value"),
+                    .optional("options", Self.writeOptions, "how to write it"),
+                ],
                 returns: (.string, "the JSON"),
                 example: #"assert(arc.json.encode({ 1, 2 }) == "[1,2]")"#,
                 .immediate { arguments in
