@@ -10,7 +10,9 @@ enum CatalogueQuery {
             select c.relname::text as name,
               case c.relkind when 'v' then 'view' when 'm' then 'materialized view'
                 when 'p' then 'partitioned table' else 'table' end as kind,
-              greatest(c.reltuples, 0)::bigint as "rows (estimate)",
+              (select sum(greatest(t.reltuples, 0))::bigint from pg_class t
+               where t.oid = c.oid or t.oid in (select i.inhrelid from pg_inherits i where i.inhparent = c.oid)
+              ) as "rows (estimate)",
               pg_size_pretty(case when c.relkind = 'p' then
                 (select coalesce(sum(pg_total_relation_size(i.inhrelid)), 0) from pg_inherits i
                  where i.inhparent = c.oid)

@@ -54,16 +54,8 @@ struct Prompt {
         switch result {
         case .success(let goOn): return goOn
         case .failure(let error):
-            Output.note(Self.isInterrupt(error) ? "interrupted" : Failure.describe(error))
+            Output.note(Failure.status(of: error) == .interrupted ? "interrupted" : Failure.describe(error))
             return true
-        }
-    }
-
-    private static func isInterrupt(_ error: any Error) -> Bool {
-        switch error {
-        case let error as LuaError: error.code == .cancelled
-        case let error as DatabaseError: error.code == .cancelled
-        default: error is CancellationError
         }
     }
 }

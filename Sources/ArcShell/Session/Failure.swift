@@ -30,7 +30,9 @@ struct Failure {
         } else if Arc.isParsing(error) {
             (text, code) = (Arc.fullMessage(for: error), Arc.exitCode(for: error).rawValue)
         } else {
-            (text, code) = ("arc: \(Failure.describe(error))", Failure.status(of: error).rawValue)
+            let status = Failure.status(of: error)
+            text = status == .interrupted ? "interrupted" : "arc: \(Failure.describe(error))"
+            code = status.rawValue
         }
     }
 
@@ -77,7 +79,8 @@ struct Failure {
         return ["[C]:", "library:", "frames:", "tasks:"].contains { place.hasPrefix($0) }
     }
 
-    private static func status(of error: any Error) -> ExitStatus {
+    /// The exit code that an error ends a command with.
+    static func status(of error: any Error) -> ExitStatus {
         switch error {
         case let error as LuaError:
             if error.code == .cancelled { return .interrupted }
