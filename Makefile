@@ -53,7 +53,8 @@ docs: build
 	$(ARC) docs stubs > docs/arc.d.lua
 
 bench: setup
-	$(SWIFT) run --package-path Benchmarks -c release
+	@mkdir -p out
+	$(SWIFT) run --package-path Benchmarks -c release Benchmarks --json out/benchmarks.json
 
 install: build
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/arc

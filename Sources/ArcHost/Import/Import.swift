@@ -59,6 +59,9 @@ extension Host {
     private func importContents(
         _ contents: Data, _ request: ImportRequest, _ progress: @escaping @Sendable (Int) -> Void
     ) async throws -> ImportReport {
+        guard contents.contains(where: { !" \t\r\n".utf8.contains($0) }) else {
+            throw HostError(.input, "the file is empty")
+        }
         let hash = contents.withUnsafeBytes { Digest.sha256($0) }
         let store = try await store()
         if let known = try await store.session({ try await $0.findSimulation(importedFrom: hash) }) {

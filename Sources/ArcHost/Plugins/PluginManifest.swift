@@ -57,6 +57,15 @@ public struct PluginManifest: Sendable {
         Self.kinds.flatMap { kind in (provides[kind] ?? []).map { "\(kind.dropLast()) \($0)" } }
     }
 
+    /// What it provides, in few words: names where they are few, else how many.
+    public var providedInShort: String {
+        Self.kinds.compactMap { kind in
+            let names = provides[kind] ?? []
+            if names.count > 3 { return "\(names.count) \(kind)" }
+            return names.isEmpty ? nil : names.map { "\(kind.dropLast()) \($0)" }.joined(separator: ", ")
+        }.joined(separator: ", ")
+    }
+
     /// What it asks for, by name.
     public var asked: [String] { capabilities.map(\.rawValue).sorted() }
 

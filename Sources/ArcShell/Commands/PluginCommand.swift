@@ -16,9 +16,10 @@ struct PluginCommand: AsyncParsableCommand {
 
         func run() async throws {
             let catalogue = try Workspace(server: server, grants: plugins.grants).host.plugins.catalogue
+            let short = output.format == .table
             let rows =
-                catalogue.plugins.map { $0.row(note: nil) }
-                + catalogue.shadowed.map { $0.row(note: "another of this name comes first") }
+                catalogue.plugins.map { $0.row(note: nil, short: short) }
+                + catalogue.shadowed.map { $0.row(note: "another of this name comes first", short: short) }
             let columns = ["name", "version", "from", "provides", "asks for", "folder", "note"].map {
                 Table.Column($0)
             }
@@ -30,9 +31,9 @@ struct PluginCommand: AsyncParsableCommand {
 }
 
 extension PluginManifest {
-    fileprivate func row(note: String?) -> [Cell] {
+    fileprivate func row(note: String?, short: Bool) -> [Cell] {
         [
-            .text(name), .text(version), .text(origin.rawValue), .text(provided.joined(separator: ", ")),
+            .text(name), .text(version), .text(origin.rawValue), .text(short ? providedInShort : provided.joined(separator: ", ")),
             .text(asked.joined(separator: ", ")), .text(folder), note.map { .text($0) } ?? .null,
         ]
     }
