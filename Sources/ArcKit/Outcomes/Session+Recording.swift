@@ -57,15 +57,23 @@ extension Session {
         }
     }
 
-    /// Makes the day partitions that are missing. Outside a transaction this commits by itself, before recording
-    /// takes any lock: attaching a partition waits for nobody then, and nobody waits for it long.
+    /// Makes the day partitions that are missing, in a transaction of its own that ends at once: within the caller's,
+    /// everybody else who needs a new day would wait for that one's end.
     private func ensurePartitions(for days: Set<String>) async throws {
         let missing = knownDays.missing(of: days)
         guard !missing.isEmpty else { return }
-        try await connection.query("select arc_ensure_partitions($1::date[])", [.texts(missing)])
-        // A transaction that is rolled back takes its partitions with it.
-        if !isInTransaction { knownDays.insert(missing) }
+        if isInTransaction {
+            // Not one of the pool's: its last one may be the caller's.
+            let own = try await Connection.connect(connection.options)
+            try await own.query(Self.ensureSQL, [.texts(missing)])
+            await own.close()
+        } else {
+            try await connection.query(Self.ensureSQL, [.texts(missing)])
+        }
+        knownDays.insert(missing)
     }
+
+    private static let ensureSQL = "select arc_ensure_partitions($1::date[])"
 
     /// Locks the simulation, so that its counters are changed by one session at a time, and sees that it is open.
     private func openForRecording(_ simulation: SimulationReference) async throws {

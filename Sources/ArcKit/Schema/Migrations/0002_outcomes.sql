@@ -1,10 +1,12 @@
 -- The outcomes of runs, keyed by time so that both tiers can partition them by day.
+-- No foreign keys: a new partition would have to lock simulations and scenarios against every writer to copy them.
+-- Each outcome's pair of both is in simulations_scenarios, which has them.
 -- {{partitioning}} is empty on TimescaleDB and "partition by range (execution_time)" on the native tier.
 
 create table outcomes (
   outcome_id        uuid not null,
-  simulation_id     uuid not null references simulations on delete cascade,
-  scenario_id       text not null references scenarios,
+  simulation_id     uuid not null,
+  scenario_id       text not null,
   trial             integer not null default 1 check (trial > 0),
   execution_time    timestamptz not null,
   status            text not null check (status in ('success', 'error', 'timeout', 'cancelled')),
@@ -22,3 +24,12 @@ create table outcomes (
   metrics           jsonb not null default '{}',
   primary key (outcome_id, execution_time)
 ) {{partitioning}};
+
+create function arc_delete_outcomes() returns trigger language plpgsql as $$
+begin
+  delete from outcomes where simulation_id = old.simulation_id;
+  return old;
+end $$;
+
+create trigger outcomes_go_with_their_simulation after delete on simulations
+  for each row execute function arc_delete_outcomes();
