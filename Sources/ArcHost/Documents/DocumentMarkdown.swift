@@ -15,51 +15,15 @@ extension Document {
 
     private static func markdown(_ run: Section.Run) -> String {
         switch run {
-        case .metrics(let metrics): metricTable(metrics).text(.markdown)
+        case .metrics(let metrics):
+            MetricTable.people(metrics).text(.markdown) + "\n"
+                + MetricTable.methods(metrics).map { "_\(MarkdownText.line($0))_\n" }.joined()
         case .text(let text): MarkdownText.paragraph(text) + "\n"
         case .table(let table):
             (table.title.map { "**\(MarkdownText.line($0))**\n\n" } ?? "") + table.data.text(.markdown)
         case .gate(let gate):
             "- \(gate.sign) **\(MarkdownText.line(gate.name))**: \(MarkdownText.line(gate.sentence))\n"
         }
-    }
-
-    /// Key figures side by side, as people read them.
-    static func metricTable(_ metrics: [Metric]) -> Table {
-        let columns = [
-            Table.Column("metric"), Table.Column("value", .right), Table.Column("95 % interval", .right),
-            Table.Column("n", .right), Table.Column("errors", .right), Table.Column("method"),
-        ]
-        return Table(columns: columns, rows: metrics.map(\.cells))
-    }
-}
-
-extension Document.Metric {
-    /// A value of this metric in its unit.
-    func display(_ value: Double) -> String {
-        switch unit {
-        case "ratio": Figure.percent(value)
-        case "usd": Figure.dollars(value)
-        case "ms": Figure.duration(milliseconds: value)
-        case "tokens", "runs": Figure.fixed(value, decimals: value == value.rounded() ? 0 : 1)
-        default: Figure.significant(value, digits: 4) + (unit.map { $0 == "score" ? "" : " \($0)" } ?? "")
-        }
-    }
-
-    /// The figure as a row of the table above.
-    fileprivate var cells: [Cell] {
-        func text(_ value: String?) -> Cell { value.map(Cell.text) ?? .null }
-        func count(_ value: Int?) -> Cell { value.map { .integer(Int64($0)) } ?? .null }
-        return [
-            .text(label ?? name), text(value.map(display)), text(interval), count(n), count(errors),
-            text(method),
-        ]
-    }
-
-    /// The interval in the metric's unit, where there is one.
-    var interval: String? {
-        guard let low, let high else { return nil }
-        return "\(display(low)) … \(display(high))"
     }
 }
 

@@ -3,6 +3,9 @@ extension Document {
     ///
     /// - Parameter options: the width to fit into, and how to colour parts.
     public func terminal(_ options: TableOptions = TableOptions()) -> String {
+        var options = options
+        options.countsRows = false
+        options.rowLimit = nil
         var out = options.paint(.heading, VisibleText.line(title)) + "\n"
         for section in sections {
             if let heading = section.heading {
@@ -16,7 +19,10 @@ extension Document {
 
     private static func terminal(_ run: Section.Run, _ options: TableOptions) -> String {
         switch run {
-        case .metrics(let metrics): metricTable(metrics).text(.table, options)
+        case .metrics(let metrics):
+            MetricTable.people(metrics).text(.table, options)
+                + MetricTable.methods(metrics).map { Paragraph.wrapped($0, width: options.width) + "\n" }
+                .joined()
         case .text(let text): Paragraph.wrapped(VisibleText.lines(text), width: options.width) + "\n"
         case .table(let table):
             (table.title.map { VisibleText.line($0) + "\n" } ?? "") + table.data.text(.table, options)

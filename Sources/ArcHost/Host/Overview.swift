@@ -15,10 +15,12 @@ public struct Overview: Sendable {
     /// The overview in that format: for people with the metrics in a table; as JSON the status with `metrics` by name;
     /// as CSV and JSON Lines the metrics alone.
     public func text(_ format: TableFormat, _ options: TableOptions) throws -> String {
+        var options = options
+        options.countsRows = false
         switch format {
         case .table, .expanded, .markdown:
             return record.text(format == .expanded ? .table : format, options) + "\n"
-                + Document.metricTable(metrics).text(format, options)
+                + MetricTable.people(metrics).text(format, options)
         case .json:
             guard case .object(let members) = try JSONValue(.table(status.table), function: "arc show") else {
                 return ""
@@ -26,7 +28,7 @@ public struct Overview: Sendable {
             let figures = JSONValue.object(metrics.map { JSONValue.Member($0.name, $0.json) })
             let whole = JSONValue.object(members + [JSONValue.Member("metrics", figures)])
             return try JSON.write(LuaValue(whole), .pretty) + "\n"
-        case .jsonl, .csv: return Document.metricTable(metrics).text(format, options)
+        case .jsonl, .csv: return MetricTable.data(metrics).text(format, options)
         }
     }
 

@@ -77,7 +77,7 @@ struct AlignedLayout {
 
     private func writeNote(cut: Int, to output: inout some TextOutputStream) {
         let note = TableNote(shown: shown.count, total: table.total, cut: cut, rest: options.rest)
-        output.write(options.paint(.note, note.text) + "\n")
+        if options.countsRows || note.isNeeded { output.write(options.paint(.note, note.text) + "\n") }
     }
 
     /// The widths of the columns in a line of a width: the widest give way first. Nil where it can't be done, or
@@ -118,6 +118,9 @@ struct TableNote {
     var cut: Int
     var rest: String
 
+    /// Whether something was cut, which is never left unsaid.
+    var isNeeded: Bool { shown != total || cut > 0 }
+
     var text: String {
         var parts = [
             shown == total
@@ -126,6 +129,6 @@ struct TableNote {
         ]
         if cut > 0 { parts.append("\(Figure.count(cut, "cell", "cells")) shortened") }
         let text = parts.joined(separator: ", ")
-        return shown == total && cut == 0 ? text : "\(text). \(rest)"
+        return !isNeeded ? text : "\(text). \(rest)"
     }
 }

@@ -32,6 +32,8 @@ public struct TableOptions: Sendable {
     public var width: Int?
     /// The rows that `table` and `expanded` show at most. With nil, all of them.
     public var rowLimit: Int?
+    /// Whether a line below a table counts its rows; where something was cut, it is there in any case.
+    public var countsRows = true
     /// How the reader gets what was cut; it ends the note that says so.
     public var rest = "Everything: --format csv."
     /// Whether a terminal shows the text: then control characters in CSV are made visible. The other formats

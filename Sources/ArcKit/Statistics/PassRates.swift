@@ -77,7 +77,6 @@ public enum PassRates {
         var estimate = Mean.estimate(used.map { [value($0)] }, bounds: 0...1, confidence: confidence)
         estimate.n = used.reduce(0) { $0 + $1.trials }
         estimate.leftOut = scenarios.count - used.count
-        estimate.method = "\(name), \(estimate.method)"
         guard estimate.leftOut > 0 else { return estimate }
         return estimate.noting("scenarios with fewer than \(k) trials, left out: \(estimate.leftOut)")
     }

@@ -41,7 +41,7 @@ struct DatabaseCommand: AsyncParsableCommand {
                 if workspace.access.choice.options == nil, let note = workspace.access.local.directory.note {
                     fields.append(("note", .text(note)))
                 }
-                Output.write(Table(record: fields, output.format).text(output.format, Output.tableOptions))
+                Output.write(record: fields, output.format)
             }
         }
     }
@@ -66,6 +66,15 @@ struct DatabaseCommand: AsyncParsableCommand {
                 for note in report.notes { Output.note(note) }
             }
         }
+    }
+}
+
+extension Output {
+    /// Writes one thing's fields.
+    static func write(record fields: [(name: String, value: Cell)], _ format: TableFormat) {
+        var options = tableOptions
+        options.countsRows = false
+        write(Table(record: fields, format).text(format, options))
     }
 }
 

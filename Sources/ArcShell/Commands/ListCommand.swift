@@ -48,8 +48,7 @@ struct ListCommand: AsyncParsableCommand {
             ],
             rows: simulations.map { simulation in
                 [
-                    .text(String(simulation.id.prefix(13))), simulation.name.map { .text($0) } ?? .null,
-                    .text("\(simulation.configuration) v\(simulation.configurationVersion)"),
+                    simulation.name.map { .text($0) } ?? .null, .text(String(simulation.id.prefix(13))),
                     .text(simulation.state.rawValue), .text(runs(simulation)), rate(simulation.passRate),
                     simulation.costUSD.map { .text(Figure.dollars($0)) } ?? .null,
                     .text(

@@ -33,7 +33,8 @@ struct PluginCommand: AsyncParsableCommand {
 extension PluginManifest {
     fileprivate func row(note: String?, short: Bool) -> [Cell] {
         [
-            .text(name), .text(version), .text(origin.rawValue), .text(short ? providedInShort : provided.joined(separator: ", ")),
+            .text(name), .text(version), .text(origin.rawValue),
+            .text(short ? providedInShort : provided.joined(separator: ", ")),
             .text(asked.joined(separator: ", ")), .text(folder), note.map { .text($0) } ?? .null,
         ]
     }

@@ -52,7 +52,7 @@ struct ServerCommand: AsyncParsableCommand {
                 ("account", text(status.account)),
                 ("note", text(status.note)),
             ]
-            Output.write(Table(record: fields, output.format).text(output.format, Output.tableOptions))
+            Output.write(record: fields, output.format)
         }
     }
 

@@ -1,0 +1,69 @@
+/// Key figures side by side.
+enum MetricTable {
+    /// For people: values in their units. How they were made is told below, by ``methods(_:)``.
+    static func people(_ metrics: [Document.Metric]) -> Table {
+        Table(
+            columns: [
+                Table.Column("metric"), Table.Column("value", .right), Table.Column("95 % interval", .right),
+                Table.Column("n", .right), Table.Column("errors", .right),
+            ],
+            rows: metrics.map { metric in
+                [
+                    .text(metric.label ?? metric.name), text(metric.value.map(metric.display)),
+                    text(metric.interval), count(metric.n), count(metric.errors),
+                ]
+            })
+    }
+
+    /// One line for each method, with the figures it made; the commonest comes first and stands for the rest.
+    static func methods(_ metrics: [Document.Metric]) -> [String] {
+        let known = metrics.filter { $0.value != nil && $0.method != nil }
+        let groups = Dictionary(grouping: known) { $0.method ?? "" }
+            .sorted { ($1.value.count, $0.key) < ($0.value.count, $1.key) }
+        guard let first = groups.first else { return [] }
+        let others = groups.dropFirst().map { method, metrics in
+            "\(metrics.map { $0.label ?? $0.name }.joined(separator: ", ")): \(method)."
+        }
+        return ["Method: \(first.key)\(others.isEmpty ? "." : ", except where told:")"] + others
+    }
+
+    /// For programs: every digit, one row a figure.
+    static func data(_ metrics: [Document.Metric]) -> Table {
+        func real(_ value: Double?) -> Cell { value.map(Cell.real) ?? .null }
+        return Table(
+            columns: [
+                Table.Column("metric"), Table.Column("value", .right), Table.Column("unit"),
+                Table.Column("n", .right), Table.Column("errors", .right), Table.Column("se", .right),
+                Table.Column("low", .right), Table.Column("high", .right), Table.Column("method"),
+            ],
+            rows: metrics.map { metric in
+                [
+                    .text(metric.name), real(metric.value), text(metric.unit), count(metric.n),
+                    count(metric.errors), real(metric.standardError), real(metric.low), real(metric.high),
+                    text(metric.method),
+                ]
+            })
+    }
+
+    private static func text(_ value: String?) -> Cell { value.map(Cell.text) ?? .null }
+    private static func count(_ value: Int?) -> Cell { value.map { .integer(Int64($0)) } ?? .null }
+}
+
+extension Document.Metric {
+    /// A value of this metric in its unit.
+    func display(_ value: Double) -> String {
+        switch unit {
+        case "ratio": Figure.percent(value)
+        case "usd": Figure.dollars(value)
+        case "ms": Figure.duration(milliseconds: value)
+        case "tokens", "runs": Figure.fixed(value, decimals: value.magnitude < 100 ? 1 : 0)
+        default: Figure.significant(value, digits: 4) + (unit.map { $0 == "score" ? "" : " \($0)" } ?? "")
+        }
+    }
+
+    /// The interval in the metric's unit, where there is one.
+    var interval: String? {
+        guard let low, let high else { return nil }
+        return "\(display(low)) … \(display(high))"
+    }
+}
