@@ -49,7 +49,9 @@ let package = Package(
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ],
             swiftSettings: strict),
-        .target(name: "LuaBridge", dependencies: ["CLua", "CJSON"], swiftSettings: strict),
+        .target(
+            name: "LuaBridge", dependencies: ["CLua", "CJSON"], resources: [.embedInCode("Prelude")],
+            swiftSettings: strict),
         .target(
             name: "ArcKit",
             dependencies: [
