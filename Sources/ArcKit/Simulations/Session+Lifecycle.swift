@@ -74,10 +74,7 @@ extension Session {
     public func completeSimulation(
         _ reference: SimulationReference, _ result: SuiteResult = SuiteResult()
     ) async throws {
-        if let score = result.overallScore, !(0...1).contains(score) {
-            throw EvaluationError(
-                .invalid, "overall_score must be between 0 and 1, got \(Outcome.plain(score))")
-        }
+        try result.validate()
         try await move(
             reference, to: .completed,
             setting: """
@@ -99,10 +96,14 @@ extension Session {
     /// Ends a simulation that can't go on, or that nobody wants any more.
     ///
     /// - Parameter state: `failed` or `cancelled`.
-    /// - Throws: `EvaluationError` with code `state` where it has ended.
+    /// - Throws: `EvaluationError` with code `invalid` for any other state, `state` where it has ended.
     public func abandonSimulation(
         _ reference: SimulationReference, as state: SimulationState
     ) async throws {
+        guard state == .failed || state == .cancelled else {
+            throw EvaluationError(
+                .invalid, "a simulation is abandoned as failed or cancelled, not as \(state.rawValue)")
+        }
         try await move(reference, to: state, setting: "completed_at = now()")
     }
 

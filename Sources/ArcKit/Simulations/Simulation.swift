@@ -29,7 +29,10 @@ public struct SimulationPlan: Sendable {
     }
 
     func validate() throws(EvaluationError) {
-        if trials < 1 { throw EvaluationError(.invalid, "trials must be 1 or more, got \(trials)") }
+        try Self.validate(trials: trials)
+        if let sandboxInstances, !(1...Int(Int32.max)).contains(sandboxInstances) {
+            throw EvaluationError(.invalid, "sandbox_instances must be 1 or more, got \(sandboxInstances)")
+        }
         if !(0...1).contains(passThreshold) {
             throw EvaluationError(
                 .invalid, "pass_threshold must be between 0 and 1, got \(Outcome.plain(passThreshold))")
@@ -40,6 +43,12 @@ public struct SimulationPlan: Sendable {
             throw EvaluationError(
                 .invalid, "scenario \"\(scenario.id)\" is given twice",
                 advice: "List each scenario once and set trials to run it several times.")
+        }
+    }
+
+    static func validate(trials: Int) throws(EvaluationError) {
+        guard (1...Int(Int32.max)).contains(trials) else {
+            throw EvaluationError(.invalid, "trials must be 1 or more, less than 2^31, got \(trials)")
         }
     }
 }
@@ -64,6 +73,21 @@ public struct SuiteResult: Sendable {
         self.overallScore = overallScore
         self.totalCostUSD = totalCostUSD
         self.executionTimeMs = executionTimeMs
+    }
+
+    func validate() throws(EvaluationError) {
+        func refuse(_ field: String, _ expected: String, _ got: Double) -> EvaluationError {
+            EvaluationError(.invalid, "\(field) must be \(expected), got \(Outcome.plain(got))")
+        }
+        if let score = overallScore, !(0...1).contains(score) {
+            throw refuse("overall_score", "between 0 and 1", score)
+        }
+        if let cost = totalCostUSD, !(cost >= 0 && cost.isFinite) {
+            throw refuse("total_cost_usd", "0 or more", cost)
+        }
+        if let time = executionTimeMs, time < 0 {
+            throw refuse("execution_time_ms", "0 or more", Double(time))
+        }
     }
 }
 
