@@ -60,7 +60,8 @@ extension Session {
     /// Makes the day partitions that are missing, in a transaction of its own that ends at once: within the caller's,
     /// everybody else who needs a new day would wait for that one's end.
     private func ensurePartitions(for days: Set<String>) async throws {
-        let missing = knownDays.missing(of: days)
+        // A transaction can't be tried again where a known partition turns out to be dropped: so it asks each time.
+        let missing = isInTransaction ? days.sorted() : knownDays.missing(of: days)
         guard !missing.isEmpty else { return }
         if isInTransaction {
             // Not one of the pool's: its last one may be the caller's.
@@ -185,7 +186,7 @@ extension Session {
     ///
     /// - Throws: `EvaluationError` with code `invalid` for less than 1.
     public func setTrials(_ trials: Int, of simulation: SimulationReference) async throws {
-        guard trials >= 1 else { throw EvaluationError(.invalid, "trials must be 1 or more, got \(trials)") }
+        try SimulationPlan.validate(trials: trials)
         try await connection.query(
             """
             with finished as (

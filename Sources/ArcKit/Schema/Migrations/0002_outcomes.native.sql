@@ -13,9 +13,11 @@ declare
   made integer := 0;
 begin
   for day in select distinct d from unnest(days) d order by d loop
-    continue when to_regclass(arc_partition_name(day)) is not null;
-    perform pg_advisory_xact_lock(hashtext('arc_partitions'));
-    continue when to_regclass(arc_partition_name(day)) is not null;
+    continue when exists (select from pg_class where oid = to_regclass(arc_partition_name(day)));
+    -- The lock that attaching takes anyway. Waiting for it, unlike for an advisory lock, makes this session see what
+    -- others created meanwhile.
+    lock table only outcomes in share update exclusive mode;
+    continue when exists (select from pg_class where oid = to_regclass(arc_partition_name(day)));
     execute format('create table %I (like outcomes including defaults including constraints)',
       arc_partition_name(day));
     execute format('alter table outcomes attach partition %I for values from (%L) to (%L)',
