@@ -10,7 +10,7 @@ $$;
 create function time_bucket(bucket_width interval, ts timestamptz) returns timestamptz
 language sql immutable strict parallel safe as $$
   select case
-    when bucket_width <> interval '0' and bucket_width = date_trunc('month', bucket_width) then
+    when bucket_width > interval '0' and bucket_width = date_trunc('month', bucket_width) then
       (timestamp '2000-01-01' + bucket_width * floor(
         ((extract(year from ts at time zone 'UTC') - 2000) * 12 + extract(month from ts at time zone 'UTC') - 1)
         / (extract(year from bucket_width) * 12 + extract(month from bucket_width)))::integer
