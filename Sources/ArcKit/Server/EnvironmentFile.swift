@@ -22,7 +22,7 @@ struct EnvironmentFile: Sendable {
     static func parse(_ text: String) -> [String: String] {
         var values: [String: String] = [:]
         for line in text.split(whereSeparator: \.isNewline) {
-            let pattern = /\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(.*)/
+            let pattern = /\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=(.*)/
             guard let match = line.wholeMatch(of: pattern) else { continue }
             values[String(match.1)] = unquoted(String(match.2))
         }
@@ -31,11 +31,12 @@ struct EnvironmentFile: Sendable {
 
     /// A quoted value ends at its quote; an unquoted one at a blank followed by `#`.
     private static func unquoted(_ text: String) -> String {
-        for quote in ["\"", "'"] where text.hasPrefix(quote) {
-            let rest = text.dropFirst()
+        let start = text.drop(while: \.isWhitespace)
+        for quote in ["\"", "'"] where start.hasPrefix(quote) {
+            let rest = start.dropFirst()
             if let end = rest.firstIndex(of: Character(quote)) { return String(rest[..<end]) }
         }
         let value = text.firstRange(of: /\s#/).map { text[..<$0.lowerBound] } ?? text[...]
-        return String(value.reversed().drop(while: \.isWhitespace).reversed())
+        return String(value.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
     }
 }
