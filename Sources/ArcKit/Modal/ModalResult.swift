@@ -74,9 +74,12 @@ private struct ModalFields {
         let id = source["id"]?.string ?? source["id"]?.int.map(String.init) ?? ""
         guard !id.isEmpty else { throw wrong("scenario.id", "a non-empty text", source["id"]) }
         var tags: [String] = []
-        for tag in source["tags"]?.array ?? [] {
-            guard let text = tag.string else { throw wrong("scenario.tags", "a list of texts", tag) }
-            tags.append(text)
+        if let list = source["tags"], !list.isNull {
+            guard let elements = list.array else { throw wrong("scenario.tags", "a list of texts", list) }
+            for tag in elements {
+                guard let text = tag.string else { throw wrong("scenario.tags", "a list of texts", tag) }
+                tags.append(text)
+            }
         }
         return Scenario(
             id: id, name: source["name"]?.string, taskPrompt: source["task_prompt"]?.string,
@@ -166,7 +169,7 @@ private struct ModalFields {
     /// A failure is a text, or an object with `message`, `code` (or `type`) and perhaps `category`.
     func error(_ record: JSONValue, _ trajectory: JSONValue, into outcome: inout Outcome) {
         guard outcome.status != .success else { return }
-        let source = trajectory["error"] ?? record["error"] ?? .null
+        let source = [trajectory["error"], record["error"]].compactMap(\.self).first { !$0.isNull } ?? .null
         outcome.errorMessage = source.string ?? source["message"]?.string
         let code = source["code"] ?? source["type"] ?? trajectory["error_code"]
         outcome.errorCode = code?.string ?? code?.int.map(String.init)
