@@ -56,6 +56,16 @@ extension JSONValue {
         }
     }
 
+    /// Whether the text is one JSON value and nothing else. Only its structure is read, which is fast: an escape or a
+    /// number may still be wrong.
+    static func isWellFormed(_ text: String) -> Bool {
+        (try? JSONDecoder().decode(Anything.self, from: Data(text.utf8))) != nil
+    }
+
+    private struct Anything: Decodable {
+        init(from decoder: any Decoder) {}
+    }
+
     /// Reads JSON text.
     ///
     /// Members come back sorted by name: Foundation's decoder doesn't keep their order, and PostgreSQL's jsonb,

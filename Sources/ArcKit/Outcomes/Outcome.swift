@@ -55,7 +55,7 @@ public struct Outcome: Sendable {
         }
         if scenario.id.isEmpty { throw refuse("scenario_id", "a non-empty text", "\"\"") }
         if let id, !Identifier.isUUID(id) { throw refuse("outcome_id", "a UUID", "\"\(id)\"") }
-        if trial < 1 || trial > Int32.max { throw refuse("trial", "1 or more", "\(trial)") }
+        if trial < 1 || trial > Int32.max { throw refuse("trial", "1 or more, less than 2^31", "\(trial)") }
         if let score = reliabilityScore, !(0...1).contains(score) {
             throw refuse("reliability_score", "between 0 and 1", "\(Self.plain(score))")
         }
@@ -64,7 +64,12 @@ public struct Outcome: Sendable {
         if let cost = costUSD, !(cost >= 0 && cost.isFinite) {
             throw refuse("cost_usd", "0 or more", "\(Self.plain(cost))")
         }
-        if retryCount < 0 { throw refuse("retry_count", "0 or more", "\(retryCount)") }
+        if retryCount < 0 || retryCount > Int32.max {
+            throw refuse("retry_count", "0 or more, less than 2^31", "\(retryCount)")
+        }
+        if let time = executionTime, !Self.times.contains(time.microseconds) {
+            throw refuse("execution_time", "in the years 1 to 9999", "\(time)")
+        }
         if let category = errorCategory, category.wholeMatch(of: /[a-z][a-z0-9_]*/) == nil {
             throw refuse(
                 "error_category", "lower-case letters, digits and _, beginning with a letter",
@@ -73,6 +78,17 @@ public struct Outcome: Sendable {
         if let metrics, !metrics.isNull {
             guard case .object = metrics else { throw refuse("metrics", "an object", metrics.kind) }
         }
+        if let trajectory, !JSONValue.isWellFormed(trajectory) {
+            throw refuse("trajectory", "JSON of one value", "\"\(trajectory.prefix(40))\"")
+        }
+        try refuseNUL(in: place)
+    }
+
+    /// The times whose days both storage tiers can hold, in microseconds from 2000.
+    private static let times = start(ofYear: 1)..<start(ofYear: 10_000)
+
+    private static func start(ofYear year: Int) -> Int64 {
+        Int64(CalendarDate(year: year, month: 1, day: 1).days) * 86_400_000_000
     }
 
     /// 92, not 92.0: as the user wrote it.

@@ -20,6 +20,7 @@ struct OutcomeBatch: Sendable {
     /// Checks the outcomes, and gives an id and a time to those without.
     init(_ outcomes: [Outcome], places: [String]?, now: Timestamp = .now) throws(EvaluationError) {
         var seen: [Run: String] = [:]
+        var ids: [String: String] = [:]
         var complete: [Outcome] = []
         complete.reserveCapacity(outcomes.count)
         for (index, outcome) in outcomes.enumerated() {
@@ -33,7 +34,13 @@ struct OutcomeBatch: Sendable {
                     advice: "Number the runs of a scenario: trial = 1, 2, …")
             }
             var numbered = outcome
-            numbered.id = outcome.id?.lowercased() ?? Identifier.make()
+            let id = outcome.id?.lowercased() ?? Identifier.make()
+            if let first = ids.updateValue(place, forKey: id) {
+                throw EvaluationError(
+                    .invalid, "\(place): outcome_id \(id) was given before, by \(first)",
+                    advice: "Leave outcome_id out, and every outcome gets one of its own.")
+            }
+            numbered.id = id
             numbered.executionTime = outcome.executionTime ?? now
             complete.append(numbered)
         }

@@ -26,6 +26,14 @@ public struct Scenario: Sendable, Hashable {
         self.expectedTools = expectedTools
     }
 
+    /// This scenario with what `newer` knows; a value that it doesn't give stays.
+    func filled(by newer: Scenario) -> Scenario {
+        Scenario(
+            id: id, name: newer.name ?? name, taskPrompt: newer.taskPrompt ?? taskPrompt,
+            difficulty: newer.difficulty ?? difficulty, tags: newer.tags.isEmpty ? tags : newer.tags,
+            expectedTools: newer.expectedTools.flatMap { $0.isNull ? nil : $0 } ?? expectedTools)
+    }
+
     /// The scenario as JSON with the names of its columns, for `jsonb_to_recordset`.
     var json: JSONValue {
         .members(

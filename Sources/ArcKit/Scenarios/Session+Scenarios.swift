@@ -6,17 +6,18 @@ extension Session {
     ///
     /// - Throws: `EvaluationError` with code `invalid` for an empty id.
     public func upsert(_ scenarios: [Scenario]) async throws {
-        var latest: [String: Scenario] = [:]
+        var merged: [String: Scenario] = [:]
         for scenario in scenarios {
             guard !scenario.id.isEmpty else {
                 throw EvaluationError(
                     .invalid, "a scenario needs an id", advice: "Give a non-empty scenario id.")
             }
-            latest[scenario.id] = scenario
+            try scenario.refuseNUL(in: "scenario \"\(scenario.id)\"")
+            merged[scenario.id] = merged[scenario.id]?.filled(by: scenario) ?? scenario
         }
-        guard !latest.isEmpty else { return }
+        guard !merged.isEmpty else { return }
         // Sorted, so that two sessions that touch the same scenarios lock them in the same order.
-        let rows = latest.values.sorted { $0.id < $1.id }.map(\.json)
+        let rows = merged.values.sorted { $0.id < $1.id }.map(\.json)
         try await connection.query(
             """
             insert into scenarios as s (scenario_id, name, task_prompt, difficulty_level, tags, expected_tools)
