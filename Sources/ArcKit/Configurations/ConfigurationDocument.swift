@@ -38,6 +38,10 @@ public struct ConfigurationDocument: Sendable, Hashable {
                 guard let key = key.string else {
                     throw EvaluationError(.invalid, "\(name): a key is not a text\(place(of: node))")
                 }
+                if key.utf8.contains(0) {
+                    throw EvaluationError(
+                        .invalid, "\(name): a key holds a NUL character, which PostgreSQL can't store")
+                }
                 members.append(.init(key, try Self.value(of: value, name: name)))
             }
             return .object(members)
@@ -45,20 +49,47 @@ public struct ConfigurationDocument: Sendable, Hashable {
             var elements: [JSONValue] = []
             for element in sequence { elements.append(try value(of: element, name: name)) }
             return .array(elements)
-        case .scalar: return scalar(node)
+        case .scalar:
+            let value = scalar(node)
+            if value.holdsNUL {
+                throw EvaluationError(
+                    .invalid,
+                    "\(name): a text holds a NUL character, which PostgreSQL can't store\(place(of: node))")
+            }
+            return value
         case .alias:
             throw EvaluationError(.invalid, "\(name): an alias that doesn't resolve\(place(of: node))")
         }
     }
 
-    /// YAML's core schema: a quoted scalar is a text whatever it looks like.
+    /// A quoted scalar is a text whatever it looks like.
     private static func scalar(_ node: Node) -> JSONValue {
         let text = node.string ?? ""
-        if node.tag == Tag(.str) { return .string(text) }
-        if node.null != nil { return .null }
-        if let value = Int64(text) ?? node.int.map(Int64.init) { return .integer(value) }
-        if let value = node.bool { return .bool(value) }
-        if let value = node.float, value.isFinite { return .number(value) }
+        return node.tag == Tag(.str) ? .string(text) : plain(text)
+    }
+
+    /// What YAML's core schema makes of a plain scalar. Yams itself follows YAML 1.1, where `no` is false and `12:30`
+    /// is 750.
+    ///
+    /// Source: YAML 1.2.2 §10.3.2, but for infinity and NaN, which JSON has no form for.
+    private static func plain(_ text: String) -> JSONValue {
+        switch text {
+        case "", "~", "null", "Null", "NULL": return .null
+        case "true", "True", "TRUE": return .bool(true)
+        case "false", "False", "FALSE": return .bool(false)
+        default: break
+        }
+        if let value = Int64(text) { return .integer(value) }
+        for (pattern, radix) in [(/0o([0-7]+)/, 8), (/0x([0-9a-fA-F]+)/, 16)] {
+            if let digits = text.wholeMatch(of: pattern)?.1, let value = Int64(digits, radix: radix) {
+                return .integer(value)
+            }
+        }
+        if text.wholeMatch(of: /[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?/) != nil,
+            let value = Double(text), value.isFinite
+        {
+            return .number(value)
+        }
         return .string(text)
     }
 
