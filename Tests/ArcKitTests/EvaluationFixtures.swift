@@ -1,0 +1,71 @@
+import ArcKit
+import Postgres
+
+extension Store {
+    /// Starts a simulation of that plan's kind under a configuration of its own.
+    func newSimulation(
+        _ scenarios: [String] = [], trials: Int = 1, name: String? = nil, threshold: Double = 0.7
+    ) async throws -> SimulationReference {
+        try await session { session in
+            let version = try await session.createConfiguration(
+                name: "agent", document: try ConfigurationDocument(yaml: "model: test"))
+            var plan = SimulationPlan(
+                configuration: version.versionID, scenarios: scenarios.map { Scenario(id: $0) },
+                trials: trials,
+                name: name)
+            plan.passThreshold = threshold
+            return try await session.findSimulation(try await session.createSimulation(plan))
+        }
+    }
+
+    @discardableResult
+    func record(_ outcomes: [Outcome], in simulation: SimulationReference) async throws -> RecordingReport {
+        try await session { try await $0.record(outcomes, in: simulation) }
+    }
+
+    func status(of simulation: SimulationReference) async throws -> SimulationStatus {
+        try await session { try await $0.status(of: simulation) }
+    }
+
+    /// The number of rows that a query gives as its only value.
+    func count(_ sql: String) async throws -> Int {
+        guard case .int(let count) = try await pool.query(sql).single()[0] else { return -1 }
+        return Int(count)
+    }
+}
+
+extension Outcome {
+    /// A run that ended well.
+    static func success(_ scenario: String, trial: Int = 1, score: Double? = nil) -> Outcome {
+        var outcome = Outcome(scenario: Scenario(id: scenario), trial: trial, status: .success)
+        outcome.reliabilityScore = score
+        return outcome
+    }
+
+    /// This outcome at that time, in ISO format.
+    func at(_ time: String) -> Outcome {
+        var outcome = self
+        outcome.executionTime = Timestamp(time, hasZone: true)
+        return outcome
+    }
+}
+
+extension QueryResult {
+    /// The rows as PostgreSQL's texts, values separated by "|".
+    var lines: [String] { map { $0.values.map(\.description).joined(separator: "|") } }
+}
+
+/// Random numbers that are the same in every run: SplitMix64.
+struct SeededGenerator: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+}
