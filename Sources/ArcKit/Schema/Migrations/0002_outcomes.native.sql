@@ -27,6 +27,22 @@ begin
   return made;
 end $$;
 
+-- Keeps these days' partitions from being dropped until the transaction ends, and returns the days that have none.
+-- A transaction that has used `outcomes` doesn't see partitions that others attach, until it locks a table that is new to
+-- it: locking the partition itself is sure to be that.
+create function arc_hold_partitions(days date[]) returns setof date language plpgsql as $$
+declare
+  day date;
+begin
+  foreach day in array days loop
+    begin
+      execute format('lock table %I in access share mode', arc_partition_name(day));
+    exception when undefined_table then
+      return next day;
+    end;
+  end loop;
+end $$;
+
 -- Drops the partitions whose every row is older than `keep`, and returns their days.
 create function arc_drop_partitions(keep interval) returns setof date language plpgsql as $$
 declare
