@@ -163,6 +163,21 @@ struct RecordingTests {
         }
     }
 
+    @Test("a simulation that is deleted takes its outcomes along, and nobody else's")
+    func deleted() async throws {
+        try await withStore { store in
+            let simulation = try await store.newSimulation(name: "short-lived")
+            let other = try await store.newSimulation(name: "other")
+            for each in [simulation, other] {
+                try await store.record([.success("a"), .success("b")], in: each)
+            }
+            try await store.pool.query("delete from simulations where simulation_name = 'short-lived'")
+            let left = try await store.pool.query("select distinct simulation_id::text from outcomes")
+            #expect(left.lines == [other.id])
+            #expect(try await store.count("select count(*) from outcomes") == 2)
+        }
+    }
+
     @Test("no outcomes are no error and no start")
     func none() async throws {
         try await withStore { store in

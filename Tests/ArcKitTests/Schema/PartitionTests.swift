@@ -130,8 +130,8 @@ struct PartitionTests {
         }
     }
 
-    @Test("a partition that a transaction made and took back is made again")
-    func rolledBackPartition() async throws {
+    @Test("a transaction that is taken back leaves its new day's partition, and recording goes on")
+    func rolledBack() async throws {
         try await withNativeDatabase { pool in
             let store = Store(pool)
             let simulation = try await store.newSimulation()
@@ -142,9 +142,35 @@ struct PartitionTests {
                     throw CancellationError()
                 }
             }
-            #expect(try await Self.partitions(pool) == [])
+            #expect(try await pool.query("select count(*) from outcomes").lines == ["0"])
             try await store.record([outcome], in: simulation)
             #expect(try await Self.partitions(pool) == ["outcomes_p20200101"])
+        }
+    }
+
+    @Test("a transaction that goes on for long holds up nobody who needs another new day")
+    func longTransaction() async throws {
+        try await withNativeDatabase { pool in
+            let store = Store(pool)
+            let long = try await store.newSimulation()
+            let other = try await store.newSimulation()
+            try await store.transaction { session in
+                _ = try await session.record([.success("a").at("2020-01-01 12:00:00+00")], in: long)
+                // Another task's work, which would wait for this transaction's end without end.
+                for day in 2...9 {
+                    try await Task.detached {
+                        let outcome = Outcome.success("b", trial: day).at("2020-01-0\(day) 12:00:00+00")
+                        try await store.record([outcome], in: other)
+                    }.value
+                    // A day that others made meanwhile, and one that is new.
+                    for time in ["2020-01-0\(day) 13:00:00+00", "2020-02-0\(day) 12:00:00+00"] {
+                        let trial = time.contains("-02-") ? day : day + 10
+                        _ = try await session.record([.success("c", trial: trial).at(time)], in: long)
+                    }
+                }
+            }
+            #expect(try await Self.partitions(pool).count == 17)
+            #expect(try await store.count("select count(*) from outcomes") == 25)
         }
     }
 }
