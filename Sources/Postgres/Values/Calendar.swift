@@ -53,7 +53,9 @@ enum Calendar {
         guard parts.count == 3, let year = Int(parts[0]), let month = Int(parts[1]), let day = Int(parts[2]),
             (1...12).contains(month), (1...31).contains(day), year < 10_000_000
         else { return nil }
-        return days(year: isBC ? 1 - year : year, month: month, day: day)
+        let count = days(year: isBC ? 1 - year : year, month: month, day: day)
+        // The 30th of February would come back as the first of March.
+        return civil(count).day == day ? count : nil
     }
 
     /// Microseconds of "04:05:06.789", "04:05:06" or "04:05".

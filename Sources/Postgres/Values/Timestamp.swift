@@ -79,7 +79,7 @@ public struct Timestamp: Sendable, Hashable {
             }
             rest = rest[..<zone]
         }
-        guard let time = Calendar.microseconds(rest) else { return nil }
+        guard let time = Calendar.microseconds(rest), time <= Self.microsecondsPerDay else { return nil }
         let (start, overflow) = Int64(days).multipliedReportingOverflow(by: Self.microsecondsPerDay)
         let (total, tooLarge) = start.addingReportingOverflow(time - offset)
         guard !overflow, !tooLarge else { return nil }
