@@ -17,12 +17,7 @@ struct ArgumentCheck {
         case .any: return
         case .list(let element): try checkList(value, of: element, whole: type, place: place)
         case .record(_, let fields): try checkRecord(value, fields: fields, whole: type, place: place)
-        case .either(let one, let other):
-            do { try check(value, against: one, place: place) } catch {
-                do { try check(value, against: other, place: place) } catch {
-                    throw wrong(place, type, value)
-                }
-            }
+        case .either(let one, let other): try checkEither(value, one, other, whole: type, place: place)
         default: guard Self.fits(value, type) else { throw wrong(place, type, value) }
         }
     }
@@ -43,6 +38,16 @@ struct ArgumentCheck {
         case .frame: value.handle?.object is Frame
         case .handle(let name): value.handle.map { Swift.type(of: $0.object).typeName == name } ?? false
         case .any, .list, .record, .either: true
+        }
+    }
+
+    private func checkEither(
+        _ value: LuaValue, _ one: ParameterType, _ other: ParameterType, whole: ParameterType, place: String
+    ) throws {
+        // A table can only have been meant as the record: say what is wrong within it.
+        if value.table != nil, case .record = other { return try check(value, against: other, place: place) }
+        do { try check(value, against: one, place: place) } catch {
+            do { try check(value, against: other, place: place) } catch { throw wrong(place, whole, value) }
         }
     }
 
@@ -71,8 +76,10 @@ struct ArgumentCheck {
         }
         let given = table.stringFields
         for field in fields {
-            // The fields are what a caller knows by name: the table that holds them adds nothing to a message.
-            try check(given[field.name] ?? .nil, against: field, place: field.name)
+            // The fields are what a caller knows by name: the table that holds them adds nothing to a message,
+            // unless it is one of many.
+            let within = place.contains("[") ? "\(place).\(field.name)" : field.name
+            try check(given[field.name] ?? .nil, against: field, place: within)
         }
     }
 
@@ -88,7 +95,8 @@ struct ArgumentCheck {
         case .null: "arc.null"
         case .boolean(let value): "\(value)"
         case .integer(let value): "\(value)"
-        case .number(let value): "\(value)"
+        // The sign of a NaN means nothing.
+        case .number(let value): value.isNaN ? "nan" : "\(value)"
         case .string(let text): text.count <= 60 ? "\"\(text)\"" : "\"\(text.prefix(57))…\""
         default: "a \(value.typeName)"
         }
