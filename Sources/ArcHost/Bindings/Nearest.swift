@@ -1,7 +1,7 @@
 /// Finds what somebody may have meant.
 enum Nearest {
-    /// The name that is fewest edits away from `word` (Levenshtein's distance), if it is near enough to be meant:
-    /// within a third of the word's length, and at least 1.
+    /// The name that is fewest edits away from `word` (optimal string alignment: a letter added, left out, changed, or
+    /// swapped with its neighbour), if it is near enough to be meant: within a third of the word's length, and at least 1.
     static func name(to word: String, among names: [String]) -> String? {
         let wanted = Array(word.lowercased().unicodeScalars)
         let limit = max(1, wanted.count / 3)
@@ -11,16 +11,19 @@ enum Nearest {
     }
 
     private static func distance(_ one: [Unicode.Scalar], _ other: [Unicode.Scalar]) -> Int {
-        var row = Array(0...other.count)
+        var before: [Int] = []
+        var above = Array(0...other.count)
         for (i, left) in one.enumerated() {
-            var diagonal = row[0]
-            row[0] = i + 1
+            var row = [i + 1]
             for (j, right) in other.enumerated() {
-                let substitution = diagonal + (left == right ? 0 : 1)
-                diagonal = row[j + 1]
-                row[j + 1] = min(row[j] + 1, row[j + 1] + 1, substitution)
+                var edits = min(row[j] + 1, above[j + 1] + 1, above[j] + (left == right ? 0 : 1))
+                if i > 0, j > 0, left == other[j - 1], one[i - 1] == right {
+                    edits = min(edits, before[j - 1] + 1)
+                }
+                row.append(edits)
             }
+            (before, above) = (above, row)
         }
-        return row[other.count]
+        return above[other.count]
     }
 }
