@@ -63,8 +63,18 @@ extension Library {
             return try await store.session { try await $0.connection.query(sql, values) }
         }
         return try await store.transaction { session in
-            try await session.connection.query("set transaction read only")
-            return try await session.connection.query(sql, values)
+            // The transaction may be a script's or an import's that goes on writing: the setting ends with the
+            // savepoint.
+            let connection = session.connection
+            _ = try await connection.script("savepoint reading; set transaction read only")
+            do {
+                let result = try await connection.query(sql, values)
+                _ = try await connection.script("release savepoint reading")
+                return result
+            } catch {
+                _ = try? await connection.script("rollback to savepoint reading; release savepoint reading")
+                throw error
+            }
         }
     }
 
