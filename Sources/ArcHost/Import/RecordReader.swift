@@ -64,6 +64,10 @@ struct RecordReader {
         if byte == UInt8(ascii: ",") {
             position += 1
             skipSpace()
+            if position < bytes.count, byte == UInt8(ascii: "]") {
+                throw HostError(
+                    .input, "after record \(count) (line \(line)): a record must follow the comma")
+            }
         } else if byte != UInt8(ascii: "]") {
             throw HostError(.input, "after record \(count) (line \(line)): a comma or ] must follow")
         }
@@ -104,21 +108,26 @@ struct RecordReader {
             case UInt8(ascii: "\""): isQuoted = true
             case UInt8(ascii: "{"), UInt8(ascii: "["): depth += 1
             case UInt8(ascii: "}"), UInt8(ascii: "]"):
+                if depth == 0 { return try bareRange(from: start, place) }
                 depth -= 1
                 if depth == 0 { return start..<position }
-                if depth < 0 { throw HostError(.input, "\(place): a bracket closes that was never opened") }
-            case UInt8(ascii: ","), 0x0A, 0x20:
-                // A bare word or number ends at what separates it.
-                if depth == 0 {
-                    position -= 1
-                    if current == 0x0A { line -= 1 }
-                    return start..<position
-                }
+            case UInt8(ascii: ","), 0x0A, 0x0D, 0x09, 0x20:
+                if depth == 0 { return try bareRange(from: start, place) }
             default: break
             }
         }
         guard depth == 0, !isQuoted, start < position else { throw cutOff(place) }
         return start..<min(position, bytes.count)
+    }
+
+    /// A bare word or number ends before what separates it, the byte that was just passed.
+    private mutating func bareRange(from start: Int, _ place: String) throws -> Range<Int> {
+        position -= 1
+        if byte == 0x0A { line -= 1 }
+        guard start < position else {
+            throw HostError(.input, "\(place) is not valid JSON: nothing is there")
+        }
+        return start..<position
     }
 
     private func cutOff(_ place: String) -> HostError {
