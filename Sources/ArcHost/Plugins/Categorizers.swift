@@ -40,7 +40,7 @@ extension PluginHost {
         do {
             value = try await plugin.machine.call(function, [failure]).first ?? .nil
         } catch {
-            throw HostError(.plugin, "\(place): \(error)")
+            throw Plugin.failure(error, in: place)
         }
         guard !value.isAbsent else { return nil }
         guard let category = value.stringValue, category.wholeMatch(of: /[a-z][a-z0-9_]*/) != nil else {

@@ -36,7 +36,7 @@ extension PluginHost {
         do {
             value = try await plugin.machine.call(compute, [.object(outcomes)]).first ?? .nil
         } catch {
-            throw HostError(.plugin, "\(place): \(error)")
+            throw Plugin.failure(error, in: place)
         }
         var metric = Document.Metric(name: part.name)
         metric.label = part.text("label")

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import LuaBridge
+import Postgres
 
 /// A plugin that runs: its machine, and what its `init.lua` returned.
 final class Plugin: Sendable {
@@ -70,6 +71,14 @@ final class Plugin: Sendable {
             throw HostError(.plugin, "plugin \(manifest.name) doesn't load: \(error)")
         }
         parts = try Self.parts(of: returned, manifest)
+    }
+
+    /// The error of a plugin's function, with the function's place before it. Ctrl-C and a lost database are no
+    /// fault of the plugin's, and stay what they are.
+    static func failure(_ error: LuaError, in place: String) -> any Error {
+        if error.code == .cancelled { return error }
+        if let cause = error.underlying as? DatabaseError, cause.server == nil { return cause }
+        return HostError(.plugin, "\(place): \(error)")
     }
 
     /// The parts of that kind: "metrics", "categorizers", "reports" or "importers".

@@ -18,7 +18,7 @@ extension Host {
         } catch {
             // What the database or another plugin said is the cause; that it came through this report adds a place.
             if let cause = error.underlying, !(cause is HostError) { throw cause }
-            throw HostError(.plugin, "plugin \(plugin.manifest.name), report \(name): \(error)")
+            throw Plugin.failure(error, in: "plugin \(plugin.manifest.name), report \(name)")
         }
         return builder.document
     }
