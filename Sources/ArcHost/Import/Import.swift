@@ -1,6 +1,7 @@
 public import ArcKit
 import FoundationEssentials
 import LuaBridge
+import Postgres
 
 /// What to import.
 public struct ImportRequest: Sendable {
@@ -51,8 +52,18 @@ extension Host {
         }
         do {
             return try await importContents(contents, request, progress)
-        } catch let error where error is EvaluationError || error is HostError || error is LuaError {
+        } catch  where Self.isOfFile(error) {
             throw Self.inFile(request.path, error)
+        }
+    }
+
+    /// Whether an error is about what the file holds; Ctrl-C and a lost database aren't.
+    private static func isOfFile(_ error: any Error) -> Bool {
+        switch error {
+        case let error as LuaError: error.code != .cancelled
+        // Class 22 is "data exception": a text that no column can hold.
+        case let error as DatabaseError: error.sqlState?.hasPrefix("22") == true
+        default: error is EvaluationError || error is HostError
         }
     }
 
@@ -78,9 +89,25 @@ extension Host {
         guard let next = next.first?.function else {
             throw HostError(.plugin, "importer \(importer.name): read must be a function")
         }
-        return try await store.transaction { session in
-            var work = ImportWork(session: session, host: self, format: importer.name)
-            try await work.start(request, name: source.name, hash: hash)
+        do {
+            return try await record(
+                next, of: plugin, request, source.name, hash, format: importer.name, progress)
+        } catch let error as EvaluationError where error.code == .exists {
+            // Somebody else imported the same file meanwhile.
+            let there = try await store.session { try await $0.findSimulation(importedFrom: hash) }
+            guard let there else { throw error }
+            return ImportReport(simulation: there, wasThere: true, format: importer.name)
+        }
+    }
+
+    /// Records what an importer hands out, in one transaction.
+    private func record(
+        _ next: LuaFunction, of plugin: Plugin, _ request: ImportRequest, _ name: String, _ hash: String,
+        format: String, _ progress: @escaping @Sendable (Int) -> Void
+    ) async throws -> ImportReport {
+        try await store().transaction { session in
+            var work = ImportWork(session: session, host: self, format: format)
+            try await work.start(request, name: name, hash: hash)
             while let batch = try await plugin.machine.call(next).first?.table?.array, !batch.isEmpty {
                 try await work.record(batch)
                 progress(work.report?.outcomes ?? 0)
