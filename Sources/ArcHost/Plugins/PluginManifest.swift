@@ -120,6 +120,9 @@ public struct PluginManifest: Sendable {
         version = fields["version"]?.stringValue ?? ""
         summary = fields["description"]?.stringValue ?? ""
         entry = fields["entry"]?.stringValue ?? "init.lua"
+        guard !entry.hasPrefix("/"), !entry.split(separator: "/").contains("..") else {
+            throw HostError(.plugin, "\(file): entry must be a file in the plugin's folder, got \"\(entry)\"")
+        }
         self.folder = folder
         self.origin = origin
         let provided = fields["provides"]?.table?.stringFields ?? [:]
