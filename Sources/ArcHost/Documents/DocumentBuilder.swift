@@ -101,7 +101,8 @@ final class DocumentBuilder: HostObject {
 
     private static func check(_ call: HostCall, _ index: Int, _ type: ParameterType) throws {
         let parameter = Parameter.required("its argument", type, "")
-        try ArgumentCheck(function: "doc:" + call.name.split(separator: ".").last.map(String.init)!)
+        let method = call.name.split { $0 == "." || $0 == ":" }.last ?? ""
+        try ArgumentCheck(function: "doc:\(method)")
             .check(call[index], against: parameter, place: parameter.name)
     }
 

@@ -80,7 +80,16 @@ extension MarkdownText {
 
     /// A paragraph: as a line, but its own line ends stay.
     static func paragraph(_ text: String) -> String {
-        text.split(separator: "\n", omittingEmptySubsequences: false).map { line(String($0)) }.joined(
-            separator: "\n")
+        text.split(separator: "\n", omittingEmptySubsequences: false)
+            .map { unblocked(line(String($0.drop(while: \.isWhitespace)))) }.joined(separator: "\n")
+    }
+
+    /// A line that begins no block: no heading, quotation, list or rule.
+    private static func unblocked(_ line: String) -> String {
+        if let number = line.prefixMatch(of: /[0-9]+(?=[.)])/) {
+            return number.0 + "\\" + line[number.range.upperBound...]
+        }
+        guard let first = line.first, "#>-+=".contains(first) else { return line }
+        return "\\" + line
     }
 }

@@ -21,7 +21,9 @@ extension Document {
         switch run {
         case .metrics(let metrics):
             MetricTable.people(metrics).text(.table, options)
-                + MetricTable.methods(metrics).map { Paragraph.wrapped($0, width: options.width) + "\n" }
+                + MetricTable.methods(metrics).map {
+                    Paragraph.wrapped(VisibleText.line($0), width: options.width) + "\n"
+                }
                 .joined()
         case .text(let text): Paragraph.wrapped(VisibleText.lines(text), width: options.width) + "\n"
         case .table(let table):
