@@ -12,8 +12,9 @@ end
 
 -- The tools that the task's reference solution calls, each once, in order.
 local function expected_tools(task)
+  if not task.actions then return nil end
   local names, seen = {}, {}
-  for _, action in ipairs(task.actions or {}) do
+  for _, action in ipairs(task.actions) do
     if action.name and not seen[action.name] then
       seen[action.name] = true
       names[#names + 1] = action.name
