@@ -1,7 +1,7 @@
 import Foundation
 
 /// A directory that is gone when nobody holds it any more.
-final class TemporaryDirectory {
+final class TemporaryDirectory: Sendable {
     let path: String
 
     init() throws {

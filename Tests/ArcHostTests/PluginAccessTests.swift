@@ -1,0 +1,162 @@
+import ArcKit
+import LuaBridge
+import Postgres
+import Testing
+
+@testable import ArcHost
+
+@Suite("What plugins may do")
+struct PluginAccessTests {
+    private let folder: Folder
+
+    init() throws { folder = try Folder() }
+
+    /// A frame of two outcomes.
+    private static let outcomes = Frame(
+        columns: [
+            Column(name: "scenario_id", ["a", "b"]), Column(name: "status", ["success", "error"]),
+            Column(name: "reliability_score", [1.0, 0.5]), Column(name: "passed", [true, false]),
+            Column(name: "execution_time_ms", [1, 2]), Column(name: "tokens_used", [1, 2]),
+            Column(name: "cost_usd", [0.1, 0.2]),
+        ], count: 2)
+
+    private static let queries = """
+        return { metrics = {{ name = "m", compute = function()
+          return arc.query("select 40 + 2 as n")[1].n
+        end }} }
+        """
+
+    @Test("a user's plugin without a grant is refused what it asks for, and told how to get it")
+    func noGrant() async throws {
+        try folder.plugin(
+            "p", provides: #"{"metrics": ["m"]}"#, rest: #", "capabilities": ["db.read"]"#, Self.queries)
+        let plugins = PluginHost(folders: folder.plugins, grants: Grants())
+        await #expect {
+            try await plugins.metrics(of: Self.outcomes, on: try TestHost.alone().host)
+        } throws: { error in
+            let text = "\(error)"
+            return text.hasPrefix("plugin p, metric m:")
+                && text.contains("plugin p called arc.query, which needs db.read, without a grant for it")
+                && text.contains("--grant p")
+        }
+    }
+
+    @Test("with the grant it may do what its manifest asks for, and no more")
+    func grant() async throws {
+        try folder.plugin(
+            "p", provides: #"{"metrics": ["m"]}"#, rest: #", "capabilities": ["db.read"]"#, Self.queries)
+        try await TestHost.with("grant", plugins: folder.plugins, grants: ["p"]) { test in
+            let metrics = try await test.host.plugins.metrics(of: Self.outcomes, on: test.host)
+            #expect(metrics.first { $0.name == "m" }?.value == 42)
+        }
+    }
+
+    @Test("a grant for what the manifest doesn't ask for gives nothing")
+    func grantWithoutAsking() async throws {
+        try folder.plugin("p", provides: #"{"metrics": ["m"]}"#, Self.queries)
+        let plugins = PluginHost(folders: folder.plugins, grants: Grants(["p"]))
+        await #expect {
+            try await plugins.metrics(of: Self.outcomes, on: try TestHost.alone().host)
+        } throws: { "\($0)".contains("which needs db.read") }
+    }
+
+    private static let writes: [(String, String)] = [
+        ("arc.query(\"insert into scenarios (scenario_id) values ('x')\")", "read-only transaction"),
+        (
+            "arc.query('with gone as (delete from outcomes returning 1) select * from gone')",
+            "read-only transaction"
+        ),
+        ("arc.query('create table t (n int)')", "read-only transaction"),
+        ("arc.query('drop table outcomes')", "read-only transaction"),
+        ("arc.query('set transaction read write') arc.query('create table t (n int)')", "read-only"),
+        ("arc.query('commit; create table t (n int)')", "multiple commands"),
+        (
+            "arc.query(\"select set_config('transaction_read_only', 'off', false)\") arc.query('create table t (n int)')",
+            "read-only"
+        ),
+        (
+            "arc.query('set session characteristics as transaction read write') arc.query('create table t (n int)')",
+            "read-only"
+        ),
+        ("arc.execute('create table t (n int)')", "which needs db.write"),
+        ("arc.transaction(function() end)", "which needs db.write"),
+        ("arc.create_configuration('x', 'a: 1')", "which needs db.write"),
+    ]
+
+    @Test(
+        "a plugin that may only read can't write through a query",
+        arguments: writes)
+    func readOnly(_ body: String, _ message: String) async throws {
+        try folder.plugin(
+            "p", provides: #"{"metrics": ["m"]}"#, rest: #", "capabilities": ["db.read"]"#,
+            "return { metrics = {{ name = 'm', compute = function() \(body) return 1 end }} }")
+        try await TestHost.with(
+            "read_only", plugins: folder.plugins, grants: ["p"], results: [TestHost.baseline]
+        ) { test in
+            do {
+                _ = try await test.host.plugins.metrics(of: Self.outcomes, on: test.host)
+                Issue.record("no error")
+            } catch {
+                #expect("\(error)".contains(message), "\(error)")
+            }
+            let before = try await test.rowCounts()
+            #expect(before["outcomes"] == 120 && before["scenarios"] == 40)
+            let made = try await test.run("return arc.query(\"select to_regclass('t') is null as it\")[1].it")
+            #expect(made == [true])
+        }
+    }
+
+    @Test("a reading plugin that is called within a script's transaction leaves it able to write")
+    func withinTransaction() async throws {
+        try folder.plugin(
+            "p", provides: #"{"metrics": ["m"]}"#, rest: #", "capabilities": ["db.read"]"#, Self.queries)
+        try await TestHost.with(
+            "within", plugins: folder.plugins, grants: ["p"], results: [TestHost.baseline]
+        ) { test in
+            try await test.run(
+                """
+                arc.transaction(function()
+                  arc.execute("create table t (n int)")
+                  local found
+                  for _, metric in ipairs(arc.metrics("baseline")) do
+                    if metric.name == "m" then found = metric.value end
+                  end
+                  assert(found == 42)
+                  arc.execute("insert into t values (1)")
+                end)
+                assert(arc.query("select count(*) as n from t")[1].n == 1)
+                """)
+        }
+    }
+
+    // MARK: - Reports
+
+    @Test("a report that fails names its plugin; a gate says pass, fail or too little evidence")
+    func reports() async throws {
+        try folder.plugin(
+            "p", provides: #"{"reports": ["good", "bad"]}"#,
+            """
+            return { reports = {
+              { name = "good", render = function(ctx, doc)
+                doc:title("Mine of " .. ctx.simulation.name)
+                doc:gate { name = "one", pass = true }
+                doc:gate { name = "two", pass = false, reason = "worse" }
+                doc:gate { name = "three", too_little_evidence = true }
+              end },
+              { name = "bad", render = function(ctx, doc) doc:gate { name = "one" } end },
+            } }
+            """)
+        try await TestHost.with("reports", plugins: folder.plugins, results: [TestHost.baseline]) { test in
+            let simulation = try await test.store.session { try await $0.findSimulation("baseline") }
+            let good = try await test.host.report("good", on: simulation)
+            #expect(good.title == "Mine of baseline")
+            #expect(good.gates.map(\.verdict) == [.pass, .fail, .tooLittleEvidence])
+            await #expect { try await test.host.report("bad", on: simulation) } throws: {
+                "\($0)".hasPrefix("plugin p, report bad: ") && "\($0)".contains("doc:gate: it needs pass")
+            }
+            await #expect { try await test.host.report("nonsense", on: simulation) } throws: {
+                "\($0)" == "no plugin has a report \"nonsense\"\nThere are: bad, good, summary."
+            }
+        }
+    }
+}
