@@ -39,6 +39,20 @@ static void make_room(lua_State *L, arc_machine *m, size_t wanted) {
     if (m->limit != 0 && m->used + m->external + wanted > m->limit) raise_memory(L);
 }
 
+// Pushes "chunk:line: " of the innermost script. Chunks named "=[…]" are the host's own: an error that comes through
+// them belongs to the script that called them.
+static void push_place(lua_State *L) {
+    lua_Debug frame;
+    for (int level = 1; lua_getstack(L, level, &frame); level++) {
+        lua_getinfo(L, "Sl", &frame);
+        if (frame.currentline > 0 && strncmp(frame.source, "=[", 2) != 0) {
+            lua_pushfstring(L, "%s:%d: ", frame.short_src, frame.currentline);
+            return;
+        }
+    }
+    lua_pushliteral(L, "");
+}
+
 // Raises the value on the top. A host's error learns where it was raised.
 static int raise_value(lua_State *L) {
     if (lua_type(L, -1) == LUA_TTABLE && lua_getmetatable(L, -1)) {
@@ -49,7 +63,7 @@ static int raise_value(lua_State *L) {
         if (is_error && lua_rawget(L, -2) == LUA_TNIL) {
             lua_pop(L, 1);
             lua_pushliteral(L, "where");
-            luaL_where(L, 1);
+            push_place(L);
             lua_rawset(L, -3);
         } else {
             lua_pop(L, 1);

@@ -69,7 +69,7 @@ struct PluginAccessTests {
         ("arc.query('create table t (n int)')", "read-only transaction"),
         ("arc.query('drop table outcomes')", "read-only transaction"),
         ("arc.query('set transaction read write') arc.query('create table t (n int)')", "read-only"),
-        ("arc.query('commit; create table t (n int)')", "multiple commands"),
+        ("arc.query('commit; create table t (n int)')", "a transaction can't be controlled"),
         (
             "arc.query(\"select set_config('transaction_read_only', 'off', false)\") arc.query('create table t (n int)')",
             "read-only"

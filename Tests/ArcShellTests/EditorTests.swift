@@ -159,8 +159,9 @@ struct EditorTests {
     func unicode() throws {
         let editor = try start()
         terminal.send("日本語 é" + left + left + "\u{7F}")
-        try terminal.wait(for: "the cursor after two wide characters") { $0.column == 9 && $0.row == 0 }
-        #expect(terminal.screen.lines == ["arc> 日本 é"])
+        try terminal.wait(for: "the cursor after two wide characters") {
+            $0.lines == ["arc> 日本 é"] && $0.column == 9 && $0.row == 0
+        }
         try submit("字\r", 1)
         #expect(editor.last == .input("日本字 é"))
     }

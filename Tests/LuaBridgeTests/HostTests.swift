@@ -24,9 +24,18 @@ struct HostTests {
             return ok, e.message, e.code, e.advice, tostring(e), tostring(e2)
             """
         let expected: [LuaValue] = [
-            false, "probe error 3", "probe", "try another", "probe error 3", "test:2: probe error 4",
+            false, "probe error 3", "probe", "try another", "test:1: probe error 3", "test:2: probe error 4",
         ]
         #expect(try await machine.run(source, name: "test") == expected)
+    }
+
+    @Test("an error that comes through the host's own Lua is placed where the script called it")
+    func placedInScript() async throws {
+        var configuration = MachineConfiguration.probing()
+        configuration.preludes.append(
+            LuaSource(name: "=[ours]", text: "function _G.through(n)\n  local r = probe.fail(n)\n  return r\nend"))
+        let error = try await Machine(configuration).failure("\n\nlocal x = through(1)")
+        #expect(error?.description == "test:3: probe error 1 (try another)")
     }
 
     @Test("errors of scripts keep their value, chunk and line")

@@ -52,8 +52,8 @@ struct Library: Sendable {
     }
 
     private static let preludes: [LuaSource] = [
-        LuaSource(name: "=frames", text: String(decoding: PackageResources.frames_lua, as: UTF8.self)),
-        LuaSource(name: "=library", text: String(decoding: PackageResources.library_lua, as: UTF8.self)),
+        LuaSource(name: "=[frames]", text: String(decoding: PackageResources.frames_lua, as: UTF8.self)),
+        LuaSource(name: "=[library]", text: String(decoding: PackageResources.library_lua, as: UTF8.self)),
     ]
 
     /// The host function of a binding: checked arguments in, and refused where the machine lacks the grant.

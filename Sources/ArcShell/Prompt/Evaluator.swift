@@ -64,6 +64,7 @@ final class Evaluator: Sendable {
     // MARK: - SQL
 
     private func run(_ sql: String) async throws {
+        if let refusal = TransactionControl.refusal(of: sql) { throw refusal }
         let named = try NamedParameters(sql)
         var values: [Value] = []
         for name in named.names { values.append(try await LuaParameter(name, machine).value()) }

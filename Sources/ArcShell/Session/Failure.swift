@@ -76,7 +76,7 @@ struct Failure {
     /// Frames of C and of arc's own Lua, which tell a script's author nothing.
     private static func isOurs(_ frame: Substring) -> Bool {
         let place = frame.drop(while: \.isWhitespace)
-        return ["[C]:", "library:", "frames:", "tasks:"].contains { place.hasPrefix($0) }
+        return place.hasPrefix("[")
     }
 
     /// The exit code that an error ends a command with.

@@ -18,9 +18,7 @@ struct Script: Sendable {
         // The chunk's name says with its first letter what it is; the script's own doesn't.
         let machine = try workspace.host.makeScriptMachine(
             name: String(name.drop { $0 == "@" || $0 == "=" }), arguments: arguments)
-        // Lua skips a file's first line that begins with #: as a comment it still counts as a line.
-        let chunk = source.hasPrefix("#") ? "--" + source : source
-        let returned = try await machine.run(chunk, name: name, arguments: arguments.map(LuaValue.string))
+        let returned = try await machine.run(source, name: name, arguments: arguments.map(LuaValue.string))
         try Self.show(returned, format)
     }
 

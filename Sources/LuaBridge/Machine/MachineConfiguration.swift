@@ -48,7 +48,8 @@ public struct MachineConfiguration: Sendable {
     public var types: [HostType]
     /// Lua code that runs when the machine is made. Each chunk gets the table `host` as its argument
     /// (`local host = ...`): `host.null`, `host.array(t)`, `host.object(t)`, the methods of each type in
-    /// `host.types.NAME`, and the functions whose names begin with `host.`.
+    /// `host.types.NAME`, and the functions whose names begin with `host.`. A chunk named `=[…]` is passed over where an
+    /// error tells its place: it belongs to the script that called.
     public var preludes: [LuaSource]
     /// Where `print` writes; the text ends with a newline.
     public var output: @Sendable (String) -> Void

@@ -40,7 +40,8 @@ extension MachineCore {
     func load(_ source: String, name: String) throws(LuaError) -> LuaFunction {
         let lua = try state()
         var reference: Int32 = 0
-        var source = source
+        // A script's first line may begin with #, as Lua's own command allows: as a comment it still counts as a line.
+        var source = source.hasPrefix("#") ? "--" + source : source
         let status = source.withUTF8 { bytes in
             bytes.withMemoryRebound(to: CChar.self) { bytes in
                 arc_machine_load(lua, bytes.baseAddress, bytes.count, Self.chunkName(name), &reference)

@@ -19,10 +19,10 @@ public enum TaskLibrary {
         let names = ["map", "gather", "timeout", "sleep"]
         configuration.functions += functions(path: path, clock: clock)
         configuration.preludes.append(
-            LuaSource(name: "=tasks", text: String(decoding: PackageResources.tasks_lua, as: UTF8.self)))
+            LuaSource(name: "=[tasks]", text: String(decoding: PackageResources.tasks_lua, as: UTF8.self)))
         configuration.preludes.append(
             LuaSource(
-                name: "=tasks",
+                name: "=[tasks]",
                 text: """
                     local host = ...
                     local at = _G

@@ -73,14 +73,30 @@ public enum SQLText {
     /// Whether the first word of `text`, after comments, spaces and opening parentheses, is one that a SQL
     /// command begins with.
     public static func startsLikeSQL(_ text: String) -> Bool {
+        firstWord(of: text).map(commands.contains) ?? false
+    }
+
+    /// Whether `text` begins, goes on with or ends a transaction: what makes sense only where the next command runs on
+    /// the same connection.
+    public static func controlsTransaction(_ text: String) -> Bool {
+        firstWord(of: text).map(transactionCommands.contains) ?? false
+    }
+
+    /// The first word in lower case, after comments, spaces and opening parentheses; nil where something else comes
+    /// first.
+    private static func firstWord(of text: String) -> String? {
         let bytes = Array(text.utf8)
         guard
             let token = SQLLexer.tokens(of: bytes).first(where: {
                 !$0.isBlank && $0.kind != .openParenthesis
             }), token.kind == .word
-        else { return false }
-        return commands.contains(token.lowercased(bytes))
+        else { return nil }
+        return token.lowercased(bytes)
     }
+
+    private static let transactionCommands: Set<String> = [
+        "abort", "begin", "commit", "end", "release", "rollback", "savepoint", "start",
+    ]
 
     /// Source: PostgreSQL documentation, "SQL Commands" (sql-commands).
     static let commands: Set<String> = [

@@ -58,6 +58,7 @@ extension Library {
 
     /// Runs a command; for a plugin without the grant to write, in a transaction that can't.
     private func run(_ sql: String, _ values: [Value]) async throws -> QueryResult {
+        if let refusal = TransactionControl.refusal(of: sql) { throw refusal }
         let store = try await host.store()
         guard !access.allows(.databaseWrite) else {
             return try await store.session { try await $0.connection.query(sql, values) }
