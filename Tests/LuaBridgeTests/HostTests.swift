@@ -33,7 +33,8 @@ struct HostTests {
     func placedInScript() async throws {
         var configuration = MachineConfiguration.probing()
         configuration.preludes.append(
-            LuaSource(name: "=[ours]", text: "function _G.through(n)\n  local r = probe.fail(n)\n  return r\nend"))
+            LuaSource(
+                name: "=[ours]", text: "function _G.through(n)\n  local r = probe.fail(n)\n  return r\nend"))
         let error = try await Machine(configuration).failure("\n\nlocal x = through(1)")
         #expect(error?.description == "test:3: probe error 1 (try another)")
     }
