@@ -56,7 +56,7 @@ let package = Package(
             name: "ArcKit",
             dependencies: [
                 "CStatistics", "CDigest", "Postgres",
-                .product(name: "Logging", package: "swift-log"),
+                .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Yams", package: "Yams"),
             ],
             resources: [.embedInCode("Schema/Migrations")],

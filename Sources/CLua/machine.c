@@ -49,11 +49,12 @@ static void named_metatable(lua_State *L, const char *name, const void *key, lua
     lua_newtable(L);
     lua_pushstring(L, name);
     lua_setfield(L, -2, "__name");
+    // Protected: a script that could reach it could give it metamethods of its own.
+    lua_pushstring(L, name);
+    lua_setfield(L, -2, "__metatable");
     if (text != NULL) {
         lua_pushcfunction(L, text);
         lua_setfield(L, -2, "__tostring");
-        lua_pushstring(L, name);
-        lua_setfield(L, -2, "__metatable");
     }
     if (key == NULL) return;
     lua_rawsetp(L, LUA_REGISTRYINDEX, key);

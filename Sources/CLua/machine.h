@@ -19,7 +19,7 @@
 #include "arc_lua.h"
 
 #define ARC_MAX_DEPTH 100
-#define ARC_MAX_NODES ((size_t)1 << 26)
+#define ARC_MAX_NODES ((size_t)1 << 24)
 
 struct arc_arena {
     arc_arena *next;

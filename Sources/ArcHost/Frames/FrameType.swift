@@ -19,8 +19,9 @@ enum FrameType {
             },
             .immediate("take") { call in
                 let frame = try call.object(0, as: Frame.self)
-                let rows = (call[1].table?.array ?? []).compactMap { $0.integerValue.map { Int($0) - 1 } }
-                return [.object(frame.taking(rows.filter { frame.count > $0 && $0 >= 0 }))]
+                let rows = (call[1].table?.array ?? []).compactMap(\.integerValue)
+                    .filter { $0 >= 1 && $0 <= frame.count }
+                return [.object(frame.taking(rows.map { Int($0) - 1 }))]
             },
             .immediate("head") { call in
                 let frame = try call.object(0, as: Frame.self)

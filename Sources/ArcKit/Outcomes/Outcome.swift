@@ -54,15 +54,23 @@ public struct Outcome: Sendable {
             EvaluationError(.invalid, "\(place): \(field) must be \(expected), got \(got)")
         }
         if scenario.id.isEmpty { throw refuse("scenario_id", "a non-empty text", "\"\"") }
-        if let id, !Identifier.isUUID(id) { throw refuse("outcome_id", "a UUID", "\"\(id)\"") }
-        if trial < 1 || trial > Int32.max { throw refuse("trial", "1 or more, less than 2^31", "\(trial)") }
+        if let id, !Identifier.isVersion7(id) {
+            throw refuse("outcome_id", "a UUID of version 7, which sorts by time", "\"\(id)\"")
+        }
+        if !(1...SimulationPlan.mostTrials).contains(trial) {
+            throw refuse("trial", "between 1 and \(SimulationPlan.mostTrials)", "\(trial)")
+        }
         if let score = reliabilityScore, !(0...1).contains(score) {
             throw refuse("reliability_score", "between 0 and 1", "\(Self.plain(score))")
         }
-        if let time = executionTimeMs, time < 0 { throw refuse("execution_time_ms", "0 or more", "\(time)") }
-        if let tokens = tokensUsed, tokens < 0 { throw refuse("tokens_used", "0 or more", "\(tokens)") }
-        if let cost = costUSD, !(cost >= 0 && cost.isFinite) {
-            throw refuse("cost_usd", "0 or more", "\(Self.plain(cost))")
+        if let time = executionTimeMs, !(0...Self.most).contains(time) {
+            throw refuse("execution_time_ms", "between 0 and \(Self.most)", "\(time)")
+        }
+        if let tokens = tokensUsed, !(0...Self.most).contains(tokens) {
+            throw refuse("tokens_used", "between 0 and \(Self.most)", "\(tokens)")
+        }
+        if let cost = costUSD, !(0...Self.mostUSD).contains(cost) {
+            throw refuse("cost_usd", "between 0 and \(Self.plain(Self.mostUSD))", "\(Self.plain(cost))")
         }
         if retryCount < 0 || retryCount > Int32.max {
             throw refuse("retry_count", "0 or more, less than 2^31", "\(retryCount)")
@@ -83,6 +91,11 @@ public struct Outcome: Sendable {
         }
         try refuseNUL(in: place)
     }
+
+    /// The most milliseconds or tokens of a run: sums over every run that fits into a database stay exact.
+    private static let most: Int64 = 1_000_000_000_000
+    /// The most a run may cost, in US dollars.
+    private static let mostUSD = 1e9
 
     /// The times whose days both storage tiers can hold, in microseconds from 2000.
     private static let times = start(ofYear: 1)..<start(ofYear: 10_000)

@@ -12,6 +12,8 @@ struct OutcomeBatch: Sendable {
     struct Plan: Sendable {
         var inserted: [Outcome] = []
         var replaced: [String] = []
+        /// The ids that the runs have afterwards, in the order of the outcomes.
+        var ids: [String] = []
     }
 
     /// The outcomes, each with an id and a time.
@@ -69,7 +71,11 @@ struct OutcomeBatch: Sendable {
             let run = Run(scenario: outcome.scenario.id, trial: outcome.trial)
             let id = outcome.id ?? ""
             let rivals = existing[run] ?? []
-            if rivals.contains(where: { $0 >= id }) { continue }
+            if let stored = rivals.max(), stored >= id {
+                plan.ids.append(stored)
+                continue
+            }
+            plan.ids.append(id)
             plan.replaced += rivals
             plan.inserted.append(outcome)
         }

@@ -2,7 +2,7 @@ import Postgres
 
 /// What recording a batch did.
 public struct RecordingReport: Sendable, Hashable {
-    /// The ids of the outcomes, in the order given.
+    /// The ids that the runs' outcomes have now, in the order given: of an older outcome than the stored one, that one's.
     public var outcomeIDs: [String]
     /// How many runs were recorded for the first time; progress grew by as much.
     public var recorded: Int
@@ -17,7 +17,7 @@ extension Session {
     ///
     /// A run is a scenario and a trial. The first outcome of a run counts as progress; a later one replaces it (ids
     /// are ordered in time, the latest wins), and one that is there already changes nothing, so recording may be
-    /// repeated safely. A scenario outside the simulation's set is added to it. A pending simulation starts running.
+    /// repeated safely. A scenario outside the simulation's set is added to it, and a trial beyond its plan extends the plan. A pending simulation starts running.
     ///
     /// - Parameter places: what to call each outcome in a message; "outcome 1", "outcome 2", … where nil.
     /// - Throws: `EvaluationError` with code `invalid` for an outcome out of range or two of the same run, `state`
@@ -43,7 +43,10 @@ extension Session {
     ) async throws -> RecordingReport {
         try await ensurePartitions(for: batch.days)
         return try await atomically { session in
-            try await session.openForRecording(simulation)
+            let trials = try await session.openForRecording(simulation)
+            if let most = batch.runTrials.max(), most > trials {
+                try await session.setTrials(most, of: simulation)
+            }
             try await session.upsert(batch.outcomes.map(\.scenario))
             try await session.addToSet(batch.scenarioIDs, of: simulation.id)
             let rival = try await session.existingOutcomes(of: batch, in: simulation.id)
@@ -52,7 +55,7 @@ extension Session {
             try await session.insert(plan.inserted, into: simulation.id)
             let recorded = try await session.countProgress(of: batch, in: simulation.id)
             return RecordingReport(
-                outcomeIDs: batch.outcomes.compactMap(\.id), recorded: recorded,
+                outcomeIDs: plan.ids, recorded: recorded,
                 replaced: plan.replaced.count, unchanged: batch.outcomes.count - plan.inserted.count)
         }
     }
@@ -86,9 +89,11 @@ extension Session {
     private static let ensureSQL = "select arc_ensure_partitions($1::date[])"
 
     /// Locks the simulation, so that its counters are changed by one session at a time, and sees that it is open.
-    private func openForRecording(_ simulation: SimulationReference) async throws {
+    ///
+    /// - Returns: how often each scenario is planned to run.
+    private func openForRecording(_ simulation: SimulationReference) async throws -> Int {
         let row = try await connection.query(
-            "select status from simulations where simulation_id = $1 for no key update",
+            "select status, trials from simulations where simulation_id = $1 for no key update",
             [.text(simulation.id)]
         ).first
         guard let row else {
@@ -96,13 +101,14 @@ extension Session {
         }
         let name = try row.get("status", as: String.self)
         switch SimulationState(rawValue: name) {
-        case .running: return
+        case .running: break
         case .pending: try await startSimulation(simulation)
         default:
             throw EvaluationError(
                 .state, "simulation \(simulation.label) is \(name): nothing more can be recorded in it",
                 advice: "Start a new simulation for further runs.")
         }
+        return try row.get("trials", as: Int.self)
     }
 
     /// The outcomes that runs of this batch have already.

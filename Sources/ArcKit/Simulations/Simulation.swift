@@ -46,9 +46,12 @@ public struct SimulationPlan: Sendable {
         }
     }
 
+    /// The most trials a scenario may have: times any number of scenarios, the total still counts.
+    static let mostTrials = 10_000
+
     static func validate(trials: Int) throws(EvaluationError) {
-        guard (1...Int(Int32.max)).contains(trials) else {
-            throw EvaluationError(.invalid, "trials must be 1 or more, less than 2^31, got \(trials)")
+        guard (1...mostTrials).contains(trials) else {
+            throw EvaluationError(.invalid, "trials must be between 1 and \(mostTrials), got \(trials)")
         }
     }
 }

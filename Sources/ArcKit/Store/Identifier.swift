@@ -30,6 +30,11 @@ public enum Identifier {
         return String(repeating: "0", count: 16 - digits.count) + digits
     }
 
+    /// Whether the text is a UUID of version 7.
+    static func isVersion7(_ text: String) -> Bool {
+        isUUID(text) && text.dropFirst(14).first == "7"
+    }
+
     /// Whether the text is a UUID in its usual form (8-4-4-4-12 hexadecimal digits).
     public static func isUUID(_ text: String) -> Bool {
         text.wholeMatch(of: /[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}/) != nil

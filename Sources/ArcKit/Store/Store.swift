@@ -6,6 +6,7 @@ public final class Store: Sendable {
     public let pool: Pool
 
     private let knownDays = KnownDays()
+    private let turnstile = Turnstile()
 
     /// The session of the transaction that the current task runs in. Child tasks inherit it, so everything that a
     /// script calls inside `arc.transaction` takes part in that transaction.
@@ -45,6 +46,19 @@ public final class Store: Sendable {
                 }
             }
         }
+    }
+
+    /// Records outcomes, as `Session.record`; several tasks that record into one simulation take turns without each
+    /// holding a connection meanwhile.
+    public func record(
+        _ outcomes: [Outcome], in simulation: SimulationReference, places: [String]? = nil
+    ) async throws -> RecordingReport {
+        if Self.current?.store == ObjectIdentifier(self) {
+            return try await session { try await $0.record(outcomes, in: simulation, places: places) }
+        }
+        await turnstile.enter(simulation.id)
+        defer { turnstile.leave(simulation.id) }
+        return try await session { try await $0.record(outcomes, in: simulation, places: places) }
     }
 
     /// A missing table of arc's means that nothing was deployed yet: say so instead.

@@ -41,10 +41,9 @@ struct ListCommand: AsyncParsableCommand {
         let now = Timestamp.now
         return Table(
             columns: [
-                Table.Column("id"), Table.Column("name"), Table.Column("configuration"),
-                Table.Column("state"),
-                Table.Column("runs", .right), Table.Column("pass rate (95 %)", .right),
-                Table.Column("cost", .right), Table.Column("age", .right),
+                Table.Column("name"), Table.Column("id"), Table.Column("state"), Table.Column("runs", .right),
+                Table.Column("pass rate (95 %)", .right), Table.Column("cost", .right),
+                Table.Column("age", .right),
             ],
             rows: simulations.map { simulation in
                 [

@@ -38,9 +38,15 @@ enum HistoryRedaction {
             output += rest[..<word.upperBound]
             rest = rest[word.upperBound...]
             // In JSON and Lua a quote or a bracket may stand between the key and its sign.
-            let sign = rest.drop { " '\"]".contains($0) }
+            let sign = rest.drop { $0.isWhitespace || "'\"]".contains($0) }
             let isAssigned = sign.first == "=" || sign.first == ":"
-            let value = isAssigned ? sign.drop { "=: ".contains($0) } : rest.drop { $0 == " " }
+            var value =
+                isAssigned
+                ? sign.drop { $0.isWhitespace || "=:".contains($0) } : rest.drop(while: \.isWhitespace)
+            // E'…', N'…' and the like of SQL.
+            if let prefix = value.first, "eEnNbBxX".contains(prefix), value.dropFirst().first == "'" {
+                value = value.dropFirst()
+            }
             let length = valueLength(value, quotedOnly: !isAssigned)
             guard length > 0 else { continue }
             let quote = value.first.map { "'\"".contains($0) ? String($0) : "" } ?? ""
@@ -52,15 +58,37 @@ enum HistoryRedaction {
 
     /// How many characters a password takes that a text begins with.
     private static func valueLength(_ text: Substring, quotedOnly: Bool) -> Int {
-        if let quote = text.first, quote == "'" || quote == "\"" {
-            var escaped = false
-            for (offset, character) in text.enumerated().dropFirst() {
-                if !escaped, character == quote { return offset + 1 }
-                escaped = !escaped && character == "\\"
-            }
-            return text.count
+        if let quote = text.first, quote == "'" || quote == "\"" { return quotedLength(text, quote) }
+        // $tag$…$tag$ of SQL and [[…]] of Lua.
+        if let tag = text.prefixMatch(of: /\$[A-Za-z0-9_]*\$/)?.output {
+            return length(of: text, upTo: tag, after: tag.count)
         }
+        if text.hasPrefix("[[") { return length(of: text, upTo: "]]", after: 2) }
         return quotedOnly ? 0 : text.prefix { !$0.isWhitespace && !"&'\";,)}".contains($0) }.count
+    }
+}
+
+extension HistoryRedaction {
+    /// Up to the closing quote; a doubled or escaped one doesn't close.
+    private static func quotedLength(_ text: Substring, _ quote: Character) -> Int {
+        let characters = Array(text)
+        var index = 1
+        while index < characters.count {
+            if characters[index] == "\\" {
+                index += 1
+            } else if characters[index] == quote {
+                guard index + 1 < characters.count, characters[index + 1] == quote else { return index + 1 }
+                index += 1
+            }
+            index += 1
+        }
+        return characters.count
+    }
+
+    private static func length(of text: Substring, upTo end: some StringProtocol, after count: Int) -> Int {
+        let rest = text.dropFirst(count)
+        guard let range = rest.firstRange(of: String(end), ignoringCaseOf: false) else { return text.count }
+        return count + rest.distance(from: rest.startIndex, to: range.upperBound)
     }
 }
 

@@ -30,7 +30,10 @@ public struct ConnectionOptions: Sendable, Hashable {
         defer { PQfreemem(message) }
         guard let parsed = PQconninfoParse(string, &message) else {
             let reason = message.map { String(cString: $0) } ?? "out of memory"
-            throw Self.unreadable(string, redaction.applyToParseError(reason).trimmed)
+            // What libpq quotes may be a password, or a part of one, in a string that it couldn't take apart.
+            let pieces = redaction.apply(reason).split(separator: "\"", omittingEmptySubsequences: false)
+            let shown = pieces.enumerated().map { $0 % 2 == 1 && $1.count > 1 ? "***" : String($1) }
+            throw Self.unreadable(string, shown.joined(separator: "\"").trimmed)
         }
         defer { PQconninfoFree(parsed) }
         given = Self.values(of: parsed)

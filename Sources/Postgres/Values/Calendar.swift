@@ -62,7 +62,8 @@ enum Calendar {
     static func microseconds(_ text: Substring) -> Int64? {
         let parts = text.split(separator: ":")
         guard (2...3).contains(parts.count), let hours = Int64(parts[0]), let minutes = Int64(parts[1]),
-            hours >= 0, hours < 3_000_000_000, (0..<60).contains(minutes)
+            // PostgreSQL's longest interval has 2,562,047,788 hours; more would not fit in microseconds.
+            (0...2_562_047_000).contains(hours), (0..<60).contains(minutes)
         else { return nil }
         var total = (hours * 60 + minutes) * 60_000_000
         guard parts.count == 3 else { return total }

@@ -72,9 +72,9 @@ public struct Timestamp: Sendable, Hashable {
         if let zone {
             if rest[zone] != "Z" {
                 let digits = rest[rest.index(after: zone)...]
-                guard let size = Calendar.microseconds(digits.contains(":") ? digits : digits + ":00") else {
-                    return nil
-                }
+                guard let size = Calendar.microseconds(digits.contains(":") ? digits : digits + ":00"),
+                    size < Self.microsecondsPerDay
+                else { return nil }
                 offset = rest[zone] == "-" ? -size : size
             }
             rest = rest[..<zone]

@@ -162,16 +162,14 @@ extension Library {
                 .argument, "\(arguments.function): every outcome must have the same simulation_id",
                 advice: "Record the outcomes of each simulation in a call of their own.")
         }
-        let ready = outcomes
-        return try await host.store().session { session in
-            let reference: SimulationReference
-            if let handle = first.object(as: SimulationHandle.self) {
-                reference = handle.reference
-            } else {
-                reference = try await session.findSimulation(first.stringValue ?? "")
-            }
-            return try await session.record(ready, in: reference, places: places)
+        let store = try await host.store()
+        let reference: SimulationReference
+        if let handle = first.object(as: SimulationHandle.self) {
+            reference = handle.reference
+        } else {
+            reference = try await store.session { try await $0.findSimulation(first.stringValue ?? "") }
         }
+        return try await store.record(outcomes, in: reference, places: places)
     }
 
     private func recordModal(_ values: [LuaValue], _ arguments: Arguments) async throws -> RecordingReport {
@@ -180,10 +178,9 @@ extension Library {
         }
         let outcomes = try zip(values, places).map { try modal($0, arguments, place: $1) }
         let ready = try await host.plugins.categorized(outcomes, on: host)
-        return try await host.store().session { session in
-            try await session.record(
-                ready, in: try await session.simulation(arguments, "simulation"), places: places)
-        }
+        let store = try await host.store()
+        let reference = try await store.session { try await $0.simulation(arguments, "simulation") }
+        return try await store.record(ready, in: reference, places: places)
     }
 
     private func modal(_ value: LuaValue, _ arguments: Arguments, place: String?) throws -> Outcome {
