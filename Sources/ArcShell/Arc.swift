@@ -1,3 +1,4 @@
+import ArcHost
 import ArgumentParser
 import FoundationEssentials
 
@@ -27,10 +28,21 @@ struct Arc: AsyncParsableCommand {
             DirectCommand.self,
         ], defaultSubcommand: DirectCommand.self)
 
+    /// A word that is no subcommand would else be taken for an argument of the prompt's.
+    private static func refuseUnknownSubcommand(_ word: String?) throws {
+        guard let word, !word.hasPrefix("-"), word != "help" else { return }
+        let names = configuration.subcommands.map { $0._commandName }
+        guard !names.contains(word) else { return }
+        let near = NearestName.of(word, among: names).map { "; did you mean \($0)?" } ?? ""
+        throw ValidationError(
+            "there is no subcommand \(word)\(near) Subcommands are \(names.joined(separator: ", ")).")
+    }
+
     static func main() async {
         Logs.start(environment: ProcessInfo.processInfo.environment)
         do {
             let words = ArgumentOrder(Arc.self).reordered(Array(CommandLine.arguments.dropFirst()))
+            try refuseUnknownSubcommand(words.first)
             var command = try parseAsRoot(words)
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()

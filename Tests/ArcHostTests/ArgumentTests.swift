@@ -29,11 +29,11 @@ struct ArgumentTests {
         ),
         (
             "arc.list_simulations{limit = 0}",
-            "arc.list_simulations: limit must be 1 or more, got 0"
+            "arc.list_simulations: limit must be a whole number, 1 or more, got 0"
         ),
         (
             "arc.list_simulations{limit = 1.5}",
-            "arc.list_simulations: limit must be 1 or more, got 1.5"
+            "arc.list_simulations: limit must be a whole number, 1 or more, got 1.5"
         ),
         (
             "arc.list_simulations('all')",
@@ -57,7 +57,7 @@ struct ArgumentTests {
         ),
         (
             "arc.record_outcome{scenario_id = 's', status = 'success', tokens_used = -1}",
-            "arc.record_outcome: tokens_used must be 0 or more, got -1"
+            "arc.record_outcome: tokens_used must be a whole number, 0 or more, got -1"
         ),
         (
             "arc.record_outcome{scenario_id = 's', status = 'success', cost_usd = 1/0}",
@@ -182,6 +182,6 @@ struct ArgumentTests {
             ("", nil),
         ] as [(String, String?)])
     func nearest(_ word: String, _ name: String?) {
-        #expect(Nearest.name(to: word, among: ["score", "tokens_used", "status"]) == name)
+        #expect(NearestName.of(word, among: ["score", "tokens_used", "status"]) == name)
     }
 }

@@ -328,7 +328,7 @@ struct ImportTests {
                 try await refusal(test, file, options: ["colour": "red"]).contains(
                     "importer modal has no option \"colour\""))
             #expect(
-                try await refusal(test, folder.path + "/nothing.json").contains("nothing.json cannot be read")
+                try await refusal(test, folder.path + "/nothing.json").contains("nothing.json doesn't exist")
             )
             #expect(
                 try await refusal(test, file, options: ["scale": "0..10"]).contains(

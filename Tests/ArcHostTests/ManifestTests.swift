@@ -87,7 +87,7 @@ struct ManifestTests {
         ),
         (
             #"{"name": "p", "version": "1", "provides": {}, "limits": {"memory_mb": 0}}"#,
-            "memory_mb must be between 1 and 65536, got 0"
+            "memory_mb must be a whole number between 1 and 65536, got 0"
         ),
         (
             #"{"name": "p", "version": "1", "provides": {}, "limits": {"memory": 3}}"#,

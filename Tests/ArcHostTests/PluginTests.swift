@@ -66,7 +66,7 @@ struct PluginTests {
         ("return { vaule = 1 }", "its result has no field \"vaule\"\nDid you mean \"value\"?"),
         ("return { value = 0/0 }", "value must be a number, got nan"),
         ("return { value = 'x' }", "value must be a number, got \"x\""),
-        ("return { value = 1, n = -1 }", "n must be 0 or more, got -1"),
+        ("return { value = 1, n = -1 }", "n must be a whole number, 0 or more, got -1"),
         ("return { 1 }", "its result must be a table (MetricResult), got a table"),
         ("error('on purpose')", "on purpose"), ("return outcomes:mean('scor')", "no column \"scor\""),
         ("local x = nil; return x.y", "attempt to index a nil value"),

@@ -73,7 +73,7 @@ struct ErrorTests {
     @Test("a script that isn't there, or isn't text, is named")
     func missingScript() async throws {
         let missing = try await run(["run", "nothing.lua"])
-        #expect(missing.status == 1 && missing.notes.contains("nothing.lua cannot be read"))
+        #expect(missing.status == 1 && missing.notes.contains("nothing.lua doesn't exist"))
         let binary = try await run(["run", "-"], input: "\u{1B}Lua")
         #expect(binary.status == 1 && binary.output == "")
     }

@@ -23,7 +23,10 @@ plugin.metrics = {
     name = "error_rate", label = "Error rate", unit = "ratio",
     summary = "the share of runs in which the agent didn't run to its end",
     compute = function(outcomes)
-      return arc.stats.mean(outcomes, function(o) return o.status ~= "success" end)
+      return arc.stats.mean(outcomes, function(o)
+        -- A run that somebody cancelled says nothing.
+        if o.status ~= "cancelled" then return o.status ~= "success" end
+      end)
     end,
   },
 }
@@ -47,7 +50,7 @@ end
 for _, metric in ipairs {
   {
     name = "latency_ms", label = "Latency", unit = "ms",
-    summary = "the mean time of a run",
+    summary = "the mean time of a run, each scenario counting once",
     compute = mean_of("execution_time_ms"),
   },
   {
@@ -57,18 +60,20 @@ for _, metric in ipairs {
   },
   {
     name = "tokens", label = "Tokens a run", unit = "tokens",
-    summary = "the mean number of tokens of a run",
+    summary = "the mean number of tokens of a run, each scenario counting once",
     compute = mean_of("tokens_used"),
   },
   {
     name = "cost_usd", label = "Cost a run", unit = "usd",
-    summary = "the mean cost of a run",
+    summary = "the mean cost of a run, each scenario counting once",
     compute = mean_of("cost_usd"),
   },
   {
     name = "total_cost_usd", label = "Total cost", unit = "usd",
     summary = "the cost of the runs whose cost is known",
-    compute = function(outcomes) return outcomes:sum("cost_usd") end,
+    compute = function(outcomes)
+      return { value = outcomes:sum("cost_usd"), n = outcomes:aggregate("count", "cost_usd"), method = "sum" }
+    end,
   },
 } do
   table.insert(plugin.metrics, metric)

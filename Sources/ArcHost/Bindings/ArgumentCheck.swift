@@ -68,7 +68,7 @@ struct ArgumentCheck {
             let name = field.name ?? Self.display(field.key)
             guard !fields.contains(where: { $0.name == name }) else { continue }
             let names = fields.map(\.name)
-            let near = Nearest.name(to: name, among: names)
+            let near = NearestName.of(name, among: names)
             throw HostError(
                 .argument, "\(function): \(place) has no field \"\(name)\"",
                 advice: near.map { "Did you mean \"\($0)\"?" }

@@ -87,8 +87,9 @@ indirect enum ParameterType: Sendable {
         let atMost = high == most || high.description == Int64(Int32.max).description
         switch (low == least, atMost) {
         case (true, true): return kind
-        case (false, true): return "\(plain(low)) or more"
-        default: return "between \(plain(low)) and \(plain(high))"
+        case (false, true):
+            return kind == "a number" ? "\(plain(low)) or more" : "\(kind), \(plain(low)) or more"
+        default: return (kind == "a number" ? "" : "\(kind) ") + "between \(plain(low)) and \(plain(high))"
         }
     }
 

@@ -22,6 +22,8 @@ public struct Document: Sendable {
         public var high: Double?
         /// How the value and the interval were made.
         public var method: String?
+        /// What must be known to read it, such as why it is missing.
+        public var note: String?
 
         /// A figure that isn't known yet.
         public init(name: String) { self.name = name }

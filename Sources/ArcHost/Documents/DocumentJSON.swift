@@ -58,7 +58,8 @@ extension Document.Section {
     private static func json(_ block: Document.Block) -> JSONValue {
         switch block {
         case .text(let text): .members(("type", "text"), ("text", .string(text)))
-        case .metric(let metric): .members(("type", "metric"), ("name", .string(metric.name)))
+        case .metric(let metric):
+            .members(("type", "metric"), ("name", .string(metric.name)), ("note", .optional(metric.note)))
         case .table(let table): .members(("type", "table"), ("name", .string(table.name)))
         case .gate(let gate): .members(("type", "gate"), ("name", .string(gate.name)))
         }

@@ -20,11 +20,20 @@ enum MetricTable {
         let known = metrics.filter { $0.value != nil && $0.method != nil }
         let groups = Dictionary(grouping: known) { $0.method ?? "" }
             .sorted { ($1.value.count, $0.key) < ($0.value.count, $1.key) }
-        guard let first = groups.first else { return [] }
+        guard let first = groups.first else { return notes(metrics) }
         let others = groups.dropFirst().map { method, metrics in
             "\(metrics.map { $0.label ?? $0.name }.joined(separator: ", ")): \(method)."
         }
         return ["Method: \(first.key)\(others.isEmpty ? "." : ", except where told:")"] + others
+            + notes(metrics)
+    }
+
+    /// What must be known to read them, with the figures that it is about.
+    private static func notes(_ metrics: [Document.Metric]) -> [String] {
+        Dictionary(grouping: metrics.filter { $0.note != nil }) { $0.note ?? "" }.sorted { $0.key < $1.key }
+            .map {
+                note, metrics in "\(metrics.map { $0.label ?? $0.name }.joined(separator: ", ")): \(note)."
+            }
     }
 
     /// For programs: every digit, one row a figure.

@@ -1,3 +1,5 @@
+import Glibc
+
 /// What went wrong in a script's library, a plugin or a report: a code for programs, a sentence for people, and what
 /// to do about it. `description` is safe to print anywhere.
 public struct HostError: Error, Sendable, CustomStringConvertible {
@@ -36,5 +38,15 @@ public struct HostError: Error, Sendable, CustomStringConvertible {
     /// What happened, and on a line of its own how to go on.
     public var description: String {
         advice.map { "\(message)\n\($0)" } ?? message
+    }
+}
+
+extension HostError {
+    /// A file that isn't there, or can't be read.
+    public static func unreadable(_ path: String) -> HostError {
+        access(path, F_OK) != 0
+            ? HostError(.file, "\(path) doesn't exist", advice: "Check the path.")
+            : HostError(
+                .file, "\(path) cannot be read", advice: "Check that it is a file, and its permissions.")
     }
 }

@@ -29,7 +29,7 @@ public final class Frame: HostObject {
         if let column = columns.first(where: { $0.name == name }) { return column }
         let names = columns.map(\.name)
         let advice =
-            Nearest.name(to: name, among: names).map { "Did you mean \"\($0)\"?" }
+            NearestName.of(name, among: names).map { "Did you mean \"\($0)\"?" }
             ?? "It has: \(names.joined(separator: ", "))."
         throw HostError(.column, "this frame has no column \"\(name)\"", advice: advice)
     }

@@ -72,7 +72,7 @@ struct Library: Sendable {
 
     private static func unknown(_ name: String, _ bindings: [Binding]) -> String {
         let names = bindings.map(\.path).filter { $0.hasPrefix("arc.") }.map { String($0.dropFirst(4)) }
-        let near = Nearest.name(to: name, among: names)
+        let near = NearestName.of(name, among: names)
         return "arc has no \"\(name)\"; "
             + (near.map { "did you mean arc.\($0)?" } ?? "help() lists what there is")
     }
@@ -101,7 +101,7 @@ struct Library: Sendable {
                 case "name": return [.optional(reference.name)]
                 default:
                     let known = ["id", "name"] + methods.map(\.name)
-                    let near = Nearest.name(to: call[1].stringValue ?? "", among: known)
+                    let near = NearestName.of(call[1].stringValue ?? "", among: known)
                     throw HostError(
                         .argument, "a simulation has no field \(ArgumentCheck.display(call[1]))",
                         advice: near.map { "Did you mean \"\($0)\"?" }

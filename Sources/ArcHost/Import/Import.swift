@@ -47,8 +47,7 @@ extension Host {
         _ request: ImportRequest, progress: @escaping @Sendable (Int) -> Void = { _ in }
     ) async throws -> ImportReport {
         guard let contents = try? Data(contentsOf: URL(filePath: request.path), options: .mappedIfSafe) else {
-            throw HostError(
-                .file, "\(request.path) cannot be read", advice: "Check the path and its permissions.")
+            throw HostError.unreadable(request.path)
         }
         do {
             return try await importContents(contents, request, progress)
@@ -73,19 +72,19 @@ extension Host {
         guard contents.contains(where: { !" \t\r\n".utf8.contains($0) }) else {
             throw HostError(.input, "the file is empty")
         }
+        let (plugin, importer) = try await importer(for: contents, request)
+        try Self.check(request.options, for: importer)
         let hash = contents.withUnsafeBytes { Digest.sha256($0) }
         let store = try await store()
         if let known = try await store.session({ try await $0.findSimulation(importedFrom: hash) }) {
-            return ImportReport(simulation: known, wasThere: true, format: request.format ?? "")
+            return ImportReport(simulation: known, wasThere: true, format: importer.name)
         }
-        let (plugin, importer) = try await importer(for: contents, request)
-        try Self.check(request.options, for: importer)
         let source = ImportSource(path: request.path, contents: contents, options: request.options)
         guard let read = importer.function("read") else {
             throw HostError(.plugin, "importer \(importer.name): read must be a function")
         }
         let next = try await plugin.machine.run(
-            Self.batches, name: "=import", arguments: [.function(read), .object(source)])
+            Self.batches, name: "=[import]", arguments: [.function(read), .object(source)])
         guard let next = next.first?.function else {
             throw HostError(.plugin, "importer \(importer.name): read must be a function")
         }
@@ -139,7 +138,8 @@ extension Host {
         for plugin in try await plugins.providers(of: "importers", on: self) {
             for part in plugin.parts("importers") {
                 guard let detect = part.function("detect") else { continue }
-                if try await plugin.machine.call(detect, [head]).first?.isTruthy == true {
+                let place = "plugin \(plugin.manifest.name), importer \(part.name)"
+                if try await plugin.call(detect, [head], in: place).isTruthy {
                     return (plugin, part)
                 }
             }

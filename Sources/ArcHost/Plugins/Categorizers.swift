@@ -36,12 +36,7 @@ extension PluginHost {
     {
         let place = "plugin \(plugin.manifest.name), categorizer \(part.name)"
         guard let function = part.function("categorize") else { return nil }
-        let value: LuaValue
-        do {
-            value = try await plugin.machine.call(function, [failure]).first ?? .nil
-        } catch {
-            throw Plugin.failure(error, in: place)
-        }
+        let value = try await plugin.call(function, [failure], in: place)
         guard !value.isAbsent else { return nil }
         guard let category = value.stringValue, category.wholeMatch(of: /[a-z][a-z0-9_]*/) != nil else {
             throw HostError(

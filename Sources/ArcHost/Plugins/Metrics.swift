@@ -32,12 +32,7 @@ extension PluginHost {
         guard let compute = part.function("compute") else {
             throw HostError(.plugin, "\(place): compute must be a function")
         }
-        let value: LuaValue
-        do {
-            value = try await plugin.machine.call(compute, [.object(outcomes)]).first ?? .nil
-        } catch {
-            throw Plugin.failure(error, in: place)
-        }
+        let value = try await plugin.call(compute, [.object(outcomes)], in: place)
         var metric = Document.Metric(name: part.name)
         metric.label = part.text("label")
         metric.unit = part.text("unit")
@@ -58,9 +53,11 @@ extension PluginHost {
         return metric
     }
 
+    /// The runs in which the agent failed; one that somebody cancelled says nothing.
     private static func errors(in outcomes: Frame) throws -> Int {
         let status = try outcomes.column("status")
-        return (0..<outcomes.count).count { status[$0] != .text(OutcomeStatus.success.rawValue) }
+        let failed: Set<Value> = [.text(OutcomeStatus.error.rawValue), .text(OutcomeStatus.timeout.rawValue)]
+        return (0..<outcomes.count).count { failed.contains(status[$0]) }
     }
 }
 
@@ -74,6 +71,7 @@ extension Document.Metric {
         low = table["low"].numberValue
         high = table["high"].numberValue
         method = table["method"].stringValue
+        note = table["note"].stringValue
     }
 
     /// The metric for a script.
@@ -83,7 +81,7 @@ extension Document.Metric {
             "value": .optional(value),
             "n": .optional(n.map(Int64.init)), "errors": .optional(errors.map(Int64.init)),
             "se": .optional(standardError), "low": .optional(low), "high": .optional(high),
-            "method": .optional(method),
+            "method": .optional(method), "note": .optional(note),
         ])
     }
 }

@@ -81,6 +81,36 @@ final class Plugin: Sendable {
         return HostError(.plugin, "\(place): \(error)")
     }
 
+    /// Calls one of the plugin's functions, and ends it when its time is over.
+    ///
+    /// - Parameter place: what to call the function in a message: "plugin x, metric y".
+    func call(
+        _ function: LuaFunction, _ arguments: [LuaValue] = [], in place: String
+    ) async throws -> LuaValue {
+        do {
+            return try await withThrowingTaskGroup(of: LuaValue?.self) { group in
+                group.addTask { [machine] in try await machine.call(function, arguments).first ?? .nil }
+                group.addTask { [manifest] in
+                    try await Task.sleep(for: manifest.timeLimit)
+                    return nil
+                }
+                defer { group.cancelAll() }
+                guard let value = try await group.next() ?? nil else {
+                    throw HostError(
+                        .timeout,
+                        "\(place) was ended: it took longer than \(manifest.timeLimit / .seconds(1)) s",
+                        advice: "plugin.json may allow more: \"limits\": {\"seconds\": …}.")
+                }
+                return value
+            }
+        } catch let error as LuaError {
+            throw Self.failure(error, in: place)
+        } catch is CancellationError {
+            // The clock noticed Ctrl-C first.
+            throw LuaError(.cancelled, "\(place) was interrupted")
+        }
+    }
+
     /// The parts of that kind: "metrics", "categorizers", "reports" or "importers".
     func parts(_ kind: String) -> [Part] { parts[kind] ?? [] }
 

@@ -88,7 +88,9 @@ public final class PluginHost: Sendable {
         let noun = String(kind.dropLast())
         throw HostError(
             .plugin, "no plugin has \(noun == "importer" ? "an" : "a") \(noun) \"\(name)\"",
-            advice: Nearest.name(to: name, among: names).map { "Did you mean \"\($0)\"?" }
-                ?? "There are: \(names.joined(separator: ", ")).")
+            advice: ([
+                NearestName.of(name, among: names).map { "Did you mean \"\($0)\"?" }
+                    ?? "There are: \(names.joined(separator: ", "))."
+            ] + catalogue.problems.map { "Left out: \($0.message)." }).joined(separator: "\n"))
     }
 }

@@ -51,6 +51,7 @@ public struct PluginManifest: Sendable {
     let provides: [String: [String]]
     let capabilities: Set<Binding.Effect>
     let memoryLimit: Int
+    let timeLimit: Duration
 
     /// What it provides: "report summary", "importer modal", …
     public var provided: [String] {
@@ -89,7 +90,11 @@ public struct PluginManifest: Sendable {
             "limits",
             .record(
                 "Limits",
-                [.optional("memory_mb", .integer(1...65536), "the memory it may use; 256 unless said")]),
+                [
+                    .optional("memory_mb", .integer(1...65536), "the memory it may use; 256 unless said"),
+                    .optional(
+                        "seconds", .number(0.001...86_400), "the time that a call may take; 60 unless said"),
+                ]),
             "its limits"),
     ]
 
@@ -131,5 +136,6 @@ public struct PluginManifest: Sendable {
         capabilities = Set(asked.compactMap(Binding.Effect.init))
         let megabytes = fields["limits"]?.table?["memory_mb"].integerValue ?? 256
         memoryLimit = Int(megabytes) << 20
+        timeLimit = .seconds(fields["limits"]?.table?["seconds"].numberValue ?? 60)
     }
 }

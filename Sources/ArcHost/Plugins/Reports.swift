@@ -9,17 +9,11 @@ extension Host {
         let (plugin, part) = try await plugins.part("reports", named: name, on: self)
         let builder = DocumentBuilder(Document(report: name, title: name))
         let context = LuaTable(["simulation": .object(SimulationHandle(simulation))])
+        let place = "plugin \(plugin.manifest.name), report \(name)"
         guard let render = part.function("render") else {
-            throw HostError(
-                .plugin, "plugin \(plugin.manifest.name), report \(name): render must be a function")
+            throw HostError(.plugin, "\(place): render must be a function")
         }
-        do {
-            _ = try await plugin.machine.call(render, [.table(context), .object(builder)])
-        } catch {
-            // What the database or another plugin said is the cause; that it came through this report adds a place.
-            if let cause = error.underlying, !(cause is HostError) { throw cause }
-            throw Plugin.failure(error, in: "plugin \(plugin.manifest.name), report \(name)")
-        }
+        _ = try await plugin.call(render, [.table(context), .object(builder)], in: place)
         return builder.document
     }
 }

@@ -41,6 +41,9 @@ public enum LibraryReference {
     /// `docs/arc.d.lua`.
     public static var stubs: String { LuaStubs.text(bindings) }
 
+    /// The names of the functions that are also methods of a simulation's handle.
+    static var simulationMethods: [String] { bindings.filter(\.isSimulationMethod).map(\.name) }
+
     /// The bindings of a host that is never used.
     private static var bindings: [Binding] {
         let host = Host(pluginFolders: [], output: { _ in }) {

@@ -11,7 +11,12 @@ extension JSONValue {
         case .nil, .null: self = .null
         case .boolean(let flag): self = .bool(flag)
         case .integer(let number): self = .integer(number)
-        case .number(let number): self = .number(number)
+        case .number(let number):
+            guard number.isFinite else {
+                throw HostError(
+                    .argument, "\(function): JSON cannot hold \(number)", advice: "What isn't known is nil.")
+            }
+            self = .number(number)
         case .string(let text): self = .string(text)
         case .table(let table):
             let isArray = table.fields.isEmpty && (table.kind == .array || !table.array.isEmpty)

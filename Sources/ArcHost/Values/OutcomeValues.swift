@@ -14,6 +14,11 @@ extension Outcome {
         } else {
             scenario = Scenario(id: fields["scenario_id"].stringValue ?? "")
         }
+        if let id = fields["scenario_id"].stringValue, id != scenario.id {
+            throw HostError(
+                .argument, "\(place): scenario_id is \"\(id)\", but scenario is \"\(scenario.id)\"",
+                advice: "Give one of them, or the same in both.")
+        }
         guard !scenario.id.isEmpty else {
             throw HostError(.argument, "\(place): scenario_id must be a non-empty text, got nothing")
         }

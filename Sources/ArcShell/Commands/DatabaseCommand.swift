@@ -84,7 +84,8 @@ extension Table {
         switch format {
         case .table, .expanded, .markdown:
             self.init(
-                columns: [Column("field"), Column("value")], rows: fields.map { [.text($0.name), $0.value] })
+                columns: [Column("field"), Column("value")],
+                rows: fields.filter { $0.value != .null }.map { [.text($0.name), $0.value] })
         case .json, .jsonl, .csv:
             self.init(
                 columns: fields.map { Column($0.name.replacing(" ", with: "_")) }, rows: [fields.map(\.value)]

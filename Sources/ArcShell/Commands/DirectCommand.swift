@@ -35,7 +35,12 @@ struct DirectCommand: AsyncParsableCommand {
             // Without a terminal, standard input is a script.
             let text = try StandardInput.text()
             try await workspace.run {
-                try await Script(workspace, name: "=stdin").run(text, format: output.format)
+                let script = Script(workspace, name: "=stdin")
+                if try await script.isSQL(text) {
+                    try await SQLScript(workspace).run(text, format: output.format)
+                } else {
+                    try await script.run(text, format: output.format)
+                }
             }
         }
     }

@@ -29,7 +29,7 @@ struct RunCommand: AsyncParsableCommand {
 
     private static func read(_ path: String) throws -> String {
         guard let data = FileManager.default.contents(atPath: path) else {
-            throw HostError(.file, "\(path) cannot be read", advice: "Check the path and its permissions.")
+            throw HostError.unreadable(path)
         }
         guard let text = String(validating: data, as: UTF8.self) else {
             throw HostError(.file, "\(path) is not a Lua text: it isn't valid UTF-8")

@@ -46,6 +46,12 @@ final class Evaluator: Sendable {
         return true
     }
 
+    private static var tableOptions: TableOptions {
+        var options = Output.tableOptions
+        options.rest = "Everything: \\format csv."
+        return options
+    }
+
     private var format: TableFormat { settings.withLock { $0.format } }
 
     /// Prints what a chunk returned; the first value is `_` from now on.
@@ -55,7 +61,7 @@ final class Evaluator: Sendable {
         for value in values {
             if value == .nil {
                 Output.write("nil\n")
-            } else if let text = try Presentation.text(value, format, Output.tableOptions) {
+            } else if let text = try Presentation.text(value, format, Self.tableOptions) {
                 Output.write(text)
             }
         }
@@ -71,7 +77,7 @@ final class Evaluator: Sendable {
         let parameters = values
         let store = try await workspace.host.store()
         let result = try await store.session { try await $0.connection.query(named.sql, parameters) }
-        SQLScript.show(result, format)
+        SQLScript.show(result, format, Self.tableOptions)
         if !result.columns.isEmpty { try await machine.setGlobal("_", .object(Frame(result))) }
     }
 
@@ -124,6 +130,6 @@ final class Evaluator: Sendable {
             if let table { return try await CatalogueQuery.columns(of: table, on: session.connection) }
             return try await CatalogueQuery.tables(on: session.connection)
         }
-        Output.write(Frame(catalogue).table.text(.table, Output.tableOptions))
+        Output.write(Frame(catalogue).table.text(.table, Self.tableOptions))
     }
 }

@@ -1,3 +1,4 @@
+import ArcHost
 import Dispatch
 import LuaBridge
 import Synchronization
@@ -41,9 +42,12 @@ struct LuaQuestions: Sendable {
         ask { await $0.check(text, name: "=input") }
     }
 
-    /// The names at a path from the globals, with their kinds.
+    /// The names at a path from the globals, with their kinds: a table's fields, or what an object offers.
     func keys(of path: [String]) -> [(name: String, kind: String)] {
-        ask { await $0.keys(ofPath: path) }
+        if path.count == 1, let name = path.first, let members = Members(of: ask { await $0.global(name) }) {
+            return members.names
+        }
+        return ask { await $0.keys(ofPath: path) }
     }
 
     private func ask<Answer: Sendable>(_ question: @escaping @Sendable (Machine) async -> Answer) -> Answer {

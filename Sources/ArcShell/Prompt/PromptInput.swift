@@ -22,7 +22,8 @@ enum PromptInput {
     /// Whether Enter begins another row.
     var isIncomplete: Bool { if case .incomplete = self { true } else { false } }
 
-    /// Takes an input. Lua comes first: what is Lua is never SQL, even where it begins like it.
+    /// Takes an input. Lua comes first: what is Lua isn't SQL, even where it begins like it. The exceptions are whole
+    /// commands that nobody means as Lua: `commit;` is no variable, and `select 'a';` no call.
     ///
     /// - Parameter check: whether a text is Lua, or could become it.
     init(_ text: String, check: (String) -> SyntaxCheck) {
@@ -38,6 +39,7 @@ enum PromptInput {
     }
 
     private static func code(_ text: String, _ check: (String) -> SyntaxCheck) -> PromptInput {
+        if SQLText.isUnmistakable(text) { return .sql(text) }
         let asLua = check(text)
         if case .complete(let isExpression) = asLua {
             return isExpression ? .expression("return " + text) : .statement(text)

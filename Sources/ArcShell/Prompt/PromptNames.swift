@@ -1,3 +1,4 @@
+import ArcHost
 import ArcKit
 import Postgres
 import Synchronization
@@ -38,16 +39,18 @@ final class PromptNames: Sendable {
             let columns = try? fresh.get("columns", as: [String].self)
         else { return }
         let simulations = (try? await store.session { try await $0.simulations(limit: 50) }) ?? []
+        let references = ["latest"] + simulations.flatMap { [$0.name, $0.id].compactMap(\.self) }
         known.withLock {
-            $0 = Known(
-                tables: tables, columns: columns,
-                simulations: ["latest"] + simulations.flatMap { [$0.name, $0.id].compactMap(\.self) })
+            $0 = Known(tables: tables, columns: columns, simulations: Array(Set(references)).sorted())
         }
     }
 
     /// The ways to go on with the text before the cursor.
     func candidates(_ text: String, _ cursor: Int, _ lua: LuaQuestions) -> [Completion] {
         let before = String(decoding: text.utf8.prefix(cursor), as: UTF8.self)
+        if before.hasPrefix("\\format ") {
+            return Self.matching(String(before.dropFirst(8)), TableFormat.allCases.map(\.rawValue))
+        }
         if before.trimmed.hasPrefix("\\"), !before.contains(" ") {
             return Self.matching(before.trimmed, MetaCommand.names.map { "\\" + $0 })
         }
@@ -62,7 +65,7 @@ final class PromptNames: Sendable {
     }
 
     private func sqlNames() -> [String] {
-        known.withLock { Self.sqlWords + $0.tables + $0.columns }
+        known.withLock { Array(Set(Self.sqlWords + $0.tables + $0.columns)).sorted() }
     }
 
     private func luaNames(_ word: String, _ lua: LuaQuestions) -> [Completion] {

@@ -62,10 +62,17 @@ enum Output {
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
             if count < 0, errno == EINTR { continue }
-            // Nobody reads any more, and there is nowhere left to say so.
-            guard count > 0 else { return }
+            guard count > 0 else { return lose(descriptor) }
             rest = rest.dropFirst(count)
         }
+    }
+
+    /// What was to be written is lost: a job must not end well then. A reader that has gone away wants no more.
+    private static func lose(_ descriptor: Int32) {
+        guard descriptor == STDOUT_FILENO, errno != EPIPE else { return }
+        var line = "arc: standard output can't be written: \(String(cString: strerror(errno)))\n"
+        line.withUTF8 { _ = Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
+        _exit(ExitStatus.error.rawValue)
     }
 
     private static func variable(_ name: String) -> String? {

@@ -15,15 +15,21 @@ struct SQLScript: Sendable {
             for statement in statements {
                 Self.show(try await session.connection.query(statement.text), format)
             }
+            if session.connection.transactionStatus != .idle {
+                Output.note("A transaction was left open: nothing of it is kept. End it with commit.")
+                throw ExitStatusError(status: .error)
+            }
         }
     }
 
     /// Prints rows, or, where a command returns none, what it did.
-    static func show(_ result: QueryResult, _ format: TableFormat) {
+    static func show(
+        _ result: QueryResult, _ format: TableFormat, _ options: TableOptions = Output.tableOptions
+    ) {
         if result.columns.isEmpty {
             Output.note(result.commandTag)
         } else {
-            Output.write(Frame(result).table.text(format, Output.tableOptions))
+            Output.write(Frame(result).table.text(format, options))
         }
     }
 }

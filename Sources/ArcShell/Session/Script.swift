@@ -1,5 +1,6 @@
 import ArcHost
 import LuaBridge
+import Postgres
 
 /// Runs Lua for a command, and prints what it returns.
 struct Script: Sendable {
@@ -20,6 +21,15 @@ struct Script: Sendable {
             name: String(name.drop { $0 == "@" || $0 == "=" }), arguments: arguments)
         let returned = try await machine.run(source, name: name, arguments: arguments.map(LuaValue.string))
         try Self.show(returned, format)
+    }
+
+    /// Whether a text is SQL rather than Lua, as the prompt would take it.
+    func isSQL(_ text: String) async throws -> Bool {
+        guard SQLText.startsLikeSQL(text) else { return false }
+        if case .complete = await (try workspace.host.makeScriptMachine()).check(text, name: name) {
+            return SQLText.isUnmistakable(text)
+        }
+        return true
     }
 
     /// Runs a line: as an expression where it is one, else as statements.

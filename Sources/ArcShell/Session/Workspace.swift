@@ -1,5 +1,6 @@
 import ArcHost
 import ArcKit
+import ArgumentParser
 import FoundationEssentials
 import Glibc
 
@@ -25,6 +26,11 @@ final class Workspace: Sendable {
             pluginFolders: PluginFolders.list(environment: environment, folders: folders),
             grants: Grants(Set(grants)), output: { Output.write($0) },
             openStore: { try await access.open() })
+        let known = host.plugins.catalogue.plugins.map(\.name)
+        for grant in grants where !known.contains(grant) {
+            throw ValidationError(
+                "--grant \(grant): there is no such plugin; arc finds \(known.joined(separator: ", "))")
+        }
     }
 
     /// Runs a command's work. Ctrl-C cancels it (a second one ends arc at once), and a server of its own ends with it.

@@ -82,6 +82,16 @@ public enum SQLText {
         firstWord(of: text).map(transactionCommands.contains) ?? false
     }
 
+    /// Whether `text` is SQL although another language might read it too: a whole command, with its semicolon, that is
+    /// a single word (`commit;`) or whose first word is followed by a string (`select 'a';`).
+    public static func isUnmistakable(_ text: String) -> Bool {
+        guard startsLikeSQL(text), isComplete(text) else { return false }
+        let bytes = Array(text.utf8)
+        let tokens = SQLLexer.tokens(of: bytes).filter { !$0.isBlank }
+        guard tokens.count > 1, tokens[0].kind == .word else { return false }
+        return tokens[1].kind == .semicolon || tokens[1].kind == .string
+    }
+
     /// The first word in lower case, after comments, spaces and opening parentheses; nil where something else comes
     /// first.
     private static func firstWord(of text: String) -> String? {

@@ -62,20 +62,22 @@ enum Calendar {
     static func microseconds(_ text: Substring) -> Int64? {
         let parts = text.split(separator: ":")
         guard (2...3).contains(parts.count), let hours = Int64(parts[0]), let minutes = Int64(parts[1]),
-            // PostgreSQL's longest interval has 2,562,047,788 hours; more would not fit in microseconds.
-            (0...2_562_047_000).contains(hours), (0..<60).contains(minutes)
+            (0..<3_000_000_000).contains(hours), (0..<60).contains(minutes)
         else { return nil }
-        var total = (hours * 60 + minutes) * 60_000_000
-        guard parts.count == 3 else { return total }
+        // PostgreSQL's longest interval has 2,562,047,788 hours: its microseconds just fit, and one more hour's don't.
+        let (base, overflow) = (hours * 60 + minutes).multipliedReportingOverflow(by: 60_000_000)
+        guard !overflow else { return nil }
+        guard parts.count == 3 else { return base }
         let seconds = parts[2].split(separator: ".")
         guard let whole = seconds.first.flatMap({ Int64($0) }), (0...60).contains(whole) else { return nil }
-        total += whole * 1_000_000
+        var rest = whole * 1_000_000
         if seconds.count == 2 {
             let digits = seconds[1].prefix(6)
             guard let value = Int64(digits) else { return nil }
-            total += (digits.count..<6).reduce(value) { sum, _ in sum * 10 }
+            rest += (digits.count..<6).reduce(value) { sum, _ in sum * 10 }
         }
-        return total
+        let (total, tooLong) = base.addingReportingOverflow(rest)
+        return tooLong ? nil : total
     }
 
     static func padded(_ number: Int, _ width: Int) -> String {

@@ -32,7 +32,7 @@ struct OutcomeValueTests {
             "2024-02-29 12:00:00.123456+00")
         outcome.reliabilityScore = 0
         outcome.executionTimeMs = 0
-        outcome.tokensUsed = .max
+        outcome.tokensUsed = 1_000_000_000_000
         outcome.costUSD = 0.1
         outcome.modalCallID = "fc-1"
         outcome.sandboxID = "sb-1"
@@ -48,7 +48,7 @@ struct OutcomeValueTests {
             """)
         #expect(
             row == [
-                "3|2024-02-29 12:00:00.123456+00|error|0|0|9223372036854775807|0.1|fc-1|sb-1|429|rate_limit|2|"
+                "3|2024-02-29 12:00:00.123456+00|error|0|0|1000000000000|0.1|fc-1|sb-1|429|rate_limit|2|"
                     + "too \"many\"\nrequests \u{1F600} \\ é"
             ])
     }

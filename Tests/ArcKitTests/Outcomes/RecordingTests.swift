@@ -188,16 +188,14 @@ struct RecordingTests {
         }
     }
 
-    @Test("more trials than were planned are kept and counted")
+    @Test("a trial beyond the plan extends it, so that progress never passes 100 %")
     func moreTrials() async throws {
         try await withStore { store in
             let simulation = try await store.newSimulation(["a"], trials: 1)
             try await store.record((1...3).map { .success("a", trial: $0) }, in: simulation)
             let status = try await store.status(of: simulation)
-            #expect(status.completedRuns == 3 && status.totalRuns == 1 && status.completedScenarios == 1)
-            try await store.session { try await $0.setTrials(3, of: simulation) }
-            let after = try await store.status(of: simulation)
-            #expect(after.totalRuns == 3 && after.completionPercent == 100 && after.completedScenarios == 1)
+            #expect(status.trials == 3 && status.totalRuns == 3 && status.completedRuns == 3)
+            #expect(status.completionPercent == 100 && status.completedScenarios == 1)
         }
     }
 
@@ -207,6 +205,8 @@ struct RecordingTests {
             let simulation = try await store.newSimulation(["a", "b", "c"], trials: 1)
             try await store.record(
                 [.success("a", trial: 1), .success("a", trial: 2), .success("b", trial: 1)], in: simulation)
+            #expect(try await store.status(of: simulation).completedScenarios == 1)
+            try await store.session { try await $0.setTrials(1, of: simulation) }
             #expect(try await store.status(of: simulation).completedScenarios == 2)
             try await store.session { try await $0.setTrials(2, of: simulation) }
             let status = try await store.status(of: simulation)

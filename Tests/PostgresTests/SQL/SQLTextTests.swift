@@ -138,3 +138,28 @@ struct NamedParametersTests {
         #expect(named.originalPosition(named.sql.unicodeScalars.count) == 30)
     }
 }
+
+@Suite("SQL beside another language")
+struct SQLMeaningTests {
+    @Test(
+        "a whole command of one word, or with a string behind its first word, is nothing but SQL",
+        arguments: ["commit;", "  BEGIN ;", "vacuum;", "select 'a';", "select E'a' as b;", "/* x */ end;"])
+    func unmistakable(_ text: String) { #expect(SQLText.isUnmistakable(text)) }
+
+    @Test(
+        "what could be meant otherwise, or isn't whole, is not",
+        arguments: [
+            "commit", "select('#', 1);", "values = 1;", "select 1;", "do print(1) end;", "'a';", "select 'a'",
+        ])
+    func open(_ text: String) { #expect(!SQLText.isUnmistakable(text)) }
+
+    @Test("commands that control a transaction are told by their first word")
+    func control() {
+        for text in ["begin", "-- x\nCOMMIT", "rollback to a", "(savepoint", "START TRANSACTION"] {
+            #expect(SQLText.controlsTransaction(text), "\(text)")
+        }
+        for text in ["select 'begin'", "update t set a = 1", ""] {
+            #expect(!SQLText.controlsTransaction(text))
+        }
+    }
+}

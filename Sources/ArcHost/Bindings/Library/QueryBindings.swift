@@ -108,7 +108,7 @@ extension Library {
             }
             guard let next = value.table?[part], next != .nil || depth > 0 else {
                 let names = table.fields.compactMap(\.name)
-                let near = Nearest.name(to: part, among: names)
+                let near = NearestName.of(part, among: names)
                 throw HostError(
                     .argument, "\(arguments.function): no value is given for :\(path)",
                     advice: near.map { "Did you mean :\($0)?" }

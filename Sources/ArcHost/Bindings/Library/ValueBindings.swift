@@ -1,3 +1,4 @@
+import ArcKit
 import LuaBridge
 
 extension Library {
@@ -39,7 +40,10 @@ extension Library {
                 example: #"assert(arc.json.encode({ 1, 2 }) == "[1,2]")"#,
                 .immediate { arguments in
                     let pretty = arguments.fields("options").boolean("pretty") ?? false
-                    return [.string(try JSON.write(arguments["value"] ?? .null, pretty ? .pretty : .compact))]
+                    // By way of a document: times, decimals and frames have a form in it.
+                    let value = LuaValue(
+                        try JSONValue(arguments["value"] ?? .null, function: arguments.function))
+                    return [.string(try JSON.write(value, pretty ? .pretty : .compact))]
                 }),
         ]
     }

@@ -1,8 +1,8 @@
 /// Finds what somebody may have meant.
-enum Nearest {
+public enum NearestName {
     /// The name that is fewest edits away from `word` (optimal string alignment: a letter added, left out, changed, or
     /// swapped with its neighbour), if it is near enough to be meant: within a third of the word's length, and at least 1.
-    static func name(to word: String, among names: [String]) -> String? {
+    public static func of(_ word: String, among names: [String]) -> String? {
         let wanted = Array(word.lowercased().unicodeScalars)
         let limit = max(1, wanted.count / 3)
         return names.map { ($0, distance(wanted, Array($0.lowercased().unicodeScalars))) }
