@@ -21,8 +21,30 @@ enum LuaStubs {
             ---@class arc.Frame
             ---@field [integer] arc.Row
             ---@field [string] any
+            ---@field rows fun(self: arc.Frame): fun(): arc.Row?
+            ---@field filter fun(self: arc.Frame, keep: fun(row: arc.Row, index: integer): any): arc.Frame
+            ---@field map fun(self: arc.Frame, fn: fun(row: arc.Row, index: integer): any): any[]
+            ---@field head fun(self: arc.Frame, n?: integer): arc.Frame
+            ---@field tail fun(self: arc.Frame, n?: integer): arc.Frame
+            ---@field take fun(self: arc.Frame, rows: integer[]): arc.Frame
+            ---@field select fun(self: arc.Frame, ...: string): arc.Frame
+            ---@field sort fun(self: arc.Frame, by: string|table, direction?: "asc"|"desc"): arc.Frame
+            ---@field group_by fun(self: arc.Frame, ...: string): arc.Groups
+            ---@field aggregate fun(self: arc.Frame, kind: string, column?: string): any
+            ---@field describe fun(self: arc.Frame): arc.Frame
+            ---@field columns fun(self: arc.Frame): string[]
+            ---@field column fun(self: arc.Frame, name: string): any[]
+
+            ---@class arc.Groups
+            ---@field agg fun(self: arc.Groups, aggregates: table<string, string|string[]>): arc.Frame
 
             ---@class arc.Document
+            ---@field title fun(self: arc.Document, text: string)
+            ---@field heading fun(self: arc.Document, text: string, level?: integer)
+            ---@field text fun(self: arc.Document, text: string)
+            ---@field metric fun(self: arc.Document, metric: table)
+            ---@field table fun(self: arc.Document, frame: arc.Frame, options: table)
+            ---@field gate fun(self: arc.Document, gate: table)
 
             ---@class arc.Plugin
             ---@field metrics? table[]
