@@ -70,15 +70,14 @@ struct ReportCommand: AsyncParsableCommand {
     private func write(_ document: Document, to folder: String) throws {
         do {
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-            for format in formats.isEmpty ? ReportFormat.allCases : formats {
-                let path = "\(folder)/\(report).\(format.fileExtension)"
-                let text = format.text(document, TableOptions())
-                try Data(text.utf8).write(to: URL(filePath: path), options: .atomic)
-                Output.note("wrote \(path)")
-            }
         } catch {
             throw HostError(
-                .file, "\(folder) cannot be written to", advice: "Check the path and its permissions.")
+                .file, "\(folder) cannot be made", advice: "Check the path and its permissions.")
+        }
+        for format in formats.isEmpty ? ReportFormat.allCases : formats {
+            let path = "\(folder)/\(report).\(format.fileExtension)"
+            try AtomicFile.write(format.text(document, TableOptions()), to: path)
+            Output.note("wrote \(path)")
         }
     }
 
