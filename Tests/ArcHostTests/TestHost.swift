@@ -31,6 +31,7 @@ struct TestHost {
             let test = try await make(on: database, plugins, grants, results)
             let result: Result<Void, any Error>
             do { result = .success(try await body(test)) } catch { result = .failure(error) }
+            await test.host.close()
             await test.store.pool.close(within: .seconds(5))
             try await database.drop()
             await places.giveBack()

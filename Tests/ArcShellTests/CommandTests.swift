@@ -208,7 +208,7 @@ struct CommandTests {
         let unknown = try await world.arc("report", "sumary", "latest")
         #expect(unknown.status == 1 && unknown.notes.contains("Did you mean \"summary\"?"))
         let folder = try await world.arc("report", "summary", "latest", "--output", "/proc/nothing")
-        #expect(folder.status == 1 && folder.notes.contains("/proc/nothing cannot be written to"))
+        #expect(folder.status == 1 && folder.notes.contains("/proc/nothing cannot be made"))
     }
 
     @Test(

@@ -31,6 +31,9 @@ public final class Host: Sendable {
     /// The store; opened now if it wasn't yet.
     public func store() async throws -> Store { try await stores.store() }
 
+    /// Closes the plugins' machines. They call the host, and the host keeps them: one of the two has to let go.
+    public func close() async { await plugins.close() }
+
     /// A machine for a user's own script: every standard library, every function of `arc`.
     ///
     /// - Parameter arguments: the script's arguments, for `arg`; index 0 is its name.

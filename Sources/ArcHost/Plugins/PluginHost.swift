@@ -67,6 +67,17 @@ public final class PluginHost: Sendable {
         return try await loading.value
     }
 
+    /// Closes the machines of the plugins that were loaded.
+    func close() async {
+        let loading = loaded.withLock { loaded in
+            defer { loaded = [:] }
+            return Array(loaded.values)
+        }
+        for task in loading {
+            if let plugin = try? await task.value { await plugin.machine.close() }
+        }
+    }
+
     /// The plugins that provide something of that kind.
     func providers(of kind: String, on host: Host) async throws -> [Plugin] {
         var plugins: [Plugin] = []

@@ -35,7 +35,7 @@ struct Prompt {
             }
         }
         fetching.cancel()
-        await workspace.access.close()
+        await workspace.close()
     }
 
     private static var prompt: String { Output.hasColour ? "\u{1B}[1;36marc>\u{1B}[0m " : "arc> " }

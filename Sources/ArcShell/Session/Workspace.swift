@@ -42,8 +42,14 @@ final class Workspace: Sendable {
         }
         let result = await task.result
         interrupts.stop()
-        await access.close()
+        await close()
         try result.get()
+    }
+
+    /// Lets go of the plugins and the connections, and ends a server of the command's own.
+    func close() async {
+        await host.close()
+        await access.close()
     }
 
     /// Finds a simulation; where several have the name, says that the newest was taken.
