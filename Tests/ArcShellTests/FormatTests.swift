@@ -33,6 +33,22 @@ struct FormatTests {
         }
     }
 
+    @Test("each figure of the list stands under its heading", arguments: ["table", "markdown"])
+    func list(_ format: String) async throws {
+        let world = try await World.reading()
+        let text = try await world.arc("list", "--format", format).output
+        let rows = text.split(separator: "\n").filter { !$0.contains("--") && !$0.contains("──") }.map {
+            line in
+            line.split(omittingEmptySubsequences: false) { "│|".contains($0) }
+                .map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
+        }
+        #expect(rows[0] == ["name", "id", "state", "runs", "pass rate (95 %)", "cost", "age"])
+        let baseline = try #require(rows.first { $0.first == "baseline" })
+        #expect(baseline[1].wholeMatch(of: /[0-9a-f]{8}-[0-9a-f]{4}/) != nil)
+        #expect(baseline[2...5] == ["completed", "120", "87.5 % ± 6.2", "$1.06"])
+        #expect(baseline[6].contains("now") || baseline[6].contains("ago"))
+    }
+
     @Test("a select prints exactly what it says in each format")
     func exactFormats() async throws {
         let world = try await World.reading()
