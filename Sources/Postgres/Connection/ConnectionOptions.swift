@@ -191,6 +191,15 @@ extension ConnectionOptions {
         if string.contains("://"), given["host"]?.contains("@") == true, !string.contains("host=") {
             throw unreadable(string, "there is more than one @ before the host")
         }
+        // A password with a raw / or # makes libpq take a piece of it for the host, which is shown in messages.
+        for host in (given["host"] ?? "").split(separator: ",")
+        where !host.hasPrefix("/") && !host.hasPrefix("@") {
+            guard
+                host.unicodeScalars.allSatisfy({
+                    $0.properties.isAlphabetic || "0123456789.-_:[]%".unicodeScalars.contains($0)
+                })
+            else { throw unreadable(string, "the host has a character that no host's name has") }
+        }
         for port in (given["port"] ?? "").split(separator: ",") {
             guard let number = Int(port), (1...65535).contains(number) else {
                 throw unreadable(string, "the port must be a number from 1 to 65535")

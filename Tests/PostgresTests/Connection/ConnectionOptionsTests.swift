@@ -27,6 +27,17 @@ struct ConnectionOptionsTests {
         #expect(try ConnectionOptions(string).isLocal == isLocal)
     }
 
+    @Test(
+        "a password that spills into the host is refused, and no piece of it shown",
+        arguments: [
+            "postgresql://bob:s3cr3t@pw#/x@127.0.0.1:5432/x", "postgresql://bob:s3cr3t@pw?x=1#/y@h/x",
+        ])
+    func spilledPassword(_ url: String) {
+        let error = #expect(throws: DatabaseError.self) { try ConnectionOptions(url) }
+        #expect(error?.code == .invalidOptions)
+        #expect(error?.description.contains("s3cr3t") == false && error?.description.contains("pw") == false)
+    }
+
     @Test("TLS is required where the host isn't local and nobody says otherwise")
     func tls() throws {
         #expect(try ConnectionOptions("host=db").effective["sslmode"] == "require")
