@@ -79,17 +79,23 @@ let package = Package(
         .target(
             name: "TestServer", dependencies: ["Postgres"], path: "Tests/TestServer",
             swiftSettings: strict),
+        .target(name: "SeededRandom", path: "Tests/SeededRandom", swiftSettings: strict),
         .testTarget(
-            name: "PostgresTests", dependencies: ["Postgres", "TestServer"], swiftSettings: strict),
-        .testTarget(name: "LuaBridgeTests", dependencies: ["LuaBridge"], swiftSettings: strict),
-        .testTarget(
-            name: "ArcKitTests", dependencies: ["ArcKit", "Postgres", "TestServer"], exclude: ["Fixtures"],
+            name: "PostgresTests", dependencies: ["Postgres", "SeededRandom", "TestServer"],
             swiftSettings: strict),
         .testTarget(
-            name: "ArcHostTests", dependencies: ["ArcHost", "ArcKit", "LuaBridge", "Postgres", "TestServer"],
+            name: "LuaBridgeTests", dependencies: ["LuaBridge", "SeededRandom"], swiftSettings: strict),
+        .testTarget(
+            name: "ArcKitTests", dependencies: ["ArcKit", "Postgres", "SeededRandom", "TestServer"],
+            exclude: ["Fixtures"],
             swiftSettings: strict),
         .testTarget(
-            name: "ArcShellTests", dependencies: ["ArcHost", "ArcShell", "Postgres", "TestServer"],
+            name: "ArcHostTests",
+            dependencies: ["ArcHost", "ArcKit", "LuaBridge", "Postgres", "SeededRandom", "TestServer"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "ArcShellTests",
+            dependencies: ["ArcHost", "ArcShell", "Postgres", "SeededRandom", "TestServer"],
             swiftSettings: strict),
     ],
     cxxLanguageStandard: .cxx17

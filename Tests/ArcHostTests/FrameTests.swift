@@ -1,5 +1,6 @@
 import LuaBridge
 import Postgres
+import SeededRandom
 import Testing
 
 @testable import ArcHost
@@ -134,7 +135,7 @@ struct FrameTests {
 @Suite("Frames against a plain model")
 struct FramePropertyTests {
     /// Rows of a random frame: each column of one type, with NULLs and many equal values.
-    private static func rows(_ dice: inout Dice) -> [[Value]] {
+    private static func rows(_ dice: inout SeededGenerator) -> [[Value]] {
         (0..<Int.random(in: 0...60, using: &dice)).map { _ in
             func orNull(_ value: Value) -> Value { Int.random(in: 0..<5, using: &dice) == 0 ? .null : value }
             return [
@@ -169,7 +170,7 @@ struct FramePropertyTests {
 
     @Test("sort agrees with a stable insertion sort that knows NULL last", arguments: 0..<60 as Range<UInt64>)
     func sort(_ seed: UInt64) throws {
-        var dice = Dice(seed)
+        var dice = SeededGenerator(seed: seed)
         let rows = Self.rows(&dice)
         let keys = Self.names.shuffled(using: &dice).prefix(Int.random(in: 1...3, using: &dice))
             .map { (column: $0, descending: Bool.random(using: &dice)) }
@@ -204,7 +205,7 @@ struct FramePropertyTests {
 
     @Test("group_by and agg agree with dictionaries", arguments: 0..<60 as Range<UInt64>)
     func groups(_ seed: UInt64) throws {
-        var dice = Dice(seed &+ 1000)
+        var dice = SeededGenerator(seed: seed &+ 1000)
         let rows = Self.rows(&dice)
         let keys = Array(Self.names.shuffled(using: &dice).prefix(Int.random(in: 1...2, using: &dice)))
         let places = keys.map { Self.names.firstIndex(of: $0) ?? 0 }

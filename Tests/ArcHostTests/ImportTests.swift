@@ -1,6 +1,7 @@
 import ArcKit
 import FoundationEssentials
 import LuaBridge
+import SeededRandom
 import Testing
 
 @testable import ArcHost
@@ -207,7 +208,7 @@ struct ImportTests {
         let folder = try Folder()
         // More than one batch is recorded before the later cuts show.
         let array = Array(("[" + (1...700).map { Self.record($0) }.joined(separator: ",\n") + "]").utf8)
-        var dice = Dice(20260302)
+        var dice = SeededGenerator(seed: 20260302)
         var cuts = (0..<190).map { _ in Int.random(in: 0..<9000, using: &dice) }
         cuts += (0..<10).map { _ in Int.random(in: 9000..<array.count, using: &dice) }
         try await TestHost.with("import_truncated", results: [TestHost.baseline]) { test in
@@ -229,7 +230,7 @@ struct ImportTests {
         let folder = try Folder()
         let lines = Array(Self.lines(20).utf8)
         let ends = lines.indices.filter { lines[$0] == UInt8(ascii: "\n") }
-        var dice = Dice(3)
+        var dice = SeededGenerator(seed: 3)
         try await TestHost.with("import_lines") { test in
             for _ in 0..<60 {
                 let cut = Int.random(in: 1..<lines.count, using: &dice)

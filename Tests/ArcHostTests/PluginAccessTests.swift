@@ -11,15 +11,6 @@ struct PluginAccessTests {
 
     init() throws { folder = try Folder() }
 
-    /// A frame of two outcomes.
-    private static let outcomes = Frame(
-        columns: [
-            Column(name: "scenario_id", ["a", "b"]), Column(name: "status", ["success", "error"]),
-            Column(name: "reliability_score", [1.0, 0.5]), Column(name: "passed", [true, false]),
-            Column(name: "execution_time_ms", [1, 2]), Column(name: "tokens_used", [1, 2]),
-            Column(name: "cost_usd", [0.1, 0.2]),
-        ], count: 2)
-
     private static let queries = """
         return { metrics = {{ name = "m", compute = function()
           return arc.query("select 40 + 2 as n")[1].n
@@ -32,7 +23,7 @@ struct PluginAccessTests {
             "p", provides: #"{"metrics": ["m"]}"#, rest: #", "capabilities": ["db.read"]"#, Self.queries)
         let plugins = PluginHost(folders: folder.plugins, grants: Grants())
         await #expect {
-            try await plugins.metrics(of: Self.outcomes, on: try TestHost.alone().host)
+            try await plugins.metrics(of: Frame.twoOutcomes, on: try TestHost.alone().host)
         } throws: { error in
             let text = "\(error)"
             return text.hasPrefix("plugin p, metric m:")
@@ -46,7 +37,7 @@ struct PluginAccessTests {
         try folder.plugin(
             "p", provides: #"{"metrics": ["m"]}"#, rest: #", "capabilities": ["db.read"]"#, Self.queries)
         try await TestHost.with("grant", plugins: folder.plugins, grants: ["p"]) { test in
-            let metrics = try await test.host.plugins.metrics(of: Self.outcomes, on: test.host)
+            let metrics = try await test.host.plugins.metrics(of: Frame.twoOutcomes, on: test.host)
             #expect(metrics.first { $0.name == "m" }?.value == 42)
         }
     }
@@ -56,7 +47,7 @@ struct PluginAccessTests {
         try folder.plugin("p", provides: #"{"metrics": ["m"]}"#, Self.queries)
         let plugins = PluginHost(folders: folder.plugins, grants: Grants(["p"]))
         await #expect {
-            try await plugins.metrics(of: Self.outcomes, on: try TestHost.alone().host)
+            try await plugins.metrics(of: Frame.twoOutcomes, on: try TestHost.alone().host)
         } throws: { "\($0)".contains("which needs db.read") }
     }
 
@@ -94,7 +85,7 @@ struct PluginAccessTests {
             "read_only", plugins: folder.plugins, grants: ["p"], results: [TestHost.baseline]
         ) { test in
             do {
-                _ = try await test.host.plugins.metrics(of: Self.outcomes, on: test.host)
+                _ = try await test.host.plugins.metrics(of: Frame.twoOutcomes, on: test.host)
                 Issue.record("no error")
             } catch {
                 #expect("\(error)".contains(message), "\(error)")

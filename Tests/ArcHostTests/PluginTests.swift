@@ -11,15 +11,6 @@ struct PluginTests {
 
     init() throws { folder = try Folder() }
 
-    /// A frame of two outcomes.
-    private static let outcomes = Frame(
-        columns: [
-            Column(name: "scenario_id", ["a", "b"]), Column(name: "status", ["success", "error"]),
-            Column(name: "reliability_score", [1.0, 0.5]), Column(name: "passed", [true, false]),
-            Column(name: "execution_time_ms", [1, 2]), Column(name: "tokens_used", [1, 2]),
-            Column(name: "cost_usd", [0.1, 0.2]),
-        ], count: 2)
-
     /// What the metrics of the plugin `p`, whose only metric has that body, come to.
     private func metric(
         _ body: String, rest: String = "", prelude: String = "", grants: Set<String> = []
@@ -33,7 +24,8 @@ struct PluginTests {
             end }} }
             """)
         let plugins = PluginHost(folders: folder.plugins, grants: Grants(grants))
-        return try #require(try await plugins.metrics(of: Self.outcomes, on: try TestHost.alone().host).first)
+        return try #require(
+            try await plugins.metrics(of: Frame.twoOutcomes, on: try TestHost.alone().host).first)
     }
 
     /// The text of the error with which that metric fails.
@@ -115,7 +107,7 @@ struct PluginTests {
             "return { metrics = {{ name = 'b', compute = function() return x == nil and string.x == nil and 1 or 0 end }} }"
         )
         let plugins = PluginHost(folders: folder.plugins, grants: Grants())
-        let metrics = try await plugins.metrics(of: Self.outcomes, on: try TestHost.alone().host)
+        let metrics = try await plugins.metrics(of: Frame.twoOutcomes, on: try TestHost.alone().host)
         #expect(metrics.map(\.value) == [1, 1])
     }
 
@@ -131,7 +123,7 @@ struct PluginTests {
             "p", provides: #"{"metrics": ["m"]}"#,
             "return { metrics = {{ name = 'm', compute = function() \(body) end }} }")
         let test = try TestHost.alone(plugins: folder.plugins)
-        let work = Task { try await test.host.plugins.metrics(of: Self.outcomes, on: test.host) }
+        let work = Task { try await test.host.plugins.metrics(of: Frame.twoOutcomes, on: test.host) }
         await test.output.until("looping")
         work.cancel()
         do {
@@ -184,7 +176,7 @@ struct PluginTests {
         try folder.plugin("p", provides: #"{"metrics": ["m"]}"#, code)
         let plugins = PluginHost(folders: folder.plugins, grants: Grants())
         do {
-            let metrics = try await plugins.metrics(of: Self.outcomes, on: try TestHost.alone().host)
+            let metrics = try await plugins.metrics(of: Frame.twoOutcomes, on: try TestHost.alone().host)
             Issue.record("no error, but \(metrics)")
         } catch let error as HostError {
             #expect(error.code == .plugin)
@@ -199,7 +191,7 @@ struct PluginTests {
             #"{"name": "p", "version": "1", "provides": {"metrics": ["m"]}, "entry": "main.lua"}"#)
         let plugins = PluginHost(folders: folder.plugins, grants: Grants())
         await #expect {
-            try await plugins.metrics(of: Self.outcomes, on: try TestHost.alone().host)
+            try await plugins.metrics(of: Frame.twoOutcomes, on: try TestHost.alone().host)
         } throws: { "\($0)" == "plugin p: \(folder.path)/p/main.lua cannot be read" }
     }
 }

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import LuaBridge
+import SeededRandom
 import Testing
 
 @testable import ArcHost
@@ -74,7 +75,7 @@ struct RecordReaderTests {
 
     @Test("record by record gives what parsing the whole gives", arguments: 0..<200 as Range<UInt64>)
     func fuzz(_ seed: UInt64) throws {
-        var dice = Dice(seed)
+        var dice = SeededGenerator(seed: seed)
         let records = (0..<Int.random(in: 1...12, using: &dice)).map { _ in Self.object(&dice, depth: 0) }
         let newline = Bool.random(using: &dice) ? "\r\n" : "\n"
         let layout: [JSON.Layout] = [.compact, .pretty]
@@ -99,7 +100,7 @@ struct RecordReaderTests {
 
     @Test("noise gives records or an error, and what it gives is what the parser of the whole gives")
     func noise() throws {
-        var dice = Dice(7)
+        var dice = SeededGenerator(seed: 7)
         let pieces = [
             "{", "}", "[", "]", ",", ":", "\"", "\\", "\\\"", "\n", "\r\n", " ", "1", "null", "\"a\"",
             "\"a\":",
@@ -114,7 +115,7 @@ struct RecordReaderTests {
         }
     }
 
-    private static func object(_ dice: inout Dice, depth: Int) -> LuaValue {
+    private static func object(_ dice: inout SeededGenerator, depth: Int) -> LuaValue {
         let count = Int.random(in: 0...4, using: &dice)
         return .table(
             LuaTable(
@@ -122,7 +123,7 @@ struct RecordReaderTests {
                 kind: .object))
     }
 
-    private static func value(_ dice: inout Dice, depth: Int) -> LuaValue {
+    private static func value(_ dice: inout SeededGenerator, depth: Int) -> LuaValue {
         switch Int.random(in: 0..<(depth > 4 ? 4 : 6), using: &dice) {
         case 0: return .integer(Int64.random(in: .min ... .max, using: &dice))
         case 1: return .null

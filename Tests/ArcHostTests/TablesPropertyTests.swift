@@ -1,20 +1,10 @@
 import ArcHost
 import Foundation
+import SeededRandom
 import Testing
 
-/// A generator whose sequence a seed decides (SplitMix64, by Steele, Lea and Flood).
-private struct SeededGenerator: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-
-    mutating func text() -> String {
+extension SeededGenerator {
+    fileprivate mutating func text() -> String {
         let pieces = [
             "a", "Z", "7", " ", "\"", "'", ",", ";", "\n", "\r", "\r\n", "\t", "|", "\\", "<", "`", "=", "-",
             "\u{1B}[31m", "\0",
@@ -53,7 +43,7 @@ struct TablesPropertyTests {
     private static let seeds = 1...300
 
     private func table(_ seed: Int) -> Table {
-        var random = SeededGenerator(state: UInt64(seed))
+        var random = SeededGenerator(seed: UInt64(seed))
         return random.table()
     }
 

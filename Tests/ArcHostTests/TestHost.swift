@@ -196,17 +196,13 @@ final class Folder: Sendable {
     deinit { try? FileManager.default.removeItem(atPath: path) }
 }
 
-/// Random numbers that are the same in every run: SplitMix64.
-struct Dice: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(_ seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
+extension Frame {
+    /// A frame of two outcomes.
+    static let twoOutcomes = Frame(
+        columns: [
+            Column(name: "scenario_id", ["a", "b"]), Column(name: "status", ["success", "error"]),
+            Column(name: "reliability_score", [1.0, 0.5]), Column(name: "passed", [true, false]),
+            Column(name: "execution_time_ms", [1, 2]), Column(name: "tokens_used", [1, 2]),
+            Column(name: "cost_usd", [0.1, 0.2]),
+        ], count: 2)
 }

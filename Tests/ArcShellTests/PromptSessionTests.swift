@@ -103,13 +103,13 @@ struct PromptSessionTests {
 
         terminal.send("select pg_sleep(60);\r")
         let connection = try await Connection.connect(world.database.options)
-        try await waitForSleepers(1, connection)
+        try await connection.waitForSleepers(1)
         terminal.send("\u{3}")
         try terminal.wait(for: "the prompt") { screen in
             screen.lines.last == "arc>" && screen.lines.suffix(3).contains { $0.hasSuffix("interrupted") }
                 && screen.lines.count { $0.hasSuffix("interrupted") } == 2
         }
-        try await waitForSleepers(0, connection)
+        try await connection.waitForSleepers(0)
         await connection.close()
         try type("6 * 7", gives: "42")
         try quit(arc)
@@ -179,20 +179,5 @@ struct PromptSessionTests {
         try type("select 1;", shows: "127.0.0.1")
         #expect(!terminal.screen.lines.joined().contains("s3cret"))
         try quit(arc)
-    }
-
-    private func waitForSleepers(_ count: Int64, _ connection: Connection) async throws {
-        let deadline = ContinuousClock.now + .seconds(30)
-        while true {
-            let rows = try await connection.query(
-                """
-                select count(*) as n from pg_stat_activity
-                where datname = current_database() and state = 'active' and query like 'select pg_sleep(60)%'
-                """)
-            if rows.first?[0] == .int(count) { return }
-            guard ContinuousClock.now < deadline else {
-                throw Program.Timeout(description: "pg_sleep: not \(count)")
-            }
-        }
     }
 }

@@ -91,11 +91,11 @@ struct ScriptTests {
         let world = try await World.make("shell_interrupt")
         let program = try Program(arguments, environment: world.environment, folder: world.home.path)
         let connection = try await Connection.connect(world.database.options)
-        try await Self.wait(on: connection, forSleepers: 1)
+        try await connection.waitForSleepers(1)
         program.interrupt()
         let result = try await program.end()
         #expect(result.status == 130 && result.output == "", "\(result)")
-        try await Self.wait(on: connection, forSleepers: 0)
+        try await connection.waitForSleepers(0)
         await connection.close()
     }
 
@@ -118,22 +118,6 @@ struct ScriptTests {
             program.interrupt()
             let result = try await program.end()
             #expect(result.status == 130, "\(arguments): \(result.status) \(result.notes)")
-        }
-    }
-
-    /// Waits until so many sessions of that database are in pg_sleep.
-    private static func wait(on connection: Connection, forSleepers count: Int64) async throws {
-        let deadline = ContinuousClock.now + .seconds(30)
-        while true {
-            let rows = try await connection.query(
-                """
-                select count(*) as n from pg_stat_activity
-                where datname = current_database() and state = 'active' and query like 'select pg_sleep(60)%'
-                """)
-            if rows.first?[0] == .int(count) { return }
-            guard ContinuousClock.now < deadline else {
-                throw Program.Timeout(description: "pg_sleep: not \(count)")
-            }
         }
     }
 }

@@ -33,10 +33,11 @@ struct Library: Sendable {
     ) -> MachineConfiguration {
         let bindings = bindings
         var configuration = MachineConfiguration(libraries: libraries, output: output)
-        let help = helpFunction
         configuration.functions =
             bindings.compactMap(function) + [
-                .immediate("host.help") { call in [.optional(help(call[0].stringValue ?? ""))] },
+                .immediate("host.help") { call in
+                    [.optional(Self.help(call[0].stringValue ?? "", bindings))]
+                },
                 .immediate("host.unknown") { call in
                     [.string(Self.unknown(call[0].stringValue ?? "", bindings))]
                 },

@@ -68,16 +68,12 @@ extension Library {
         ]
     }
 
-    /// The functions that `help` in library.lua stands on. Built when asked, since the table of bindings holds them.
-    var helpFunction: @Sendable (String) -> String? {
-        let bindings = bindings
-        return { name in
-            if name.isEmpty {
-                return bindings.map { "\($0.signature)\n    \($0.summary)" }.joined(separator: "\n")
-                    + "\n\nhelp(\"arc.map\") tells more of one."
-            }
-            let binding = bindings.first { $0.path == name || $0.path == "arc." + name }
-            return binding?.help
+    /// What `help` in library.lua prints: of a function, or, for an empty name, of all; nil for an unknown name.
+    static func help(_ name: String, _ bindings: [Binding]) -> String? {
+        if name.isEmpty {
+            return bindings.map { "\($0.signature)\n    \($0.summary)" }.joined(separator: "\n")
+                + "\n\nhelp(\"arc.map\") tells more of one."
         }
+        return bindings.first { $0.path == name || $0.path == "arc." + name }?.help
     }
 }

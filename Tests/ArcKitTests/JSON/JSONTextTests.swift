@@ -1,5 +1,6 @@
 import ArcKit
 import Foundation
+import SeededRandom
 import Testing
 
 @Suite("JSON texts")

@@ -1,4 +1,5 @@
 import ArcKit
+import SeededRandom
 
 /// Random JSON documents with every kind of value and awkward texts and numbers.
 enum RandomJSON {

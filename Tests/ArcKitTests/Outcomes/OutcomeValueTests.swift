@@ -1,5 +1,6 @@
 import ArcKit
 import Postgres
+import SeededRandom
 import TestServer
 import Testing
 
