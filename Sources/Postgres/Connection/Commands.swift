@@ -39,13 +39,14 @@ extension Connection {
     }
 
     /// Runs a command of the user's, and counts it and its time.
-    private func counted<T>(
-        _ sql: String, _ timeout: Duration?, _ body: (Exchange) throws(DatabaseError) -> T
+    func counted<T>(
+        _ sql: String, _ timeout: Duration?, limitsEachWait: Bool = false,
+        _ body: (Exchange) throws(DatabaseError) -> T
     ) async throws(DatabaseError) -> T {
         let start = ContinuousClock.now
         do throws(DatabaseError) {
             let value = try await interruptible(
-                sql: sql, timeout: timeout ?? settings.commandTimeout, body)
+                sql: sql, timeout: timeout ?? settings.commandTimeout, limitsEachWait: limitsEachWait, body)
             metrics.record(start.duration(to: .now), succeeded: true)
             return value
         } catch {
@@ -83,58 +84,89 @@ extension Connection {
     {
         try refuseNUL(in: sql)
         guard settings.statementCacheSize > 0 else { return try runDirectly(sql, parameters, exchange) }
+        return try withStatement(for: sql, exchange) { statement throws(DatabaseError) in
+            try self.run(statement, parameters, exchange)
+        }
+    }
+
+    /// Calls `body` with the prepared statement of `sql`; once more with a new one where it turns out that the server
+    /// has no such statement any more, or that its result has changed since.
+    func withStatement<T>(
+        for sql: String, _ exchange: Exchange, _ body: (StatementCache.Statement) throws(DatabaseError) -> T
+    ) throws(DatabaseError) -> T {
         let statement = try prepared(sql, exchange)
         do throws(DatabaseError) {
-            return try run(statement, parameters, exchange)
+            return try body(statement)
         } catch {
             guard Self.isStale(error) else { throw error }
             statements.remove(sql)
             // Inside a transaction the error has failed the transaction; the next attempt finds it fixed.
             guard transactionStatus == .idle, !isBroken else { throw error }
-            return try run(try prepared(sql, exchange), parameters, exchange)
+            return try body(try prepared(sql, exchange))
         }
     }
 
     private func run(_ statement: StatementCache.Statement, _ parameters: [Value], _ exchange: Exchange)
         throws(DatabaseError) -> QueryResult
     {
-        guard statement.parameterTypes.count == parameters.count else {
-            throw Self.wrongCount(expected: statement.parameterTypes.count, given: parameters.count)
-        }
+        let encoded = try encode(parameters, for: statement)
         guard let pointer = handle?.pointer else { throw Self.gone }
-        let encoded = try ParameterList(parameters, types: statement.parameterTypes)
-        let results = try run(exchange) {
-            encoded.withPointers { values, lengths, formats in
-                PQsendQueryPrepared(
-                    pointer, statement.name, Int32(parameters.count), values, lengths, formats,
-                    statement.readsBinary ? 1 : 0)
-            }
-        }
+        let results = try run(exchange) { Self.send(statement, encoded, on: pointer) }
         try check(results, exchange)
         guard let result = results.last else { throw Self.gone }
         return QueryResult(result, shapes: statement.shapes)
     }
 
-    /// One round trip, nothing prepared; the result comes as text since its types aren't known beforehand.
+    /// The parameters as that statement takes them.
+    func encode(_ parameters: [Value], for statement: StatementCache.Statement) throws(DatabaseError)
+        -> ParameterList
+    {
+        guard statement.parameterTypes.count == parameters.count else {
+            throw Self.wrongCount(expected: statement.parameterTypes.count, given: parameters.count)
+        }
+        return try ParameterList(parameters, types: statement.parameterTypes)
+    }
+
+    /// The parameters for a command that isn't prepared.
+    func encode(_ parameters: [Value]) throws(DatabaseError) -> (list: ParameterList, types: [OID]) {
+        let types = parameters.map { $0.isBytes ? OID.bytea : OID.unspecified }
+        return (try ParameterList(parameters, types: types), types)
+    }
+
+    static func send(
+        _ statement: StatementCache.Statement, _ parameters: ParameterList, on pointer: OpaquePointer
+    ) -> Int32 {
+        parameters.withPointers { values, lengths, formats in
+            PQsendQueryPrepared(
+                pointer, statement.name, Int32(parameters.count), values, lengths, formats,
+                statement.readsBinary ? 1 : 0)
+        }
+    }
+
+    /// Sends a command that isn't prepared; its result comes as text, since its types aren't known beforehand.
+    static func send(
+        _ sql: String, _ parameters: (list: ParameterList, types: [OID]), on pointer: OpaquePointer
+    ) -> Int32 {
+        parameters.list.withPointers { values, lengths, formats in
+            PQsendQueryParams(
+                pointer, sql, Int32(parameters.list.count), parameters.types.map { Oid($0.rawValue) },
+                values, lengths, formats, 0)
+        }
+    }
+
+    /// One round trip, nothing prepared.
     private func runDirectly(_ sql: String, _ parameters: [Value], _ exchange: Exchange)
         throws(DatabaseError) -> QueryResult
     {
         guard let pointer = handle?.pointer else { throw Self.gone }
-        let types = parameters.map { $0.isBytes ? OID.bytea : OID.unspecified }
-        let encoded = try ParameterList(parameters, types: types)
-        let results = try run(exchange) {
-            encoded.withPointers { values, lengths, formats in
-                PQsendQueryParams(
-                    pointer, sql, Int32(parameters.count), types.map { Oid($0.rawValue) }, values, lengths,
-                    formats, 0)
-            }
-        }
+        let encoded = try encode(parameters)
+        let results = try run(exchange) { Self.send(sql, encoded, on: pointer) }
         try check(results, exchange)
         guard let result = results.last else { throw Self.gone }
         return try described(result, exchange)
     }
 
-    private func prepared(_ sql: String, _ exchange: Exchange) throws(DatabaseError)
+    func prepared(_ sql: String, _ exchange: Exchange) throws(DatabaseError)
         -> StatementCache.Statement
     {
         if let statement = statements.statement(for: sql) { return statement }
@@ -161,8 +193,7 @@ extension Connection {
         _ = try run(exchange) { PQsendQuery(pointer, "DEALLOCATE \(old)") }
     }
 
-    private func described(_ result: ResultStorage, _ exchange: Exchange) throws(DatabaseError) -> QueryResult
-    {
+    func described(_ result: ResultStorage, _ exchange: Exchange) throws(DatabaseError) -> QueryResult {
         QueryResult(result, shapes: try shapes(of: result, exchange))
     }
 
@@ -184,7 +215,7 @@ extension Connection {
     // MARK: - Errors
 
     /// A statement that the server no longer has, or whose result has changed its columns since.
-    private static func isStale(_ error: DatabaseError) -> Bool {
+    static func isStale(_ error: DatabaseError) -> Bool {
         guard let fields = error.server else { return false }
         return fields.sqlState == "26000"
             || fields.sqlState == "0A000" && fields.sourceRoutine == "RevalidateCachedQuery"
@@ -197,13 +228,13 @@ extension Connection {
                 + "value\(given == 1 ? " was" : "s were") given.")
     }
 
-    private func refuseNUL(in sql: String) throws(DatabaseError) {
+    func refuseNUL(in sql: String) throws(DatabaseError) {
         guard sql.utf8.contains(0) else { return }
         throw DatabaseError(
             .invalidOptions, "The SQL text holds a NUL character, which PostgreSQL can't read.")
     }
 
-    private static var gone: DatabaseError {
+    static var gone: DatabaseError {
         DatabaseError(.connectionLost, "The connection is closed.", advice: "Connect anew.")
     }
 }

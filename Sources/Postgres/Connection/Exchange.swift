@@ -1,5 +1,4 @@
 internal import CPostgres
-internal import Dispatch
 internal import Synchronization
 
 /// One conversation with the server: what is asked, and how long it may take.
@@ -12,15 +11,19 @@ struct Exchange {
     var deadline: Deadline
     /// Whether cancelling the task ends it.
     var isInterruptible = true
+    /// Whether the time limit holds for each wait for the server instead of for all together: a stream of rows takes
+    /// as long as whoever reads it.
+    var limitsEachWait = false
+
+    fileprivate var currentDeadline: Deadline { limitsEachWait ? .after(timeout) : deadline }
 }
 
-/// Why a command is being stopped, and what has been done to stop it.
-private struct Stop {
-    let code: DatabaseError.Code
-    /// When we stop waiting for the server to react.
-    let limit: ContinuousClock.Instant
-    var pause = Duration.milliseconds(100)
-    var request: CancelRequest
+/// What a conversation does after a result.
+enum Verdict {
+    /// Wait for the next result.
+    case goOn
+    /// Cancel the command on the server, for reasons that the caller knows, and read what is left of it.
+    case abandon
 }
 
 extension Connection {
@@ -29,12 +32,14 @@ extension Connection {
 
     /// Runs `body` so that cancelling the task interrupts the command it runs.
     func interruptible<T>(
-        sql: String? = nil, timeout: Duration?, _ body: (Exchange) throws(DatabaseError) -> T
+        sql: String? = nil, timeout: Duration?, limitsEachWait: Bool = false,
+        _ body: (Exchange) throws(DatabaseError) -> T
     ) async throws(DatabaseError) -> T {
         guard !Task.isCancelled else {
             throw DatabaseError(.cancelled, "The task was cancelled before its command began.", sql: sql)
         }
-        let exchange = Exchange(sql: sql, timeout: timeout, deadline: .after(timeout))
+        let exchange = Exchange(
+            sql: sql, timeout: timeout, deadline: .after(timeout), limitsEachWait: limitsEachWait)
         let ticket = interruption.begin()
         // The closure has to mention self: otherwise it would run on a cooperative thread, and block it.
         let result = await withTaskCancellationHandler {
@@ -52,42 +57,57 @@ extension Connection {
         do throws(DatabaseError) {
             return .success(try body(exchange))
         } catch {
-            return .failure(exchange.sql.map { error.about(sql: $0) } ?? error)
+            return .failure(error.sql == nil ? exchange.sql.map { error.about(sql: $0) } ?? error : error)
         }
     }
 
     /// Sends something and waits for all of its results.
     func run(_ exchange: Exchange, _ send: () -> Int32) throws(DatabaseError) -> [ResultStorage] {
-        guard let handle, !isBroken else { throw closedError() }
-        defer { observe(handle.pointer) }
-        guard send() == 1 else { throw lost(handle.pointer) }
-        var stop: Stop?
         var results: [ResultStorage] = []
-        try flush(handle.pointer, exchange, &stop)
-        while let result = try next(handle.pointer, exchange, &stop) {
-            switch PQresultStatus(result.pointer) {
-            case PGRES_COPY_IN:
-                _ = PQputCopyEnd(handle.pointer, "COPY FROM STDIN has no data here")
-                try flush(handle.pointer, exchange, &stop)
-            case PGRES_COPY_OUT:
-                try discardCopy(handle.pointer, exchange, &stop)
-                results.append(result)
-            default: results.append(result)
+        try converse(exchange, send) { result, stop throws(DatabaseError) in
+            results.append(ResultStorage(result))
+            try self.discardCopy(result, exchange, &stop)
+            return .goOn
+        }
+        return results
+    }
+
+    /// Sends something and hands over each of its results, which `each` has to free, until there are no more.
+    ///
+    /// - Parameter isOver: nil where libpq's nil ends the conversation; in pipeline mode, whether its end has come.
+    func converse(
+        _ exchange: Exchange, _ send: () -> Int32, isOver: (() -> Bool)? = nil,
+        _ each: (OpaquePointer, inout Stop?) throws(DatabaseError) -> Verdict
+    ) throws(DatabaseError) {
+        guard let pointer = handle?.pointer, !isBroken else { throw closedError() }
+        defer { observe(pointer) }
+        guard send() == 1 else { throw lost(pointer) }
+        var stop: Stop?
+        var wasStopped = false
+        try flush(exchange, &stop)
+        while !(isOver?() ?? false) {
+            guard let result = try next(exchange, &stop) else {
+                if isOver == nil { break }
+                if PQstatus(pointer) == CONNECTION_BAD { throw lost(pointer) }
+                continue
+            }
+            if stop != nil, PQresultStatus(result) == PGRES_FATAL_ERROR {
+                wasStopped = wasStopped || ResultStorage.sqlState(of: result) == "57014"
+            }
+            if try each(result, &stop) == .abandon, stop == nil {
+                stop = begin(.abandoned, pointer)
             }
         }
-        try finish(stop, results, exchange)
-        return results
+        try finish(stop, wasStopped: wasStopped, exchange)
     }
 
     /// Throws what the server answered, if that was an error.
     func check(_ results: [ResultStorage], _ exchange: Exchange) throws(DatabaseError) {
         for result in results {
             switch PQresultStatus(result.pointer) {
-            case PGRES_FATAL_ERROR, PGRES_BAD_RESPONSE, PGRES_NONFATAL_ERROR: throw serverError(result)
-            case PGRES_COPY_OUT, PGRES_COPY_BOTH:
-                throw DatabaseError(
-                    .unexpectedResult, "COPY TO STDOUT can't be run as a query.",
-                    advice: "Select the rows instead.")
+            case PGRES_FATAL_ERROR, PGRES_BAD_RESPONSE, PGRES_NONFATAL_ERROR:
+                throw serverError(result.pointer)
+            case PGRES_COPY_OUT, PGRES_COPY_BOTH: throw Self.copyRefused
             default: break
             }
         }
@@ -95,9 +115,9 @@ extension Connection {
 
     // MARK: - Steps
 
-    private func flush(_ pointer: OpaquePointer, _ exchange: Exchange, _ stop: inout Stop?)
-        throws(DatabaseError)
-    {
+    /// Sends what libpq has gathered to be sent.
+    func flush(_ exchange: Exchange, _ stop: inout Stop?) throws(DatabaseError) {
+        guard let pointer = handle?.pointer else { throw closedError() }
         while true {
             let pending = PQflush(pointer)
             if pending == 0 { return }
@@ -108,27 +128,49 @@ extension Connection {
         }
     }
 
-    private func next(_ pointer: OpaquePointer, _ exchange: Exchange, _ stop: inout Stop?)
-        throws(DatabaseError) -> ResultStorage?
-    {
+    /// The next result of the command; nil after its last one.
+    private func next(_ exchange: Exchange, _ stop: inout Stop?) throws(DatabaseError) -> OpaquePointer? {
+        guard let pointer = handle?.pointer else { throw closedError() }
         while PQisBusy(pointer) == 1 {
             try wait(pointer, writing: false, exchange, &stop)
             if PQconsumeInput(pointer) == 0 { throw lost(pointer) }
         }
-        return PQgetResult(pointer).map(ResultStorage.init)
+        return PQgetResult(pointer)
     }
 
-    private func discardCopy(_ pointer: OpaquePointer, _ exchange: Exchange, _ stop: inout Stop?)
-        throws(DatabaseError)
+    /// Where a command turned out to be a COPY that nobody has data for, or wants any of: ends it.
+    func discardCopy(_ result: OpaquePointer, _ exchange: Exchange, _ stop: inout Stop?) throws(DatabaseError)
     {
+        guard let pointer = handle?.pointer else { throw closedError() }
+        switch PQresultStatus(result) {
+        case PGRES_COPY_IN:
+            _ = PQputCopyEnd(pointer, "COPY FROM STDIN has no data here")
+            try flush(exchange, &stop)
+        case PGRES_COPY_OUT: _ = try readCopy(exchange, &stop) { _ in .goOn }
+        default: break
+        }
+    }
+
+    /// Hands over what a COPY TO STDOUT sends, row by row, until it ends or `each` abandons it: what comes after that is
+    /// thrown away.
+    ///
+    /// - Returns: whether it was read to its end.
+    func readCopy(
+        _ exchange: Exchange, _ stop: inout Stop?, _ each: (UnsafeRawBufferPointer) -> Verdict
+    ) throws(DatabaseError) -> Bool {
+        guard let pointer = handle?.pointer else { throw closedError() }
+        var isWanted = true
         while true {
             var row: UnsafeMutablePointer<CChar>?
             let length = PQgetCopyData(pointer, &row, 1)
-            PQfreemem(row)
-            if length < 0 { return }
+            defer { PQfreemem(row) }
+            if length < 0 { return isWanted }
             if length == 0 {
                 try wait(pointer, writing: false, exchange, &stop)
                 if PQconsumeInput(pointer) == 0 { throw lost(pointer) }
+            } else if isWanted, each(UnsafeRawBufferPointer(start: row, count: Int(length))) == .abandon {
+                isWanted = false
+                if stop == nil { stop = begin(.abandoned, pointer) }
             }
         }
     }
@@ -140,22 +182,22 @@ extension Connection {
         throws(DatabaseError)
     {
         while true {
-            let deadline = stop.map { Deadline.after($0.pause) } ?? exchange.deadline
+            let deadline = stop.map { Deadline.after($0.pause) } ?? exchange.currentDeadline
             let readiness = interruption.wait(
                 socket: PQsocket(pointer), writing: writing, until: deadline,
                 interruptible: exchange.isInterruptible && stop == nil)
             switch readiness {
             case .ready: return
             case .failed: throw lost(pointer)
-            case .timedOut where stop == nil: stop = begin(stopping: .timedOut, pointer)
-            case .interrupted: stop = begin(stopping: .cancelled, pointer)
+            case .timedOut where stop == nil: stop = begin(.timedOut, pointer)
+            case .interrupted: stop = begin(.cancelled, pointer)
             case .timedOut: try insist(pointer, exchange, &stop)
             }
         }
     }
 
-    private func begin(stopping code: DatabaseError.Code, _ pointer: OpaquePointer) -> Stop {
-        Stop(code: code, limit: .now.advanced(by: Self.grace), request: CancelRequest(pointer))
+    private func begin(_ reason: Stop.Reason, _ pointer: OpaquePointer) -> Stop {
+        Stop(reason: reason, limit: .now.advanced(by: Self.grace), request: CancelRequest(pointer))
     }
 
     private func insist(_ pointer: OpaquePointer, _ exchange: Exchange, _ stop: inout Stop?)
@@ -164,7 +206,8 @@ extension Connection {
         guard var current = stop else { return }
         guard ContinuousClock.now < current.limit else {
             breakDown()
-            throw stopped(current.code, exchange, hint: "The server didn't react to being cancelled either.")
+            throw stopped(
+                current.reason, exchange, hint: "The server didn't react to being cancelled either.")
         }
         current.pause = min(current.pause * 2, .seconds(1))
         if current.request.isDone { current.request = CancelRequest(pointer) }
@@ -173,12 +216,10 @@ extension Connection {
 
     /// After a stop: makes sure that no cancel request is still under way to hit the next command, and says
     /// why the command ended. A command that succeeded nevertheless counts as that.
-    private func finish(_ stop: Stop?, _ results: [ResultStorage], _ exchange: Exchange)
-        throws(DatabaseError)
-    {
+    private func finish(_ stop: Stop?, wasStopped: Bool, _ exchange: Exchange) throws(DatabaseError) {
         guard let stop else { return }
         if !stop.request.waitUntilDone(Self.grace) { breakDown() }
-        if results.contains(where: { $0.sqlState == "57014" }) { throw stopped(stop.code, exchange) }
+        if wasStopped, stop.reason != .abandoned { throw stopped(stop.reason, exchange) }
     }
 
     // MARK: - Ends
@@ -200,10 +241,10 @@ extension Connection {
         handle = nil
     }
 
-    private func stopped(_ code: DatabaseError.Code, _ exchange: Exchange, hint: String? = nil)
+    private func stopped(_ reason: Stop.Reason, _ exchange: Exchange, hint: String? = nil)
         -> DatabaseError
     {
-        guard code == .timedOut else {
+        guard reason == .timedOut else {
             return DatabaseError(.cancelled, "The command was cancelled.", advice: hint)
         }
         let limit = exchange.timeout.map { " after \($0.shortText)" } ?? ""
@@ -212,8 +253,8 @@ extension Connection {
             advice: hint ?? "Make it do less, or allow it more time.")
     }
 
-    private func serverError(_ result: ResultStorage) -> DatabaseError {
-        let fields = ServerFields(result: result.pointer, redaction: options.redaction)
+    func serverError(_ result: OpaquePointer) -> DatabaseError {
+        let fields = ServerFields(result: result, redaction: options.redaction)
         guard handle.map({ PQstatus($0.pointer) == CONNECTION_BAD }) ?? true else {
             return DatabaseError(.server, "\(fields.severity): \(fields.message)", server: fields)
         }
@@ -224,7 +265,7 @@ extension Connection {
             advice: "Whether the command took effect isn't known.", server: isFromServer ? fields : nil)
     }
 
-    private func lost(_ pointer: OpaquePointer) -> DatabaseError {
+    func lost(_ pointer: OpaquePointer) -> DatabaseError {
         let said = options.redaction.apply(String(cString: PQerrorMessage(pointer))).trimmed
         let isGone = PQstatus(pointer) == CONNECTION_BAD
         breakDown()
@@ -233,55 +274,16 @@ extension Connection {
             advice: isGone ? "Whether the command took effect isn't known." : nil)
     }
 
-    private func closedError() -> DatabaseError {
+    static var copyRefused: DatabaseError {
+        DatabaseError(
+            .unexpectedResult, "COPY can't be run as a query.", advice: "Select the rows instead.")
+    }
+
+    func closedError() -> DatabaseError {
         let isClosed = state.withLock { $0.phase == .closed }
         return DatabaseError(
             .connectionLost,
             isClosed ? "The connection is closed." : "The connection was lost by an earlier command.",
             advice: "Connect anew.")
-    }
-}
-
-/// Asks the server to cancel what a connection is doing. libpq blocks while it asks, so that happens on a
-/// thread of its own.
-final class CancelRequest: Sendable {
-    private let done = DispatchSemaphore(value: 0)
-    private let isFinished = Atomic(false)
-
-    /// Sends the request for the command that runs on `pointer` now.
-    init(_ pointer: OpaquePointer) {
-        nonisolated(unsafe) let cancel = PQgetCancel(pointer)
-        DispatchQueue(label: "arc.postgres.cancel").async { [self] in
-            var message = [CChar](repeating: 0, count: 256)
-            _ = PQcancel(cancel, &message, Int32(message.count))
-            PQfreeCancel(cancel)
-            isFinished.store(true, ordering: .releasing)
-            done.signal()
-        }
-    }
-
-    var isDone: Bool { isFinished.load(ordering: .acquiring) }
-
-    /// Waits until the server has taken the request; false if that takes longer than `limit`.
-    func waitUntilDone(_ limit: Duration) -> Bool {
-        isDone || done.wait(timeout: .now() + .milliseconds(Int(limit.components.seconds * 1000))) == .success
-    }
-}
-
-extension Duration {
-    /// As "60 s" or "0.25 s".
-    var shortText: String {
-        let milliseconds = components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000
-        guard milliseconds % 1000 != 0 else { return "\(milliseconds / 1000) s" }
-        let fraction = String(1000 + milliseconds % 1000).dropFirst()
-        return "\(milliseconds / 1000).\(fraction.trimmingTrailingZeros) s"
-    }
-}
-
-extension Substring {
-    fileprivate var trimmingTrailingZeros: Substring {
-        var text = self
-        while text.last == "0" { text.removeLast() }
-        return text
     }
 }

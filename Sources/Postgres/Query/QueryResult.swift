@@ -13,6 +13,15 @@ public struct ResultColumn: Sendable, Hashable {
     /// Whether its bytes are in the server's binary format; else they are text.
     public let isBinary: Bool
 
+    init(of result: OpaquePointer, column: Int, shape: TypeShape) {
+        let number = Int32(column)
+        name = String(cString: PQfname(result, number))
+        type = OID(UInt32(PQftype(result, number)))
+        typeModifier = PQfmod(result, number)
+        self.shape = shape
+        isBinary = PQfformat(result, number) == 1
+    }
+
     /// The name of the type, where it is one of the built-in types that are read natively.
     public var typeName: String? { TypeName.builtIn[type] }
 }
@@ -30,13 +39,7 @@ public struct QueryResult: Sendable {
     init(_ storage: ResultStorage, shapes: [TypeShape]) {
         self.storage = storage
         count = storage.rowCount
-        columns = shapes.enumerated().map { index, shape in
-            let column = Int32(index)
-            return ResultColumn(
-                name: String(cString: PQfname(storage.pointer, column)),
-                type: storage.type(ofColumn: index), typeModifier: PQfmod(storage.pointer, column),
-                shape: shape, isBinary: storage.isBinary(column: index))
-        }
+        columns = shapes.enumerated().map { ResultColumn(of: storage.pointer, column: $0, shape: $1) }
     }
 
     /// Whether there are no rows.

@@ -13,8 +13,8 @@ final class ResultStorage: Sendable {
     var columnCount: Int { Int(PQnfields(pointer)) }
 
     /// The error's code, nil where the command succeeded.
-    var sqlState: String? {
-        PQresultErrorField(pointer, Int32(UInt8(ascii: "C"))).map { String(cString: $0) }
+    static func sqlState(of result: OpaquePointer) -> String? {
+        PQresultErrorField(result, Int32(UInt8(ascii: "C"))).map { String(cString: $0) }
     }
 
     /// As "INSERT 0 3".
@@ -22,15 +22,15 @@ final class ResultStorage: Sendable {
 
     func type(ofColumn column: Int) -> OID { OID(UInt32(PQftype(pointer, Int32(column)))) }
 
-    func isBinary(column: Int) -> Bool { PQfformat(pointer, Int32(column)) == 1 }
-
     /// The bytes of a value as the server sent them, nil for NULL; valid as long as this object.
     func bytes(_ row: Int, _ column: Int) -> UnsafeRawBufferPointer? {
-        let row = Int32(truncatingIfNeeded: row)
-        let column = Int32(truncatingIfNeeded: column)
-        if PQgetisnull(pointer, row, column) == 1 { return nil }
+        Self.bytes(of: pointer, Int32(truncatingIfNeeded: row), Int32(truncatingIfNeeded: column))
+    }
+
+    static func bytes(of result: OpaquePointer, _ row: Int32, _ column: Int32) -> UnsafeRawBufferPointer? {
+        if PQgetisnull(result, row, column) == 1 { return nil }
         return UnsafeRawBufferPointer(
-            start: PQgetvalue(pointer, row, column), count: Int(PQgetlength(pointer, row, column)))
+            start: PQgetvalue(result, row, column), count: Int(PQgetlength(result, row, column)))
     }
 
     func text(_ row: Int, _ column: Int) -> String {

@@ -5,6 +5,9 @@ struct ParameterList {
     private var lengths: [Int32] = []
     private var formats: [Int32] = []
 
+    /// How many there are.
+    var count: Int { offsets.count }
+
     /// - Parameter types: What the server made of the parameters.
     init(_ values: [Value], types: [OID]) throws(DatabaseError) {
         for (index, value) in values.enumerated() {
