@@ -22,16 +22,21 @@ public enum Digest {
     }
 
     static func hexadecimal(_ write: (UnsafeMutablePointer<UInt8>?) -> Int32) -> String {
-        let digits = Array("0123456789abcdef".utf8)
-        return withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Int(ARC_SHA256_LENGTH)) { digest in
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Int(ARC_SHA256_LENGTH)) { digest in
             require(write(digest.baseAddress) == 1)
-            return String(unsafeUninitializedCapacity: 2 * digest.count) { text in
-                for (index, byte) in digest.enumerated() {
-                    text[2 * index] = digits[Int(byte >> 4)]
-                    text[2 * index + 1] = digits[Int(byte & 15)]
-                }
-                return text.count
+            return hex(digest)
+        }
+    }
+
+    /// Bytes as lower-case hexadecimal digits, two for each.
+    static func hex(_ bytes: some RandomAccessCollection<UInt8>) -> String {
+        let digits = Array("0123456789abcdef".utf8)
+        return String(unsafeUninitializedCapacity: 2 * bytes.count) { text in
+            for (index, byte) in bytes.enumerated() {
+                text[2 * index] = digits[Int(byte >> 4)]
+                text[2 * index + 1] = digits[Int(byte & 15)]
             }
+            return 2 * bytes.count
         }
     }
 

@@ -50,6 +50,12 @@ public struct Outcome: Sendable {
     /// - Parameter place: what to call this outcome in a message, such as "record 3".
     /// - Throws: `EvaluationError` with code `invalid`, which names the field, its range and the value.
     public func validate(as place: String) throws(EvaluationError) {
+        try checkRanges(as: place)
+        try checkTexts(as: place)
+    }
+
+    /// Checks what can be told without looking into texts and documents.
+    func checkRanges(as place: String) throws(EvaluationError) {
         func refuse(_ field: String, _ expected: String, _ got: String) -> EvaluationError {
             EvaluationError(.invalid, "\(place): \(field) must be \(expected), got \(got)")
         }
@@ -78,7 +84,7 @@ public struct Outcome: Sendable {
         if let time = executionTime, !Self.times.contains(time.microseconds) {
             throw refuse("execution_time", "in the years 1 to 9999", "\(time)")
         }
-        if let category = errorCategory, category.wholeMatch(of: /[a-z][a-z0-9_]*/) == nil {
+        if let category = errorCategory, !Self.isCategory(category) {
             throw refuse(
                 "error_category", "lower-case letters, digits and _, beginning with a letter",
                 "\"\(category)\"")
@@ -86,10 +92,29 @@ public struct Outcome: Sendable {
         if let metrics, !metrics.isNull {
             guard case .object = metrics else { throw refuse("metrics", "an object", metrics.kind) }
         }
+    }
+
+    /// Checks what PostgreSQL would refuse in a text or a document.
+    func checkTexts(as place: String) throws(EvaluationError) {
         if let trajectory, !JSONValue.isWellFormed(trajectory) {
-            throw refuse("trajectory", "JSON of one value", "\"\(trajectory.prefix(40))\"")
+            throw EvaluationError(
+                .invalid, "\(place): trajectory must be JSON of one value, got \"\(trajectory.prefix(40))\"")
         }
         try refuseNUL(in: place)
+    }
+
+    private static func isCategory(_ text: String) -> Bool {
+        guard let first = text.utf8.first, (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(first) else {
+            return false
+        }
+        return text.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
+                UInt8(ascii: "_"):
+                true
+            default: false
+            }
+        }
     }
 
     /// The most milliseconds or tokens of a run: sums over every run that fits into a database stay exact.

@@ -39,5 +39,6 @@ struct Migration: Sendable {
         Migration(number: 6, name: "lifecycle") { features in
             features.tier == .timescale ? [PackageResources._006_lifecycle_timescale_sql] : []
         },
+        Migration(number: 9, name: "runs") { _ in [PackageResources._009_runs_sql] },
     ]
 }

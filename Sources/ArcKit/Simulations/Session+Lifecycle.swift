@@ -42,16 +42,22 @@ extension Session {
         return try found.first.map(Self.reference)
     }
 
-    /// Adds scenarios that aren't in the simulation's set yet; its totals follow.
+    /// Adds scenarios that aren't in the simulation's set yet; its totals follow. Nobody else may be adding to it: the
+    /// caller has made the simulation, or locked it.
     func addToSet(_ scenarios: [String], of simulation: String) async throws {
         guard !scenarios.isEmpty else { return }
         try await connection.query(
             """
-            with added as (
-              insert into simulations_scenarios (simulation_id, scenario_id, execution_order)
-              select $1, s, (select total_scenarios from simulations where simulation_id = $1) + place
-              from unnest($2::text[]) with ordinality as u(s, place)
-              on conflict do nothing
+            with missing as (
+              select u.scenario_id, row_number() over (order by min(u.place)) as place
+              from unnest($2::text[]) with ordinality as u(scenario_id, place)
+              where not exists (
+                select from simulation_sets s where s.simulation_id = $1 and s.scenario_id = u.scenario_id)
+              group by u.scenario_id
+            ), added as (
+              insert into simulation_sets (simulation_id, scenario_id, execution_order, ordinal)
+              select $1, m.scenario_id, s.total_scenarios + m.place, s.total_scenarios + m.place - 1
+              from missing m, simulations s where s.simulation_id = $1
               returning 1
             )
             update simulations set total_scenarios = total_scenarios + (select count(*) from added)

@@ -7,7 +7,7 @@ public struct Session: Sendable {
     public let connection: Connection
 
     /// What the store remembers between sessions.
-    let knownDays: KnownDays
+    let known: Known
 
     /// Whether this session is within a transaction that its caller ends.
     let isInTransaction: Bool
@@ -17,9 +17,9 @@ public struct Session: Sendable {
         _ body: @Sendable (Session) async throws -> Result
     ) async throws -> Result {
         if isInTransaction { return try await body(self) }
-        let knownDays = knownDays
+        let known = known
         return try await connection.transaction { connection in
-            try await body(Session(connection: connection, knownDays: knownDays, isInTransaction: true))
+            try await body(Session(connection: connection, known: known, isInTransaction: true))
         }
     }
 }

@@ -5,15 +5,25 @@ public final class Store: Sendable {
     /// The pool that every session's connection comes from.
     public let pool: Pool
 
-    private let knownDays = KnownDays()
-    private let turnstile = Turnstile()
+    let known = Known()
+    private let recorder: Recorder
 
     /// The session of the transaction that the current task runs in. Child tasks inherit it, so everything that a
     /// script calls inside `arc.transaction` takes part in that transaction.
     @TaskLocal private static var current: (store: ObjectIdentifier, session: Session)?
 
     /// A store on that pool.
-    public init(_ pool: Pool) { self.pool = pool }
+    public init(_ pool: Pool) {
+        self.pool = pool
+        let known = known
+        recorder = Recorder(
+            write: { batch, simulation in
+                try await pool.withConnection { connection in
+                    try await Session(connection: connection, known: known, isInTransaction: false)
+                        .write(batch, in: simulation)
+                }
+            }, spill: nil)
+    }
 
     /// Lends a session: the current transaction's, where the task is in one, else one on a pooled connection.
     ///
@@ -27,7 +37,7 @@ public final class Store: Sendable {
                 return try await body(current.session)
             }
             return try await pool.withConnection { connection in
-                try await body(Session(connection: connection, knownDays: knownDays, isInTransaction: false))
+                try await body(Session(connection: connection, known: known, isInTransaction: false))
             }
         } catch let error as DatabaseError where error.server?.sqlState == "42P01" {
             throw await explain(error)
@@ -48,17 +58,21 @@ public final class Store: Sendable {
         }
     }
 
-    /// Records outcomes, as `Session.record`; several tasks that record into one simulation take turns without each
-    /// holding a connection meanwhile.
+    /// Records outcomes, all of them or none; returns when they are durable. Those that several tasks record at about
+    /// the same time are written together. Inside a transaction they are part of it.
+    ///
+    /// - Throws: as `Session.record`.
     public func record(
         _ outcomes: [Outcome], in simulation: SimulationReference, places: [String]? = nil
     ) async throws -> RecordingReport {
         if Self.current?.store == ObjectIdentifier(self) {
             return try await session { try await $0.record(outcomes, in: simulation, places: places) }
         }
-        await turnstile.enter(simulation.id)
-        defer { turnstile.leave(simulation.id) }
-        return try await session { try await $0.record(outcomes, in: simulation, places: places) }
+        do {
+            return try await recorder.record(outcomes, in: simulation, places: places)
+        } catch let error as DatabaseError where error.server?.sqlState == "42P01" {
+            throw await explain(error)
+        }
     }
 
     /// A missing table of arc's means that nothing was deployed yet: say so instead.

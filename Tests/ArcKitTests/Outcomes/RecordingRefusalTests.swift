@@ -107,7 +107,7 @@ struct RecordingRefusalTests {
         }
     }
 
-    @Test("a failure of the server in the middle of recording leaves nothing either")
+    @Test("an outcome that the server alone refuses is named, and nothing is left")
     func serverFailure() async throws {
         try await withStore { store in
             let simulation = try await store.newSimulation(["a"])
@@ -115,7 +115,8 @@ struct RecordingRefusalTests {
             var unlucky = Outcome.success("b")
             unlucky.tokensUsed = 13
             let batch = [Outcome.success("a"), unlucky]
-            #expect(await sqlState { try await store.record(batch, in: simulation) } == "23514")
+            let text = await refusal(.invalid) { try await store.record(batch, in: simulation) }
+            #expect(text.hasPrefix("outcome 2: ERROR") && text.contains("check constraint"))
             let status = try await store.status(of: simulation)
             #expect(status.state == .pending && status.completedRuns == 0 && status.totalScenarios == 1)
             #expect(try await store.count("select count(*) from outcomes") == 0)
