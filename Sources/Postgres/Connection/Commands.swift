@@ -82,7 +82,7 @@ extension Connection {
         -> QueryResult
     {
         try refuseNUL(in: sql)
-        guard settings.statementCacheSize > 0 else { return try runDirectly(sql, parameters, exchange) }
+        guard statements.limit > 0 else { return try runDirectly(sql, parameters, exchange) }
         let statement = try prepared(sql, exchange)
         do throws(DatabaseError) {
             return try run(statement, parameters, exchange)

@@ -162,15 +162,18 @@ struct TypeRoundTripTests {
     @Test("domains and arrays of domains over every type", arguments: ValueTests.literals.indices)
     func domains(index: Int) async throws {
         let (type, values) = ValueTests.literals[index]
-        let both = try await BothFormats(
-            "create domain own as \(type); create domain again as own; create table t (a own, b own[], c again)"
-        )
+        let both = try await BothFormats()
+        try await both.binary.script(
+            """
+            create domain own_\(index) as \(type); create domain again_\(index) as own_\(index);
+            create table t_\(index) (a own_\(index), b own_\(index)[], c again_\(index))
+            """)
         for literal in values {
             let value = try await both.binary.query("select $1::text::\(type)", [.text(literal)])[0, 0]
             let row: [Value] = [value, .array(ArrayValue([value, .null])), value]
             for connection in [both.binary, both.text] {
-                try await connection.execute("insert into t values ($1, $2, $3)", row)
-                let read = try await connection.query("delete from t returning *").single()
+                try await connection.execute("insert into t_\(index) values ($1, $2, $3)", row)
+                let read = try await connection.query("delete from t_\(index) returning *").single()
                 #expect(read.values.map(\.description) == row.map(\.description), "\(type) \(literal)")
                 #expect(read[0].kind == value.kind)
             }
