@@ -83,7 +83,7 @@ extension Connection {
         -> QueryResult
     {
         try refuseNUL(in: sql)
-        guard settings.statementCacheSize > 0 else { return try runDirectly(sql, parameters, exchange) }
+        guard statements.limit > 0 else { return try runDirectly(sql, parameters, exchange) }
         return try withStatement(for: sql, exchange) { statement throws(DatabaseError) in
             try self.run(statement, parameters, exchange)
         }

@@ -1,36 +1,82 @@
 internal import CPostgres
+internal import Logging
 internal import Synchronization
 
 extension Connection {
     /// Connects without blocking in libpq: every wait is one of ours, with a deadline.
+    ///
+    /// libpq would try the hosts of a list by itself, but then without any limit to the time that each may take.
     func open() async throws(DatabaseError) {
-        try await interruptible(timeout: options.connectTimeout) { exchange throws(DatabaseError) in
-            var handle = try self.connect(self.options.effective, exchange)
-            if self.options.hostComesFromService, self.needsTLS(handle) {
-                handle = try self.connect(
-                    self.options.effective.merging(["sslmode": "require"]) { $1 }, exchange)
+        try await interruptible(timeout: nil) { exchange throws(DatabaseError) in
+            var failures: [(endpoint: Endpoint, failure: ConnectFailure)] = []
+            for session in self.options.wantedSessions {
+                for endpoint in self.options.endpoints {
+                    guard let failure = try self.open(endpoint, session) else { return }
+                    failures.append((endpoint, failure))
+                    if failure.endsTheSearch { throw self.error(of: [failures.removeLast()]) }
+                }
             }
-            self.handle = handle
-            self.state.withLock { $0.opened() }
-            do throws(DatabaseError) {
-                try self.setUpSession(exchange)
-            } catch {
-                self.close()
-                throw error
-            }
+            throw self.error(of: failures)
         }
     }
 
-    /// Whether a service file led to a host that isn't local, over a connection that isn't encrypted.
-    private func needsTLS(_ handle: ConnectionHandle) -> Bool {
-        let values = ConnectionOptions.values(of: handle.pointer)
-        let host = values["hostaddr"] ?? values["host"] ?? ""
-        let isLocal = host.split(separator: ",").allSatisfy(ConnectionOptions.isLocal)
-        return !isLocal && values["sslmode"] == "prefer" && PQsslInUse(handle.pointer) == 0
+    /// Tries the addresses of one host, each for as long as `connect_timeout` allows; nil where that succeeded.
+    private func open(_ endpoint: Endpoint, _ session: String?) throws(DatabaseError) -> ConnectFailure? {
+        let limit = options.connectTimeout
+        var failure = ConnectFailure(said: "the name has no address")
+        let addresses: [String]
+        switch try look(up: endpoint, until: .after(limit)) {
+        case .success(let found): addresses = found
+        case .failure(let reason): return reason
+        }
+        for address in addresses {
+            var endpoint = endpoint
+            if !address.isEmpty { endpoint.hostaddr = address }
+            let exchange = Exchange(timeout: limit, deadline: .after(limit))
+            switch try connect(options.effective(endpoint, session: session), exchange) {
+            case .failure(let reason):
+                failure = reason
+                if failure.endsTheSearch { return failure }
+            case .success(let handle):
+                self.handle = handle
+                state.withLock { $0.opened() }
+                do throws(DatabaseError) {
+                    try setUpSession(exchange)
+                    return nil
+                } catch {
+                    close()
+                    throw error
+                }
+            }
+        }
+        return failure
+    }
+
+    /// The addresses of a host that has to be looked up; "" where libpq needs none.
+    private func look(up endpoint: Endpoint, until deadline: Deadline) throws(DatabaseError)
+        -> Result<[String], ConnectFailure>
+    {
+        guard endpoint.needsLookup else { return .success([""]) }
+        let lookup = HostLookup(endpoint.host)
+        while lookup.addresses == nil {
+            switch interruption.wait(
+                socket: lookup.descriptor, writing: false, until: deadline, interruptible: true)
+            {
+            case .ready: break
+            case .timedOut: return .failure(timedOut("looking up the name took longer than"))
+            case .interrupted: throw cancelled
+            case .failed(let errno): return .failure(ConnectFailure(said: "poll failed (errno \(errno))"))
+            }
+        }
+        switch lookup.addresses {
+        case .success(let found): return .success(found)
+        case .failure(let error): return .failure(ConnectFailure(said: error.message))
+        case nil: preconditionFailure("the loop ends with an answer")
+        }
     }
 
     private func connect(_ keywords: [String: String], _ exchange: Exchange) throws(DatabaseError)
-        -> ConnectionHandle
+        -> Result<ConnectionHandle, ConnectFailure>
     {
         let pairs = keywords.sorted { $0.key < $1.key }
         let pointer = withCStrings(pairs.map(\.key)) { keys in
@@ -39,73 +85,90 @@ extension Connection {
         guard let pointer else { throw DatabaseError(.connectionFailed, "Out of memory.") }
         let handle = ConnectionHandle(
             pointer, notices: NoticeSink(logger: logger, redaction: options.redaction))
+        PQsetErrorVerbosity(pointer, PQERRORS_VERBOSE)
         var status = PGRES_POLLING_WRITING
         if PQstatus(pointer) == CONNECTION_BAD { status = PGRES_POLLING_FAILED }
         while status != PGRES_POLLING_OK {
             guard status == PGRES_POLLING_READING || status == PGRES_POLLING_WRITING else {
-                throw failure(of: pointer)
+                return .failure(failure(of: pointer))
             }
             let readiness = interruption.wait(
                 socket: PQsocket(pointer), writing: status == PGRES_POLLING_WRITING,
                 until: exchange.deadline, interruptible: true)
             switch readiness {
             case .ready: status = PQconnectPoll(pointer)
-            case .timedOut: throw connectingTimedOut()
-            case .interrupted: throw DatabaseError(.cancelled, "Connecting to \(options) was cancelled.")
-            case .failed: throw failure(of: pointer)
+            case .timedOut: return .failure(timedOut("no answer within"))
+            case .interrupted: throw cancelled
+            case .failed: return .failure(failure(of: pointer))
             }
         }
-        guard PQsetnonblocking(pointer, 1) == 0 else { throw failure(of: pointer) }
-        return handle
+        PQsetErrorVerbosity(pointer, PQERRORS_DEFAULT)
+        guard PQsetnonblocking(pointer, 1) == 0 else { return .failure(failure(of: pointer)) }
+        return .success(handle)
     }
 
-    /// What the decoders rely on. Only what differs is set: PgBouncer refuses start-up options, but keeps
-    /// track of these settings itself.
+    /// What the decoders rely on, and whether this session is one's own.
+    ///
+    /// Only what differs is set: PgBouncer refuses start-up options. It keeps track of the first two by itself; setting
+    /// the third there would change it for whoever is given the server's connection next.
     private func setUpSession(_ exchange: Exchange) throws(DatabaseError) {
-        let wanted = [("TimeZone", "UTC"), ("DateStyle", "ISO, MDY"), ("IntervalStyle", "postgres")]
-        let commands = wanted.filter { parameterStatus($0.0) != $0.1 }.map { "SET \($0.0) TO '\($0.1)'" }
-            .map { $0.replacing("'ISO, MDY'", with: "ISO, MDY") }
-        guard !commands.isEmpty, let handle else { return }
+        guard let pointer = handle?.pointer else { return }
+        if settings.statementCacheSize == nil {
+            let answer = try run(exchange) { PQsendQuery(pointer, "SELECT pg_catalog.pg_backend_pid()") }
+            try check(answer, exchange)
+            // A pooler between us and the server makes up the number by which commands are cancelled.
+            isBehindPooler = answer.last.map { $0.text(0, 0) } != String(PQbackendPID(pointer))
+        }
+        if isBehindPooler {
+            statements = StatementCache(limit: 0)
+            logger.info("a pooler stands before the server: statements aren't prepared")
+        }
+        var wanted = [("TimeZone", "UTC", "'UTC'"), ("DateStyle", "ISO, MDY", "ISO, MDY")]
+        if !isBehindPooler { wanted.append(("IntervalStyle", "postgres", "'postgres'")) }
+        let commands = wanted.filter { parameterStatus($0.0) != $0.1 }.map { "SET \($0.0) TO \($0.2)" }
+        guard !commands.isEmpty else { return }
         let sql = commands.joined(separator: ";")
-        let results = try run(exchange) { PQsendQuery(handle.pointer, sql) }
-        try check(results, exchange)
+        try check(run(exchange) { PQsendQuery(pointer, sql) }, exchange)
     }
 
-    private func connectingTimedOut() -> DatabaseError {
-        let seconds = options.connectTimeout.map { " within \($0.shortText)" } ?? ""
+    // MARK: - Errors
+
+    private var cancelled: DatabaseError {
+        DatabaseError(.cancelled, "Connecting to \(options) was cancelled.")
+    }
+
+    private func timedOut(_ what: String) -> ConnectFailure {
+        ConnectFailure(said: "\(what) \(options.connectTimeout?.shortText ?? "0 s")", isTimeout: true)
+    }
+
+    private func failure(of pointer: OpaquePointer) -> ConnectFailure {
+        ConnectFailure(
+            verbose: options.redaction.applyToParseError(String(cString: PQerrorMessage(pointer))).trimmed)
+    }
+
+    private func error(of failures: [(endpoint: Endpoint, failure: ConnectFailure)]) -> DatabaseError {
+        let all = failures.map(\.failure)
+        if let first = all.first, all.count == 1 || Set(all).count == 1 {
+            guard !first.isTimeout else {
+                return DatabaseError(
+                    .timedOut, "The server of \(options) didn't answer: \(first.said).",
+                    advice: "Check host and port, or allow more time with connect_timeout=SECONDS.")
+            }
+            return DatabaseError(
+                .connectionFailed, "Can't connect to \(options): \(first.said)", advice: first.advice,
+                server: first.server)
+        }
+        let each = failures.map { "\n  \($0.endpoint.name): \($0.failure.said)" }.joined()
+        // What may pass counts before what won't: a server that is just starting may take the next attempt.
+        let told = all.first { $0.server != nil } ?? all.first { !$0.isTimeout }
         return DatabaseError(
-            .timedOut, "The server of \(options) didn't answer\(seconds).",
-            advice: "Check host and port, or allow more time with connect_timeout=SECONDS.")
-    }
-
-    private func failure(of pointer: OpaquePointer) -> DatabaseError {
-        let said = options.redaction.applyToParseError(String(cString: PQerrorMessage(pointer))).trimmed
-        return DatabaseError(
-            .connectionFailed, "Can't connect to \(options): \(said.isEmpty ? "no reason given" : said)",
-            advice: Self.advice(onFailure: said))
-    }
-
-    /// libpq gives no codes here, so its words decide.
-    private static func advice(onFailure said: String) -> String? {
-        if said.contains("does not support SSL") {
-            return "The host isn't local, so TLS is required. If the network is trusted, add sslmode=disable."
-        }
-        if said.contains("Connection refused") || said.contains("No such file or directory") {
-            return "Check the host and the port."
-        }
-        if said.contains("password authentication failed") || said.contains("no password supplied") {
-            return "Check user and password; a password may also come from PGPASSWORD or ~/.pgpass."
-        }
-        if said.contains("could not translate host name") { return "Check the host's name." }
-        if said.contains("too many clients") || said.contains("remaining connection slots") {
-            return "The server has no connection left: use a smaller pool, or raise max_connections."
-        }
-        return nil
+            all.allSatisfy(\.isTimeout) ? .timedOut : .connectionFailed,
+            "Can't connect to any server of \(options):\(each)", advice: told?.advice, server: told?.server)
     }
 }
 
 /// Calls `body` with `strings` as a NULL-terminated array of C strings.
-private func withCStrings<R>(
+func withCStrings<R>(
     _ strings: [String], _ body: (UnsafePointer<UnsafePointer<CChar>?>) -> R
 ) -> R {
     var bytes: [CChar] = []

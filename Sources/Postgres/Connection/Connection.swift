@@ -15,11 +15,12 @@ public actor Connection {
         /// How long a command may take before it is cancelled on the server; nil for no limit.
         public var commandTimeout: Duration?
         /// How many prepared statements are kept. 0 prepares nothing, which is what a PgBouncer in
-        /// transaction mode needs; results then come as text.
-        public var statementCacheSize: Int
+        /// transaction mode needs; results then come as text. nil is 200, and 0 behind a pooler such as PgBouncer,
+        /// which costs a round trip when connecting to find out.
+        public var statementCacheSize: Int?
 
-        /// 60 s and 200 statements unless said.
-        public init(commandTimeout: Duration? = .seconds(60), statementCacheSize: Int = 200) {
+        /// 60 s, and statements as the server allows, unless said.
+        public init(commandTimeout: Duration? = .seconds(60), statementCacheSize: Int? = nil) {
             self.commandTimeout = commandTimeout
             self.statementCacheSize = statementCacheSize
         }
@@ -40,6 +41,10 @@ public actor Connection {
     var statements: StatementCache
     var types = TypeCatalog()
 
+    /// Whether a pooler such as PgBouncer stands before the server, so that each transaction may run in another
+    /// session. Only known where the settings leave the statement cache to the connection.
+    public internal(set) var isBehindPooler = false
+
     /// The thread of this connection.
     public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
@@ -51,7 +56,7 @@ public actor Connection {
         self.logger = logger
         self.metrics = metrics
         executor = ConnectionExecutor(label: "arc.postgres.connection")
-        statements = StatementCache(limit: settings.statementCacheSize)
+        statements = StatementCache(limit: settings.statementCacheSize ?? StatementCache.standardLimit)
     }
 
     /// Connects to the server of `options`. The session runs in UTC with ISO dates, in UTF-8.

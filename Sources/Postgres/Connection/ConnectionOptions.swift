@@ -38,6 +38,7 @@ public struct ConnectionOptions: Sendable, Hashable {
         defer { PQconninfoFree(parsed) }
         given = Self.values(of: parsed)
         try Self.check(given, from: string)
+        if given["service"] != nil { defaults.merge(Self.serviceValues(given)) { $1 } }
         learnSecrets()
     }
 
@@ -73,13 +74,21 @@ public struct ConnectionOptions: Sendable, Hashable {
     /// The name of the role.
     public var user: String? { self["user"] }
 
-    /// Whether every host is this machine: none named, a socket's path, localhost, 127.0.0.0/8 or ::1.
-    public var isLocal: Bool {
-        let addresses = self["hostaddr"] ?? self["host"] ?? ""
-        return addresses.split(separator: ",", omittingEmptySubsequences: false).allSatisfy(Self.isLocal)
+    /// Whether every host is this machine: none named, a socket's path, localhost, 127.0.0.0/8 or ::1. With `host`
+    /// and `hostaddr` both have to be: whoever names another host beside a local address wants its certificate.
+    public var isLocal: Bool { endpoints.allSatisfy(\.isLocal) }
+
+    /// The servers to try, in this order.
+    var endpoints: [Endpoint] {
+        Endpoint.list(host: self["host"], hostaddr: self["hostaddr"], port: self["port"])
     }
 
-    /// How long one attempt to connect may take; nil for no limit.
+    /// The values of `target_session_attrs` to go through the servers with, one after the other; nil for libpq's own.
+    var wantedSessions: [String?] {
+        self["target_session_attrs"] == "prefer-standby" ? ["standby", "any"] : [nil]
+    }
+
+    /// How long connecting to one address may take; nil for no limit. At least 2 s, as in libpq.
     public var connectTimeout: Duration? {
         guard let text = self["connect_timeout"], let seconds = Int(text) else { return .seconds(10) }
         return seconds > 0 ? .seconds(max(seconds, 2)) : nil
@@ -88,33 +97,23 @@ public struct ConnectionOptions: Sendable, Hashable {
     /// The URL of these options **with** the password, for handing on to another program.
     public var url: String { url(isRedacted: false) }
 
-    /// What libpq is told: what was given, and where it is silent what arc decides.
-    var effective: [String: String] {
+    /// What libpq is told to connect to `endpoint`: what was given, and where it is silent what arc decides.
+    func effective(_ endpoint: Endpoint, session: String? = nil) -> [String: String] {
         var keywords = given
+        keywords["host"] = endpoint.host
+        keywords["hostaddr"] = endpoint.hostaddr
+        keywords["port"] = endpoint.port
         keywords["client_encoding"] = "UTF8"
         if self["application_name"] == nil { keywords["application_name"] = "arc" }
-        if requiresTLS { keywords["sslmode"] = "require" }
+        if !endpoint.isLocal, !saysTLS { keywords["sslmode"] = "require" }
+        if let session { keywords["target_session_attrs"] = session }
         return keywords
     }
 
-    /// Whether TLS is demanded although nobody said so, since the host isn't local.
-    var requiresTLS: Bool { !isLocal && !saysTLS }
-
-    /// Whether the string or the environment says which TLS mode to use.
+    /// Whether the string, the service file or the environment says which TLS mode to use.
     private var saysTLS: Bool {
         given["sslmode"] != nil || given["requiressl"] != nil || getenv("PGSSLMODE") != nil
-    }
-
-    /// Whether the host is known only to libpq, from a service file named in the string.
-    var hostComesFromService: Bool {
-        given["service"] != nil && given["host"] == nil && given["hostaddr"] == nil && !saysTLS
-    }
-
-    static func isLocal(host: Substring) -> Bool {
-        if host.isEmpty || host.hasPrefix("/") || host.hasPrefix("@") { return true }
-        if host == "localhost" || host == "::1" { return true }
-        let parts = host.split(separator: ".", omittingEmptySubsequences: false)
-        return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }
+            || (defaults["sslmode"] ?? "prefer") != "prefer"
     }
 }
 
@@ -178,11 +177,17 @@ extension ConnectionOptions {
         return values(of: defaults)
     }
 
-    /// The values of the connection `handle`, with whatever a service file added.
-    static func values(of handle: OpaquePointer) -> [String: String] {
+    /// What the service that is named in `given` adds to it. libpq reads service files only on the way to a connection;
+    /// a value that it refuses after reading them ends that way before anything is connected to.
+    private static func serviceValues(_ given: [String: String]) -> [String: String] {
+        let pairs = given.merging(["channel_binding": "none of these"]) { $1 }.sorted { $0.key < $1.key }
+        let handle = withCStrings(pairs.map(\.key)) { keys in
+            withCStrings(pairs.map(\.value)) { values in PQconnectStartParams(keys, values, 0) }
+        }
+        defer { PQfinish(handle) }
         guard let list = PQconninfo(handle) else { return [:] }
         defer { PQconninfoFree(list) }
-        return values(of: list)
+        return values(of: list).filter { $0.key != "channel_binding" && given[$0.key] == nil }
     }
 
     /// Where a password holds a bare "@" or "/", libpq takes the rest of it for a host or a port, and would

@@ -30,7 +30,7 @@ extension Connection {
         let text = commands.map(\.sql).joined(separator: ";\n")
         return try await counted(text, timeout) { exchange throws(DatabaseError) in
             for command in commands { try self.refuseNUL(in: command.sql) }
-            guard self.settings.statementCacheSize > 0 else {
+            guard self.statements.limit > 0 else {
                 return try self.runUnprepared(commands, exchange)
             }
             return try self.runPrepared(commands, exchange, isFirstTry: true)

@@ -16,8 +16,14 @@ struct StatementCache {
         var lastUse: UInt64
     }
 
+    /// How many statements a connection keeps unless told otherwise.
+    static let standardLimit = 200
+
     /// How many statements are kept; 0 turns the cache off.
     let limit: Int
+    /// Behind a pooler several connections share a session: none must ever meet another's statement under the name
+    /// of its own.
+    private let prefix = "arc_" + String(UInt64.random(in: 0 ... .max), radix: 36)
     private var entries: [String: Entry] = [:]
     private var uses: UInt64 = 0
     private var names: UInt64 = 0
@@ -37,7 +43,7 @@ struct StatementCache {
     /// A name that this connection hasn't used yet.
     mutating func nextName() -> String {
         names += 1
-        return "arc_\(names)"
+        return "\(prefix)_\(names)"
     }
 
     mutating func insert(_ statement: Statement, for sql: String) {

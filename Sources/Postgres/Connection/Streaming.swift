@@ -76,7 +76,7 @@ extension Connection {
         _ each: (borrowing StreamedRow) -> Verdict
     ) throws(DatabaseError) {
         try refuseNUL(in: sql)
-        guard settings.statementCacheSize > 0 else {
+        guard statements.limit > 0 else {
             let encoded = try encode(parameters)
             return try rows(exchange, shapes: nil, each) { Self.send(sql, encoded, on: $0) }
         }

@@ -13,14 +13,14 @@ public struct PoolSettings: Sendable, Hashable {
     public var prePing: Bool
     /// How long a command may take before it is cancelled on the server; nil for no limit.
     public var commandTimeout: Duration?
-    /// How many prepared statements a connection keeps; 0 behind a PgBouncer in transaction mode.
-    public var statementCacheSize: Int
+    /// How many prepared statements a connection keeps, 0 for none; nil is 200, and 0 behind a PgBouncer.
+    public var statementCacheSize: Int?
 
     /// 20 connections and 30 more, 30 s of waiting, an hour of life, 60 s for a command, unless said.
     public init(
         size: Int = 20, maxOverflow: Int = 30, timeout: Duration = .seconds(30),
         recycle: Duration? = .seconds(3600), prePing: Bool = true,
-        commandTimeout: Duration? = .seconds(60), statementCacheSize: Int = 200
+        commandTimeout: Duration? = .seconds(60), statementCacheSize: Int? = nil
     ) {
         self.size = size
         self.maxOverflow = maxOverflow
@@ -56,6 +56,8 @@ public struct PoolSettings: Sendable, Hashable {
         if let commandTimeout {
             try check("commandTimeout", commandTimeout > .zero, "longer than 0 s", commandTimeout.shortText)
         }
-        try check("statementCacheSize", statementCacheSize >= 0, "0 or more", "\(statementCacheSize)")
+        if let size = statementCacheSize {
+            try check("statementCacheSize", size >= 0, "0 or more", "\(size)")
+        }
     }
 }

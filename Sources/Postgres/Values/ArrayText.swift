@@ -7,6 +7,9 @@ struct ArrayText {
     private var index = 0
     private var elements: [[UInt8]?] = []
     private var counts: [Int] = []
+    private var elementDepth: Int?
+    /// Whether all levels of the same depth have the same length, and all elements stand at the same depth.
+    private var isRegular = true
 
     /// The dimensions and the elements' texts (nil for NULL); nil where the text isn't an array's.
     static func parse(_ text: some Sequence<UInt8>, delimiter: UInt8)
@@ -17,6 +20,9 @@ struct ArrayText {
             return nil
         }
         guard !parser.elements.isEmpty else { return ([], []) }
+        // Where levels differ in length, the last one seen doesn't account for all elements.
+        let product = parser.counts.reduce(1) { $0.multipliedReportingOverflow(by: $1).partialValue }
+        guard product == parser.elements.count, parser.isRegular else { return nil }
         let dimensions = parser.counts.enumerated().map { depth, count in
             ArrayValue.Dimension(count: count, lowerBound: depth < bounds.count ? bounds[depth] : 1)
         }
@@ -39,11 +45,14 @@ struct ArrayText {
     /// The lower bounds of "[0:2][1:3]=".
     private mutating func bounds() -> [Int]? {
         guard current == UInt8(ascii: "[") else { return [] }
-        guard let equals = bytes.firstIndex(of: UInt8(ascii: "=")) else { return nil }
+        guard let equals = bytes.firstIndex(of: UInt8(ascii: "=")), bytes[equals - 1] == UInt8(ascii: "]")
+        else {
+            return nil
+        }
         let text = String(decoding: bytes[..<equals], as: UTF8.self)
         index = equals + 1
         return text.split(separator: "]").map { part in
-            part.dropFirst().split(separator: ":").first.flatMap { Int($0) } ?? 1
+            part.dropFirst().split(separator: ":").first.flatMap { Int32($0) }.map { Int($0) } ?? 1
         }
     }
 
@@ -52,13 +61,19 @@ struct ArrayText {
         var count = 0
         if !take(UInt8(ascii: "}")) {
             repeat {
-                let isRead = current == UInt8(ascii: "{") ? level(depth + 1) : element()
+                let isLevel = current == UInt8(ascii: "{")
+                if !isLevel {
+                    if let elementDepth, elementDepth != depth { isRegular = false }
+                    elementDepth = depth
+                }
+                let isRead = isLevel ? level(depth + 1) : element()
                 guard isRead else { return false }
                 count += 1
             } while take(delimiter)
             guard take(UInt8(ascii: "}")) else { return false }
         }
-        while counts.count <= depth { counts.append(0) }
+        while counts.count <= depth { counts.append(-1) }
+        if counts[depth] != -1, counts[depth] != count { isRegular = false }
         counts[depth] = count
         return true
     }

@@ -32,8 +32,14 @@ public struct ArrayValue: Sendable, Hashable {
 
     /// An array of any dimensions; nil where the number of elements doesn't fit to them.
     public init?(dimensions: [Dimension], elements: [Value], elementType: OID = .unspecified) {
-        let expected = dimensions.isEmpty ? 0 : dimensions.reduce(1) { $0 * $1.count }
-        guard expected == elements.count, dimensions.allSatisfy({ $0.count > 0 }) else { return nil }
+        guard dimensions.allSatisfy({ $0.count > 0 && $0.count <= elements.count }) else { return nil }
+        var expected = dimensions.isEmpty ? 0 : 1
+        for dimension in dimensions {
+            let (product, overflow) = expected.multipliedReportingOverflow(by: dimension.count)
+            if overflow { return nil }
+            expected = product
+        }
+        guard expected == elements.count else { return nil }
         self.init(dimensions: dimensions, elementType: elementType, elements: elements)
     }
 

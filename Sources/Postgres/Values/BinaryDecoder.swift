@@ -23,7 +23,9 @@ enum BinaryDecoder {
                 reader.integer(Int64.self).map { .timestamp(Timestamp(microseconds: $0, hasZone: hasZone)) }
             case .date: reader.integer(Int32.self).map { .date(CalendarDate(days: $0)) }
             case .time: reader.integer(Int64.self).map { .time(TimeOfDay(microseconds: $0)) }
+            case .timetz: timeWithZone(&reader)
             case .interval: interval(&reader)
+            case .bits: bits(&reader)
             // jsonb's binary form is a version number, 1, and the text.
             case .jsonb: text(UnsafeRawBufferPointer(rebasing: bytes.dropFirst()), .json)
             case .vector: vector(&reader)
@@ -66,6 +68,29 @@ enum BinaryDecoder {
             Numeric(isNegative: sign == 0x4000, weight: Int(weight), digits: digits, scale: Int(scale)))
     }
 
+    /// As `timetz_out`: "12:30:00+05:30". The zone comes in seconds west of Greenwich.
+    private static func timeWithZone(_ reader: inout BinaryReader) -> Value? {
+        guard let microseconds = reader.integer(Int64.self), let west = reader.integer(Int32.self) else {
+            return nil
+        }
+        let size = Int(west.magnitude)
+        var zone = (west > 0 ? "-" : "+") + Calendar.padded(size / 3600, 2)
+        if size % 3600 != 0 { zone += ":" + Calendar.padded(size / 60 % 60, 2) }
+        if size % 60 != 0 { zone += ":" + Calendar.padded(size % 60, 2) }
+        return .text(TimeOfDay(microseconds: microseconds).description + zone)
+    }
+
+    /// As `varbit_out`: "1011".
+    private static func bits(_ reader: inout BinaryReader) -> Value? {
+        guard let count = reader.integer(Int32.self), count >= 0,
+            let bytes = reader.bytes((Int(count) + 7) / 8)
+        else { return nil }
+        let digits = (0..<Int(count)).lazy.map { index in
+            UInt8(ascii: "0") + (bytes[index / 8] >> (7 - UInt8(index % 8)) & 1)
+        }
+        return .text(String(decoding: Array(digits), as: UTF8.self))
+    }
+
     private static func interval(_ reader: inout BinaryReader) -> Value? {
         guard let microseconds = reader.integer(Int64.self), let days = reader.integer(Int32.self),
             let months = reader.integer(Int32.self)
@@ -95,7 +120,7 @@ enum BinaryDecoder {
         var dimensions: [ArrayValue.Dimension] = []
         var count = depth == 0 ? 0 : 1
         for _ in 0..<depth {
-            guard let length = reader.integer(Int32.self), let bound = reader.integer(Int32.self), length >= 0
+            guard let length = reader.integer(Int32.self), let bound = reader.integer(Int32.self), length > 0
             else { return nil }
             dimensions.append(.init(count: Int(length), lowerBound: Int(bound)))
             let (product, overflow) = count.multipliedReportingOverflow(by: Int(length))

@@ -60,24 +60,32 @@ enum Calendar {
 
     /// Microseconds of "04:05:06.789", "04:05:06" or "04:05".
     static func microseconds(_ text: Substring) -> Int64? {
-        let parts = text.split(separator: ":")
-        guard (2...3).contains(parts.count), let hours = Int64(parts[0]), let minutes = Int64(parts[1]),
-            (0..<3_000_000_000).contains(hours), (0..<60).contains(minutes)
+        magnitude(text).flatMap { Int64(exactly: $0) }
+    }
+
+    /// As `microseconds`, and one more: PostgreSQL's most negative interval is that much longer than its longest.
+    static func magnitude(_ text: Substring) -> UInt64? {
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+        guard (2...3).contains(parts.count), let hours = number(parts[0]), let minutes = number(parts[1]),
+            hours < 3_000_000_000, minutes < 60
         else { return nil }
-        // PostgreSQL's longest interval has 2,562,047,788 hours: its microseconds just fit, and one more hour's don't.
-        let (base, overflow) = (hours * 60 + minutes).multipliedReportingOverflow(by: 60_000_000)
-        guard !overflow else { return nil }
+        let base = (hours * 60 + minutes) * 60_000_000
         guard parts.count == 3 else { return base }
-        let seconds = parts[2].split(separator: ".")
-        guard let whole = seconds.first.flatMap({ Int64($0) }), (0...60).contains(whole) else { return nil }
+        let seconds = parts[2].split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
+        guard let whole = seconds.first.flatMap(number), whole <= 60 else { return nil }
         var rest = whole * 1_000_000
         if seconds.count == 2 {
             let digits = seconds[1].prefix(6)
-            guard let value = Int64(digits) else { return nil }
+            guard let value = number(digits), number(seconds[1]) != nil else { return nil }
             rest += (digits.count..<6).reduce(value) { sum, _ in sum * 10 }
         }
-        let (total, tooLong) = base.addingReportingOverflow(rest)
-        return tooLong ? nil : total
+        return base + rest
+    }
+
+    /// Digits alone, without a sign.
+    private static func number(_ digits: Substring) -> UInt64? {
+        digits.utf8.first.map { $0 != UInt8(ascii: "+") && $0 != UInt8(ascii: "-") } == true
+            ? UInt64(digits) : nil
     }
 
     static func padded(_ number: Int, _ width: Int) -> String {

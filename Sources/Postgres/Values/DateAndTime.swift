@@ -56,7 +56,9 @@ public struct TimeOfDay: Sendable, Hashable, Comparable, CustomStringConvertible
 
     /// The time that `text` writes, as "12:30:00.5"; nil for anything else.
     public init?(_ text: some StringProtocol) {
-        guard let found = Calendar.microseconds(String(text)[...]) else { return nil }
+        guard let found = Calendar.microseconds(String(text)[...]), found <= 86_400_000_000 else {
+            return nil
+        }
         microseconds = found
     }
 

@@ -82,7 +82,11 @@ enum ByteText {
     /// As "\xdeadbeef".
     static func hex(_ bytes: some Sequence<UInt8>) -> String {
         var text = Array("\\x".utf8)
-        for byte in bytes { text += [digits[Int(byte >> 4)], digits[Int(byte & 15)]] }
+        text.reserveCapacity(2 + 2 * bytes.underestimatedCount)
+        for byte in bytes {
+            text.append(digits[Int(byte >> 4)])
+            text.append(digits[Int(byte & 15)])
+        }
         return String(decoding: text, as: UTF8.self)
     }
 

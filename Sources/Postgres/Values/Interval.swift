@@ -30,8 +30,11 @@ public struct Interval: Sendable, Hashable, CustomStringConvertible {
             if word.contains(":") {
                 let isNegative = word.hasPrefix("-")
                 let digits = isNegative || word.hasPrefix("+") ? word.dropFirst() : word
-                guard let size = Calendar.microseconds(digits) else { return nil }
-                microseconds = isNegative ? -size : size
+                guard let size = Calendar.magnitude(digits),
+                    let signed = Int64(exactly: size)
+                        ?? (isNegative && size == Int64.min.magnitude ? .min : nil)
+                else { return nil }
+                microseconds = isNegative && signed != .min ? -signed : signed
                 index += 1
                 continue
             }

@@ -37,6 +37,10 @@ extension OID {
     public static let oid = OID(26)
     /// json
     public static let json = OID(114)
+    /// real[]
+    static let float4Array = OID(1021)
+    /// double precision[]
+    static let float8Array = OID(1022)
     /// real
     public static let float4 = OID(700)
     /// double precision
@@ -55,6 +59,12 @@ extension OID {
     public static let timestamp = OID(1114)
     /// timestamp with time zone
     public static let timestamptz = OID(1184)
+    /// time with time zone
+    public static let timetz = OID(1266)
+    /// bit(n)
+    public static let bit = OID(1560)
+    /// bit varying
+    public static let varbit = OID(1562)
     /// interval
     public static let interval = OID(1186)
     /// numeric

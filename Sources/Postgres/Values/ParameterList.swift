@@ -61,11 +61,22 @@ struct ParameterList {
         buffer.append(0)
     }
 
-    /// A vector is written as an array where the server, lacking pgvector, keeps it in one.
     private static func text(of value: Value, as type: OID) -> String {
-        guard case .vector(let values) = value, type == OID(1021) || type == OID(1022) else {
-            return value.description
+        switch value {
+        // A vector is written as an array where the server, lacking pgvector, keeps it in one.
+        case .vector(let values) where type == .float4Array || type == .float8Array:
+            "{" + values.map(FloatText.text(of:)).joined(separator: ",") + "}"
+        // A whole number goes into an integer however it is kept: "1e+15" and "5.00" are none to the server.
+        case .double(let double) where isInteger(type) || type == .unspecified && double.magnitude >= 1e15:
+            Int64(exactly: double).map { String($0) } ?? value.description
+        case .numeric(let numeric) where isInteger(type):
+            numeric.intValue.map { String($0) } ?? value.description
+        // The one text that the server writes and, up to version 15, doesn't read.
+        case .interval(let interval) where interval.microseconds == .min:
+            "\(interval.months) mons \(interval.days) days \(interval.microseconds) microseconds"
+        default: value.description
         }
-        return "{" + values.map(FloatText.text(of:)).joined(separator: ",") + "}"
     }
+
+    private static func isInteger(_ type: OID) -> Bool { type == .int8 || type == .int4 || type == .int2 }
 }

@@ -12,7 +12,7 @@ enum TextDecoder {
             case .float4: FloatText.float(text[...]).map { .double(FloatText.widened($0)) }
             case .float8: FloatText.double(text[...]).map { .double($0) }
             case .numeric: Numeric(text).map { .numeric($0) }
-            case .text, .char, .other, .bytea: .text(text)
+            case .text, .char, .timetz, .bits, .other, .bytea: .text(text)
             case .uuid: UniqueID(text).map { .uuid($0) }
             case .timestamp(let hasZone): Timestamp(text, hasZone: hasZone).map { .timestamp($0) }
             case .date: CalendarDate(text).map { .date($0) }

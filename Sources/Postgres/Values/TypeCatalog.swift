@@ -45,8 +45,9 @@ struct TypeCatalog: Sendable {
             guard let entry = found[type], depth < 16 else { return .other }
             if entry.kind == "e" { return .text }
             if entry.kind == "d" { return shape(entry.base, depth + 1) }
-            if entry.name == "vector" { return .vector }
-            if entry.name == "citext" { return .text }
+            // A table of that name has a row type of that name.
+            if entry.kind == "b", entry.name == "vector" { return .vector }
+            if entry.kind == "b", entry.name == "citext" { return .text }
             guard entry.element.rawValue != 0 else { return .other }
             let delimiter = entry.delimiter.utf8.first ?? UInt8(ascii: ",")
             return .array(of: shape(entry.element, depth + 1), element: entry.element, delimiter: delimiter)

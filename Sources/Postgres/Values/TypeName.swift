@@ -7,6 +7,7 @@ enum TypeName {
             .float4: "real", .float8: "double precision", .bpchar: "character",
             .varchar: "character varying", .date: "date", .time: "time without time zone",
             .timestamp: "timestamp without time zone", .timestamptz: "timestamp with time zone",
+            .timetz: "time with time zone", .bit: "bit", .varbit: "bit varying",
             .interval: "interval", .numeric: "numeric", .uuid: "uuid", .jsonb: "jsonb",
         ]
         var names = scalars

@@ -11,6 +11,10 @@ indirect enum TypeShape: Sendable, Hashable {
     case uuid
     case timestamp(hasZone: Bool)
     case date, time, interval
+    /// time with time zone, which becomes text.
+    case timetz
+    /// bit and bit varying, which become text.
+    case bits
     case json, jsonb
     /// pgvector's `vector`.
     case vector
@@ -36,7 +40,8 @@ indirect enum TypeShape: Sendable, Hashable {
             (.float8, 1022, .float8), (.timestamp, 1115, .timestamp(hasZone: false)), (.date, 1182, .date),
             (.time, 1183, .time), (.timestamptz, 1185, .timestamp(hasZone: true)),
             (.interval, 1187, .interval), (.numeric, 1231, .numeric), (.uuid, 2951, .uuid),
-            (.json, 199, .json), (.jsonb, 3807, .jsonb),
+            (.json, 199, .json), (.jsonb, 3807, .jsonb), (.timetz, 1270, .timetz), (.bit, 1561, .bits),
+            (.varbit, 1563, .bits),
         ]
         var shapes: [OID: TypeShape] = [.unknown: .text]
         let comma = UInt8(ascii: ",")

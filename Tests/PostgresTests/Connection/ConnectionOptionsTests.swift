@@ -2,6 +2,11 @@ import Testing
 
 @testable import Postgres
 
+extension ConnectionOptions {
+    /// What libpq is told about the first server.
+    var told: [String: String] { effective(endpoints[0]) }
+}
+
 @Suite("Connection options")
 struct ConnectionOptionsTests {
     @Test("everything of a URL is taken")
@@ -21,7 +26,8 @@ struct ConnectionOptionsTests {
             ("host=127.0.0.1", true), ("host=127.8.9.10", true), ("host=::1", true),
             ("host=127.0.0.1.example.com", false), ("host=db", false), ("host=10.0.0.1", false),
             ("host=localhost,db", false), ("host=localhost hostaddr=10.0.0.1", false),
-            ("postgresql://[::1]:5432/x", true),
+            ("postgresql://[::1]:5432/x", true), ("host=db.example hostaddr=127.0.0.1", false),
+            ("hostaddr=127.0.0.1", true), ("host=localhost hostaddr=127.0.0.1,::1", false),
         ])
     func local(string: String, isLocal: Bool) throws {
         #expect(try ConnectionOptions(string).isLocal == isLocal)
@@ -40,16 +46,40 @@ struct ConnectionOptionsTests {
 
     @Test("TLS is required where the host isn't local and nobody says otherwise")
     func tls() throws {
-        #expect(try ConnectionOptions("host=db").effective["sslmode"] == "require")
-        #expect(try ConnectionOptions("host=db sslmode=disable").effective["sslmode"] == "disable")
-        #expect(try ConnectionOptions("host=db sslmode=verify-full").effective["sslmode"] == "verify-full")
-        #expect(try ConnectionOptions("host=/tmp").effective["sslmode"] == nil)
+        #expect(try ConnectionOptions("host=db").told["sslmode"] == "require")
+        #expect(try ConnectionOptions("host=db sslmode=disable").told["sslmode"] == "disable")
+        #expect(try ConnectionOptions("host=db sslmode=verify-full").told["sslmode"] == "verify-full")
+        #expect(try ConnectionOptions("host=/tmp").told["sslmode"] == nil)
+    }
+
+    @Test("of several servers each is told what it needs: TLS where it isn't local, its own port")
+    func severalServers() throws {
+        let options = try ConnectionOptions("postgresql://ada@localhost,db.example:5433,[::1]/eval")
+        #expect(options.endpoints.map(\.name) == ["localhost", "db.example:5433", "::1"])
+        let told = options.endpoints.map { options.effective($0) }
+        #expect(told.map { $0["sslmode"] } == [nil, "require", nil])
+        #expect(told.map { $0["host"] } == ["localhost", "db.example", "::1"])
+        #expect(told.map { $0["port"] } == ["", "5433", ""])
+        let onePort = try ConnectionOptions("host=a,b port=7 hostaddr=10.0.0.1,10.0.0.2")
+        #expect(onePort.endpoints.map(\.port) == ["7", "7"])
+        #expect(onePort.endpoints.map(\.hostaddr) == ["10.0.0.1", "10.0.0.2"])
+        #expect(onePort.endpoints.allSatisfy { !$0.needsLookup })
+    }
+
+    @Test(
+        "lists that don't fit together are left for libpq to refuse",
+        arguments: ["host=a,b port=1,2,3", "host=a,b hostaddr=10.0.0.1", "host=a port=1,2"])
+    func unequalLists(string: String) async throws {
+        let options = try ConnectionOptions(string)
+        #expect(options.endpoints.count == 1)
+        let error = await #expect(throws: DatabaseError.self) { try await Connection.connect(options) }
+        #expect(error?.message.contains("could not match") == true)
     }
 
     @Test("the application's name and the time to connect have defaults")
     func defaults() throws {
-        #expect(try ConnectionOptions("").effective["application_name"] == "arc")
-        #expect(try ConnectionOptions("application_name=x").effective["application_name"] == "x")
+        #expect(try ConnectionOptions("").told["application_name"] == "arc")
+        #expect(try ConnectionOptions("application_name=x").told["application_name"] == "x")
         #expect(try ConnectionOptions("").connectTimeout == .seconds(10))
         #expect(try ConnectionOptions("connect_timeout=3").connectTimeout == .seconds(3))
         #expect(try ConnectionOptions("connect_timeout=0").connectTimeout == nil)
