@@ -1,0 +1,155 @@
+import FaultProxy
+import Logging
+import TestServer
+import Testing
+
+@testable import Postgres
+
+@Suite("When a connection stalls or its cancelling fails", .timeLimit(.minutes(3)))
+struct StallTests {
+    private static let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+
+    private func proxy(
+        _ hint: String, _ plan: FaultPlan = FaultPlan(), on listening: FaultProxy.Listening = .unix
+    )
+        async throws -> FaultProxy
+    {
+        try FaultProxy(to: try await TestDatabase.create(hint).options, plan: plan, on: listening)
+    }
+
+    private func pool(_ proxy: FaultProxy, timeout: Duration? = .seconds(60)) throws -> Pool {
+        try Pool(
+            proxy.options, settings: PoolSettings(size: 1, maxOverflow: 0, commandTimeout: timeout),
+            logger: Self.quiet)
+    }
+
+    /// The code of the error that `body` ends with; nil where it succeeds.
+    private func code(_ body: () async throws -> Void) async -> DatabaseError.Code? {
+        do {
+            try await body()
+            return nil
+        } catch {
+            return (error as? DatabaseError)?.code
+        }
+    }
+
+    @Test("a stall that ends in time is only a wait", arguments: [FaultProxy.Listening.unix, .loopback])
+    func shortStall(_ listening: FaultProxy.Listening) async throws {
+        let proxy = try await proxy("short", on: listening)
+        let pool = try pool(proxy)
+        let before = try await pool.query("select pg_backend_pid()")[0, 0]
+        proxy.stall()
+        let query = Task { try await pool.query("select pg_backend_pid()") }
+        while pool.statistics.inUse == 0 { await Task.yield() }
+        proxy.resume()
+        #expect(try await query.value[0, 0] == before)
+        await pool.close()
+    }
+
+    @Test("a peer that vanishes without a word is found out by the command's time limit")
+    func halfOpen() async throws {
+        let proxy = try await proxy("vanished")
+        let pool = try pool(proxy, timeout: .milliseconds(200))
+        let before = try await pool.query("select pg_backend_pid()")[0, 0]
+        proxy.arm(.stall(.beforeCommand("select 'unheard'")))
+        #expect(await code { try await pool.query("select 'unheard'") } == .timedOut)
+        #expect(try await pool.query("select pg_backend_pid()")[0, 0] != before)
+        await pool.close()
+        proxy.cutAll()
+        await proxy.reached { $0.open == 0 }
+    }
+
+    @Test("a peer that stops reading in the middle of a long command is found out, too")
+    func stopsReading() async throws {
+        let proxy = try await proxy("unread", FaultPlan([.stall(.after(bytes: 100_000, .toServer))]))
+        let pool = try pool(proxy, timeout: .milliseconds(500))
+        let long = Value.text(String(repeating: "x", count: 20_000_000))
+        #expect(await code { try await pool.query("select length($1::text)", [long]) } == .timedOut)
+        #expect(try await pool.query("select 1")[0, 0] == 1)
+        await pool.close()
+        proxy.cutAll()
+    }
+
+    @Test("an idle peer that vanished is found out before its connection is lent")
+    func vanishedIdle() async throws {
+        let proxy = try await proxy("idle")
+        let pool = try pool(proxy)
+        let connection = try await Connection.connect(proxy.options, logger: Self.quiet)
+        proxy.arm(.stall(.after(bytes: Int(proxy.counts.bytes[.toServer] ?? 0), .toServer)))
+        #expect(await code { try await connection.ping(timeout: .milliseconds(200)) } == .timedOut)
+        #expect(connection.isBroken)
+        await pool.close()
+        proxy.cutAll()
+    }
+
+    @Test("a server that accepts and then says nothing is given up after connect_timeout")
+    func silentServer() async throws {
+        let proxy = try await proxy("silent", FaultPlan([.stall(.after(bytes: 20, .toClient))]))
+        let options = try proxy.options.with("connect_timeout", "2")
+        #expect(
+            await code { _ = try await Connection.connect(options, logger: Self.quiet) } == .timedOut)
+        let next = try await Connection.connect(options, logger: Self.quiet)
+        #expect(try await next.query("select 1")[0, 0] == 1)
+        proxy.cutAll()
+    }
+
+    @Test("connecting to a server that says nothing can be cancelled")
+    func cancelConnecting() async throws {
+        let proxy = try await proxy("impatient", FaultPlan([.stall(.after(bytes: 20, .toClient))]))
+        let options = proxy.options
+        let connecting = Task { _ = try await Connection.connect(options, logger: Self.quiet) }
+        await proxy.reached { $0.strikes == 1 }
+        connecting.cancel()
+        #expect(await code { try await connecting.value } == .cancelled)
+        proxy.cutAll()
+    }
+
+    @Test("a request to cancel that is cut is made again, and the connection stays usable")
+    func cutCancel() async throws {
+        let proxy = try await proxy("cancels", FaultPlan([.cut(.beforeCancel), .cut(.beforeCancel)]))
+        let pool = try pool(proxy)
+        let pid = try await pool.query("select pg_backend_pid()")[0, 0]
+        let sleeping = Task { try await pool.query("select pg_sleep(600)") }
+        while pool.statistics.inUse == 0 { await Task.yield() }
+        sleeping.cancel()
+        #expect(await code { try await sleeping.value } == .cancelled)
+        #expect(proxy.counts.strikes == 2)
+        #expect(proxy.counts.cancels == 3)
+        #expect(try await pool.query("select pg_backend_pid()")[0, 0] == pid)
+        await pool.close()
+    }
+
+    @Test("one who waits for a connection that is then cut gets a new one")
+    func cutWhileOthersWait() async throws {
+        let proxy = try await proxy("waiting")
+        let pool = try pool(proxy)
+        let first = try await pool.query("select pg_backend_pid()")[0, 0]
+        let sleeping = Task { try await pool.query("select pg_sleep(600)") }
+        while pool.statistics.inUse == 0 { await Task.yield() }
+        let waiting = Task { try await pool.query("select pg_backend_pid()") }
+        while pool.statistics.waiting == 0 { await Task.yield() }
+        proxy.cutAll()
+        #expect(await code { try await sleeping.value } == .connectionLost)
+        #expect(try await waiting.value[0, 0] != first)
+        await pool.close()
+    }
+
+    @Test("a commit whose answer never came is told as lost, though it took effect")
+    func unansweredCommit() async throws {
+        let proxy = try await proxy("commit")
+        let pool = try pool(proxy)
+        try await pool.withConnection { try await $0.script("create table t (id int)") }
+        proxy.arm(.cut(.beforeAnswer("COMMIT")))
+        let unanswered = await code {
+            try await pool.transaction { try await $0.query("insert into t values (1)") }
+        }
+        #expect(unanswered == .connectionLost)
+        proxy.arm(.cut(.beforeCommand("COMMIT")))
+        let unheard = await code {
+            try await pool.transaction { try await $0.query("insert into t values (2)") }
+        }
+        #expect(unheard == .connectionLost)
+        #expect(try await pool.query("select id from t").map { $0[0] } == [1])
+        await pool.close()
+    }
+}
