@@ -214,9 +214,9 @@ struct ServerFaultTests {
     }
 
     /// The error that `body` ends with; nil where it succeeds.
-    private func error(_ body: () async throws -> Void) async -> DatabaseError? {
+    private func error<T>(_ body: () async throws -> T) async -> DatabaseError? {
         do {
-            try await body()
+            _ = try await body()
             return nil
         } catch {
             #expect(error is DatabaseError)
