@@ -79,8 +79,10 @@ extension Connection {
         _ exchange: Exchange, _ send: () -> Int32, isOver: (() -> Bool)? = nil,
         _ each: (OpaquePointer, inout Stop?) throws(DatabaseError) -> Verdict
     ) throws(DatabaseError) {
-        guard let pointer = handle?.pointer, !isBroken else { throw closedError() }
-        defer { observe(pointer) }
+        guard let handle, !isBroken else { throw closedError() }
+        let pointer = handle.pointer
+        // Breaking down lets go of libpq's connection, which is looked at once more in the end.
+        defer { withExtendedLifetime(handle) { observe(pointer) } }
         guard send() == 1 else { throw lost(pointer) }
         var stop: Stop?
         var wasStopped = false
