@@ -83,6 +83,13 @@ let package = Package(
         .target(
             name: "FaultProxy", dependencies: ["Postgres", "SeededRandom"], path: "Tests/FaultProxy",
             swiftSettings: strict),
+        .executableTarget(
+            name: "Soak",
+            dependencies: [
+                "ArcKit", "FaultProxy", "Postgres", "SeededRandom",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "Tests/Soak", swiftSettings: strict),
         .testTarget(
             name: "PostgresTests", dependencies: ["FaultProxy", "Postgres", "SeededRandom", "TestServer"],
             swiftSettings: strict),

@@ -20,6 +20,8 @@ public final class FaultProxy: Sendable {
 
     /// How to connect through the proxy.
     public let options: ConnectionOptions
+    /// How to connect past it.
+    public let server: ConnectionOptions
     private let shared: ProxyShared
 
     /// A proxy to the server of `server`, which has to listen on a Unix socket or on 127.0.0.1.
@@ -30,6 +32,7 @@ public final class FaultProxy: Sendable {
         to server: ConnectionOptions, plan: FaultPlan = FaultPlan(), on listening: Listening = .unix,
         isRecording: Bool = false
     ) throws {
+        self.server = server
         let host = server.host ?? ""
         let target: Endpoint =
             host.hasPrefix("/")

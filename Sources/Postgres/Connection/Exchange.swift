@@ -135,7 +135,8 @@ extension Connection {
         guard let pointer = handle?.pointer else { throw closedError() }
         while PQisBusy(pointer) == 1 {
             try wait(pointer, writing: false, exchange, &stop)
-            if PQconsumeInput(pointer) == 0 { throw lost(pointer) }
+            // The connection's end is a result as well, and doesn't hide the reason that the server gave before.
+            if PQconsumeInput(pointer) == 0 { break }
         }
         return PQgetResult(pointer)
     }

@@ -23,7 +23,7 @@ struct CutExchangeTests {
         var seen: Seen?
     }
 
-    private static let answers = ["42", "84", "committed", "1", "2"]
+    private static let answers = ["42", "84", "committed", "copied 2", "3", "4", "1", "2"]
 
     /// A conversation with a little of everything.
     private static func converse(_ pool: Pool, _ id: Int) async throws -> Course {
@@ -42,6 +42,11 @@ struct CutExchangeTests {
                 course.withLock {
                     $0.hasCommitted = true
                     $0.answers.append("committed")
+                }
+                let copied = try await connection.copyIn("copy c from stdin", chunks: [Array("1\n2\n".utf8)])
+                course.withLock { $0.answers.append("copied \(copied)") }
+                for result in try await connection.pipeline([Command("select 3"), Command("select 4")]) {
+                    course.withLock { $0.answers.append(result[0, 0].description) }
                 }
                 for result in try await connection.script("select 1; select 2") {
                     course.withLock { $0.answers.append(result[0, 0].description) }
@@ -72,19 +77,7 @@ struct CutExchangeTests {
         } else {
             #expect(course.answers == answers, "\(fault)")
         }
-        // One whose end nobody has noticed yet is lent once more; a broken one never is.
-        var failures = 0
-        while true {
-            do {
-                let answer = try await pool.query("select 6 * 7")
-                #expect(answer[0, 0] == 42)
-                break
-            } catch {
-                failures += 1
-                #expect(failures == 1 && course.error == nil, "\(fault): \(error)")
-                if failures > 1 { break }
-            }
-        }
+        if id % 8 == 0 { await worksOn(pool, course, fault) }
         #expect(pool.statistics.inUse == 0)
         await pool.close()
         await proxy.reached { $0.open == 0 }
@@ -92,11 +85,25 @@ struct CutExchangeTests {
         return course
     }
 
+    /// Sees that the pool finds a connection that works. One whose end nobody has noticed yet is lent once more; a broken
+    /// one never is.
+    private static func worksOn(_ pool: Pool, _ course: Course, _ fault: Fault) async {
+        for attempt in 1...2 {
+            do {
+                let answer = try await pool.query("select 6 * 7")
+                #expect(answer[0, 0] == 42)
+                return
+            } catch {
+                #expect(attempt == 1 && course.error == nil, "\(fault): \(error)")
+            }
+        }
+    }
+
     @Test("every call ends with a right answer or an error that says so, and nothing is left behind")
     func everyByte() async throws {
         let database = try await TestDatabase.create("cuts")
         let direct = try await Connection.connect(database.options, logger: Self.quiet)
-        try await direct.script("create table t (id int)")
+        try await direct.script("create table t (id int); create table c (id int)")
         let faults = try await Self.recordedCuts(database.options)
         let courses = try await withThrowingTaskGroup(of: [(Int, Course)].self) { group in
             let lanes = 4

@@ -57,7 +57,7 @@ struct ServerFaultTests {
         let pool = try pool(server.options)
         let pid = try await pool.withConnection { await $0.backendPID }
         try await terminate(pid, direct)
-        let failed = await error { try await pool.query("select 1") }
+        let failed = await databaseError { try await pool.query("select 1") }
         #expect(failed == nil || failed?.code == .connectionLost)
         let next = try await pool.withConnection { await $0.backendPID }
         #expect(next != pid)
@@ -75,10 +75,10 @@ struct ServerFaultTests {
         try await direct.query(
             "select pg_terminate_backend(pid) from pg_stat_activity where query like '%victim%' and pid <> pg_backend_pid()"
         )
-        let lost = await error { try await sleeping.value }
+        let lost = await databaseError { try await sleeping.value }
         #expect(lost?.code == .connectionLost)
         #expect(lost?.sqlState == "57P01")
-        let inTransaction = await error {
+        let inTransaction = await databaseError {
             try await pool.transaction { connection in
                 try await connection.query("insert into t values (1)")
                 try await self.terminate(await connection.backendPID, direct)
@@ -103,7 +103,7 @@ struct ServerFaultTests {
         let query = Task { try await connection.query("select pg_sleep(600)") }
         await proxy.reached { $0.cancels > 0 }
         server.send(SIGCONT, to: pid)
-        #expect(await error { try await query.value }?.code == .timedOut)
+        await fails(.timedOut) { try await query.value }
         #expect(try await connection.query("select pg_backend_pid()")[0, 0] == .int(Int64(pid)))
         await connection.close()
     }
@@ -115,7 +115,7 @@ struct ServerFaultTests {
         let pid = try await pool.withConnection { await $0.backendPID }
         server.send(SIGSTOP, to: pid)
         defer { server.send(SIGCONT, to: pid) }
-        #expect(await error { try await pool.query("select 1") }?.code == .timedOut)
+        await fails(.timedOut) { try await pool.query("select 1") }
         let next = try await pool.withConnection { await $0.backendPID }
         #expect(next != pid)
         await pool.close()
@@ -133,9 +133,11 @@ struct ServerFaultTests {
             defer { server.send(SIGCONT, to: postmaster) }
             let newcomer = Task { try await pool.query("select 7") }
             await proxy.reached { $0.accepted == 2 }
-            #expect(try await connection.query("select 1")[0, 0] == 1)
+            let atWork = try await connection.query("select 1")
+            #expect(atWork[0, 0] == 1)
             server.send(SIGCONT, to: postmaster)
-            #expect(try await newcomer.value[0, 0] == 7)
+            let answer = try await newcomer.value
+            #expect(answer[0, 0] == 7)
         }
         await pool.close()
     }
@@ -149,7 +151,7 @@ struct ServerFaultTests {
         defer { server.send(SIGCONT, to: postmaster) }
         let options = try server.options.with("connect_timeout", "2")
         let pool = try pool(options)
-        #expect(await error { try await pool.query("select 1") }?.code == .timedOut)
+        await fails(.timedOut) { try await pool.query("select 1") }
         await pool.close()
     }
 
@@ -161,19 +163,17 @@ struct ServerFaultTests {
         let direct = try await connect(server.options)
         try await waitForSessions("query like 'select pg_sleep%' and state = 'active'", count: 8, direct)
         try await server.restart()
-        // Four were still waiting: they either failed with the others, or sleep on the new server.
-        let again = try await connect(server.options)
-        try await again.query(
-            "select pg_cancel_backend(pid) from pg_stat_activity where query like 'select pg_sleep%' and pid <> pg_backend_pid()"
-        )
-        for sleeper in sleepers.prefix(8) {
-            let lost = await error { try await sleeper.value }
-            #expect(
-                lost?.code == .connectionLost || lost?.code == .connectionFailed,
-                "\(String(describing: lost))")
-        }
+        // Four were still waiting: they failed with the others, or sleep on the new server.
         for sleeper in sleepers { sleeper.cancel() }
-        for sleeper in sleepers { #expect(await error { try await sleeper.value } != nil) }
+        var lost = 0
+        for sleeper in sleepers {
+            let error = await databaseError { try await sleeper.value }
+            #expect(
+                [.connectionLost, .connectionFailed, .cancelled].contains(error?.code),
+                "\(String(describing: error))")
+            if error?.code == .connectionLost { lost += 1 }
+        }
+        #expect(lost >= 8)
         // Whatever is left of the old connections is found out at the latest when it is used.
         for _ in 0..<8 { _ = try? await pool.query("select 1") }
         for _ in 0..<8 { #expect(try await pool.query("select 1")[0, 0] == 1) }
@@ -192,7 +192,7 @@ struct ServerFaultTests {
         let ends = await withTaskGroup(of: DatabaseError.Code?.self) { group in
             for number in 0..<400 as Range<Int64> {
                 group.addTask {
-                    await self.error {
+                    await databaseError {
                         // Every fifth leaves the pool a connection less.
                         let result = try await pool.withConnection { connection in
                             let result = try await connection.query("select $1::int8", [.int(number)])
@@ -213,14 +213,4 @@ struct ServerFaultTests {
         await proxy.reached { $0.open == 0 }
     }
 
-    /// The error that `body` ends with; nil where it succeeds.
-    private func error<T>(_ body: () async throws -> T) async -> DatabaseError? {
-        do {
-            _ = try await body()
-            return nil
-        } catch {
-            #expect(error is DatabaseError)
-            return error as? DatabaseError
-        }
-    }
 }

@@ -23,16 +23,6 @@ struct StallTests {
             logger: Self.quiet)
     }
 
-    /// The code of the error that `body` ends with; nil where it succeeds.
-    private func code<T>(_ body: () async throws -> T) async -> DatabaseError.Code? {
-        do {
-            _ = try await body()
-            return nil
-        } catch {
-            return (error as? DatabaseError)?.code
-        }
-    }
-
     @Test("a stall that ends in time is only a wait", arguments: [FaultProxy.Listening.unix, .loopback])
     func shortStall(_ listening: FaultProxy.Listening) async throws {
         let proxy = try await proxy("short", on: listening)
@@ -52,7 +42,7 @@ struct StallTests {
         let pool = try pool(proxy, timeout: .milliseconds(200))
         let before = try await pool.query("select pg_backend_pid()")[0, 0]
         proxy.arm(.stall(.beforeCommand("select 'unheard'")))
-        #expect(await code { try await pool.query("select 'unheard'") } == .timedOut)
+        await fails(.timedOut) { try await pool.query("select 'unheard'") }
         #expect(try await pool.query("select pg_backend_pid()")[0, 0] != before)
         await pool.close()
         proxy.cutAll()
@@ -64,7 +54,7 @@ struct StallTests {
         let proxy = try await proxy("unread", FaultPlan([.stall(.after(bytes: 100_000, .toServer))]))
         let pool = try pool(proxy, timeout: .milliseconds(500))
         let long = Value.text(String(repeating: "x", count: 20_000_000))
-        #expect(await code { try await pool.query("select length($1::text)", [long]) } == .timedOut)
+        await fails(.timedOut) { try await pool.query("select length($1::text)", [long]) }
         #expect(try await pool.query("select 1")[0, 0] == 1)
         await pool.close()
         proxy.cutAll()
@@ -75,7 +65,7 @@ struct StallTests {
         let proxy = try await proxy("idle")
         let connection = try await Connection.connect(proxy.options, logger: Self.quiet)
         proxy.arm(.stall(.beforeCommand("")))
-        #expect(await code { try await connection.ping(timeout: .milliseconds(200)) } == .timedOut)
+        await fails(.timedOut) { try await connection.ping(timeout: .milliseconds(200)) }
         #expect(connection.isBroken)
         proxy.cutAll()
     }
@@ -84,8 +74,7 @@ struct StallTests {
     func silentServer() async throws {
         let proxy = try await proxy("silent", FaultPlan([.stall(.after(bytes: 20, .toClient))]))
         let options = try proxy.options.with("connect_timeout", "2")
-        #expect(
-            await code { _ = try await Connection.connect(options, logger: Self.quiet) } == .timedOut)
+        await fails(.timedOut) { _ = try await Connection.connect(options, logger: Self.quiet) }
         let next = try await Connection.connect(options, logger: Self.quiet)
         #expect(try await next.query("select 1")[0, 0] == 1)
         proxy.cutAll()
@@ -98,7 +87,7 @@ struct StallTests {
         let connecting = Task { _ = try await Connection.connect(options, logger: Self.quiet) }
         await proxy.reached { $0.strikes == 1 }
         connecting.cancel()
-        #expect(await code { try await connecting.value } == .cancelled)
+        await fails(.cancelled) { try await connecting.value }
         proxy.cutAll()
     }
 
@@ -108,11 +97,13 @@ struct StallTests {
         let pool = try pool(proxy)
         let pid = try await pool.query("select pg_backend_pid()")[0, 0]
         let sleeping = Task { try await pool.query("select pg_sleep(600)") }
-        while pool.statistics.inUse == 0 { await Task.yield() }
+        let direct = try await Connection.connect(proxy.server, logger: Self.quiet)
+        let asleep = "select count(*) from pg_stat_activity where pid = \(pid) and wait_event = 'PgSleep'"
+        while try await direct.query(asleep)[0, 0] != 1 {}
         sleeping.cancel()
-        #expect(await code { try await sleeping.value } == .cancelled)
+        await fails(.cancelled) { try await sleeping.value }
         #expect(proxy.counts.strikes == 2)
-        #expect(proxy.counts.cancels == 3)
+        #expect(proxy.counts.cancels >= 3)
         #expect(try await pool.query("select pg_backend_pid()")[0, 0] == pid)
         await pool.close()
     }
@@ -127,7 +118,7 @@ struct StallTests {
         let waiting = Task { try await pool.query("select pg_backend_pid()") }
         while pool.statistics.waiting == 0 { await Task.yield() }
         proxy.cutAll()
-        #expect(await code { try await sleeping.value } == .connectionLost)
+        await fails(.connectionLost) { try await sleeping.value }
         #expect(try await waiting.value[0, 0] != first)
         await pool.close()
     }
@@ -138,15 +129,13 @@ struct StallTests {
         let pool = try pool(proxy)
         try await pool.withConnection { try await $0.script("create table t (id int)") }
         proxy.arm(.cut(.beforeAnswer("COMMIT")))
-        let unanswered = await code {
+        await fails(.connectionLost) {
             try await pool.transaction { try await $0.query("insert into t values (1)") }
         }
-        #expect(unanswered == .connectionLost)
         proxy.arm(.cut(.beforeCommand("COMMIT")))
-        let unheard = await code {
+        await fails(.connectionLost) {
             try await pool.transaction { try await $0.query("insert into t values (2)") }
         }
-        #expect(unheard == .connectionLost)
         #expect(try await pool.query("select id from t").map { $0[0] } == [1])
         await pool.close()
     }
