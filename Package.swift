@@ -80,13 +80,24 @@ let package = Package(
             name: "TestServer", dependencies: ["Postgres"], path: "Tests/TestServer",
             swiftSettings: strict),
         .target(name: "SeededRandom", path: "Tests/SeededRandom", swiftSettings: strict),
+        .target(
+            name: "FaultProxy", dependencies: ["Postgres", "SeededRandom"], path: "Tests/FaultProxy",
+            swiftSettings: strict),
+        .executableTarget(
+            name: "Soak",
+            dependencies: [
+                "ArcKit", "FaultProxy", "Postgres", "SeededRandom",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "Tests/Soak", swiftSettings: strict),
         .testTarget(
-            name: "PostgresTests", dependencies: ["Postgres", "SeededRandom", "TestServer"],
+            name: "PostgresTests", dependencies: ["FaultProxy", "Postgres", "SeededRandom", "TestServer"],
             swiftSettings: strict),
         .testTarget(
             name: "LuaBridgeTests", dependencies: ["LuaBridge", "SeededRandom"], swiftSettings: strict),
         .testTarget(
-            name: "ArcKitTests", dependencies: ["ArcKit", "Postgres", "SeededRandom", "TestServer"],
+            name: "ArcKitTests",
+            dependencies: ["ArcKit", "FaultProxy", "Postgres", "SeededRandom", "TestServer"],
             exclude: ["Fixtures"],
             swiftSettings: strict),
         .testTarget(

@@ -79,8 +79,10 @@ extension Connection {
         _ exchange: Exchange, _ send: () -> Int32, isOver: (() -> Bool)? = nil,
         _ each: (OpaquePointer, inout Stop?) throws(DatabaseError) -> Verdict
     ) throws(DatabaseError) {
-        guard let pointer = handle?.pointer, !isBroken else { throw closedError() }
-        defer { observe(pointer) }
+        guard let handle, !isBroken else { throw closedError() }
+        let pointer = handle.pointer
+        // Breaking down lets go of libpq's connection, which is looked at once more in the end.
+        defer { withExtendedLifetime(handle) { observe(pointer) } }
         guard send() == 1 else { throw lost(pointer) }
         var stop: Stop?
         var wasStopped = false
@@ -133,7 +135,8 @@ extension Connection {
         guard let pointer = handle?.pointer else { throw closedError() }
         while PQisBusy(pointer) == 1 {
             try wait(pointer, writing: false, exchange, &stop)
-            if PQconsumeInput(pointer) == 0 { throw lost(pointer) }
+            // The connection's end is a result as well, and doesn't hide the reason that the server gave before.
+            if PQconsumeInput(pointer) == 0 { break }
         }
         return PQgetResult(pointer)
     }
