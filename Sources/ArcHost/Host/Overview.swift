@@ -66,7 +66,7 @@ public struct Overview: Sendable {
 extension Host {
     /// A simulation at one look.
     public func overview(of simulation: SimulationReference) async throws -> Overview {
-        let (status, outcomes) = try await store().session { session in
+        let (status, outcomes) = try await store().read { session in
             (try await session.status(of: simulation), Frame(try await session.outcomes(of: simulation)))
         }
         return Overview(status, try await plugins.metrics(of: outcomes, on: self))

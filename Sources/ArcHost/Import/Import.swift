@@ -76,7 +76,7 @@ extension Host {
         try Self.check(request.options, for: importer)
         let hash = contents.withUnsafeBytes { Digest.sha256($0) }
         let store = try await store()
-        if let known = try await store.session({ try await $0.findSimulation(importedFrom: hash) }) {
+        if let known = try await store.session(.read, { try await $0.findSimulation(importedFrom: hash) }) {
             return ImportReport(simulation: known, wasThere: true, format: importer.name)
         }
         let source = ImportSource(path: request.path, contents: contents, options: request.options)
@@ -93,7 +93,7 @@ extension Host {
                 next, of: plugin, request, source.name, hash, format: importer.name, progress)
         } catch let error as EvaluationError where error.code == .exists {
             // Somebody else imported the same file meanwhile.
-            let there = try await store.session { try await $0.findSimulation(importedFrom: hash) }
+            let there = try await store.session(.read) { try await $0.findSimulation(importedFrom: hash) }
             guard let there else { throw error }
             return ImportReport(simulation: there, wasThere: true, format: importer.name)
         }

@@ -29,7 +29,7 @@ public struct DatabaseHealth: Sendable {
 
     /// Asks the database.
     public init(_ store: Store) async throws {
-        self = try await store.pool.withConnection { try await DatabaseHealth($0) }
+        self = try await store.pool.retrying(.read) { try await DatabaseHealth($0) }
     }
 
     /// Asks the database on that connection.

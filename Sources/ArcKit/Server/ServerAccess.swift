@@ -42,7 +42,8 @@ public actor ServerAccess {
         let pool = try Pool(try await options(), settings: settings)
         switch choice.source {
         case .local, .ephemeral:
-            try await pool.withConnection { connection in
+            // A deploy is one transaction that finds out what is missing: a second one changes nothing.
+            try await pool.retrying(.idempotentWrite) { connection in
                 let deployed = try await SchemaDeployer.inspect(connection)
                 if deployed?.version != SchemaDeployer.currentVersion {
                     _ = try await SchemaDeployer().deploy(on: connection)
@@ -50,7 +51,7 @@ public actor ServerAccess {
             }
         default:
             // One connection now: an address that doesn't answer is told before any work begins.
-            try await pool.withConnection { _ in }
+            try await pool.retrying(.read) { _ in }
         }
         let opened = Store(pool)
         store = opened
@@ -60,7 +61,9 @@ public actor ServerAccess {
     /// Brings the schema of the chosen server up to this arc's version.
     public func deploy() async throws -> SchemaDeployer.Report {
         let pool = try Pool(try await options(), settings: settings)
-        let report = try await pool.withConnection { try await SchemaDeployer().deploy(on: $0) }
+        let report = try await pool.retrying(.idempotentWrite) {
+            try await SchemaDeployer().deploy(on: $0)
+        }
         await pool.close(within: .seconds(5))
         return report
     }

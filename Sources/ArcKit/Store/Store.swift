@@ -18,38 +18,52 @@ public final class Store: Sendable {
         let known = known
         recorder = Recorder(
             write: { batch, simulation in
-                try await pool.withConnection { connection in
-                    try await Session(connection: connection, known: known, isInTransaction: false)
-                        .write(batch, in: simulation)
+                var manner = RecordingManner()
+                return try await pool.retrying(.idempotentWrite) { connection in
+                    defer { manner.isRepeat = true }
+                    return try await Session(connection: connection, known: known, isInTransaction: false)
+                        .write(batch, in: simulation, manner)
                 }
             }, spill: nil)
     }
 
     /// Lends a session: the current transaction's, where the task is in one, else one on a pooled connection.
     ///
+    /// - Parameters:
+    ///   - safety: what is known about doing `body` twice. Where a repeat is safe, it is begun once more after a
+    ///     failure that may pass; never inside a transaction, whose earlier commands can't be repeated here.
+    ///   - body: may run several times, as `safety` allows.
     /// - Throws: what `body` throws; `EvaluationError` with code `schema` where the database has no schema of arc's;
     ///   `DatabaseError` where no connection can be had.
     public func session<Result: Sendable>(
-        _ body: @Sendable (Session) async throws -> Result
+        _ safety: RepeatSafety = .write, _ body: @Sendable (Session) async throws -> Result
     ) async throws -> Result {
-        do {
+        try await explaining {
             if let current = Self.current, current.store == ObjectIdentifier(self) {
                 return try await body(current.session)
             }
-            return try await pool.withConnection { connection in
+            return try await pool.retrying(safety) { connection in
                 try await body(Session(connection: connection, known: known, isInTransaction: false))
             }
-        } catch let error as DatabaseError where error.server?.sqlState == "42P01" {
-            throw await explain(error)
         }
+    }
+
+    /// Lends a session for questions whose answers may be a moment old. What is read in order to write goes through
+    /// `session(.read)`.
+    public func read<Result: Sendable>(
+        _ body: @Sendable (Session) async throws -> Result
+    ) async throws -> Result {
+        try await session(.read, body)
     }
 
     /// Runs `body` in one transaction: all of it happens, or, where it throws, none. Within another transaction of
     /// the same task it joins that one.
+    ///
+    /// - Parameter safety: as for `session`; `.transaction` where `body` does nothing outside the database.
     public func transaction<Result: Sendable>(
-        _ body: @Sendable (Session) async throws -> Result
+        _ safety: RepeatSafety = .write, _ body: @Sendable (Session) async throws -> Result
     ) async throws -> Result {
-        try await session { session in
+        try await session(safety) { session in
             try await session.atomically { session in
                 try await Self.$current.withValue((ObjectIdentifier(self), session)) {
                     try await body(session)
@@ -68,8 +82,12 @@ public final class Store: Sendable {
         if Self.current?.store == ObjectIdentifier(self) {
             return try await session { try await $0.record(outcomes, in: simulation, places: places) }
         }
+        return try await explaining { try await recorder.record(outcomes, in: simulation, places: places) }
+    }
+
+    private func explaining<Result: Sendable>(_ body: () async throws -> Result) async throws -> Result {
         do {
-            return try await recorder.record(outcomes, in: simulation, places: places)
+            return try await body()
         } catch let error as DatabaseError where error.server?.sqlState == "42P01" {
             throw await explain(error)
         }
@@ -77,7 +95,7 @@ public final class Store: Sendable {
 
     /// A missing table of arc's means that nothing was deployed yet: say so instead.
     private func explain(_ error: DatabaseError) async -> any Error {
-        let deployed = try? await pool.withConnection { try await SchemaDeployer.inspect($0) != nil }
+        let deployed = try? await pool.retrying(.read) { try await SchemaDeployer.inspect($0) != nil }
         guard deployed == false else { return error }
         return EvaluationError(
             .schema, "this database has no arc schema", advice: "Run `arc db deploy` once to create it.",

@@ -22,7 +22,7 @@ struct ListCommand: AsyncParsableCommand {
     func run() async throws {
         let workspace = try Workspace(server: server, grants: plugins.grants)
         try await workspace.run {
-            let simulations = try await workspace.host.store().session {
+            let simulations = try await workspace.host.store().read {
                 try await $0.simulations(limit: limit)
             }
             switch output.format {

@@ -126,7 +126,7 @@ final class Evaluator: Sendable {
 
     private func describe(_ table: String?) async throws {
         let store = try await workspace.host.store()
-        let catalogue = try await store.session { session in
+        let catalogue = try await store.read { session in
             if let table { return try await CatalogueQuery.columns(of: table, on: session.connection) }
             return try await CatalogueQuery.tables(on: session.connection)
         }

@@ -24,7 +24,7 @@ final class PromptNames: Sendable {
     /// Takes over what a database has. An error leaves things as they were: completion isn't worth a word.
     func refresh(from store: Store) async {
         guard
-            let fresh = try? await store.session({ session in
+            let fresh = try? await store.read({ session in
                 try await session.connection.query(
                     """
                     select
@@ -38,7 +38,7 @@ final class PromptNames: Sendable {
             }), let tables = try? fresh.get("tables", as: [String].self),
             let columns = try? fresh.get("columns", as: [String].self)
         else { return }
-        let simulations = (try? await store.session { try await $0.simulations(limit: 50) }) ?? []
+        let simulations = (try? await store.read { try await $0.simulations(limit: 50) }) ?? []
         let references = ["latest"] + simulations.flatMap { [$0.name, $0.id].compactMap(\.self) }
         known.withLock {
             $0 = Known(tables: tables, columns: columns, simulations: Array(Set(references)).sorted())

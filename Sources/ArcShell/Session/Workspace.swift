@@ -54,7 +54,7 @@ final class Workspace: Sendable {
 
     /// Finds a simulation; where several have the name, says that the newest was taken.
     func simulation(_ reference: String) async throws -> SimulationReference {
-        let found = try await host.store().session { try await $0.findSimulation(reference) }
+        let found = try await host.store().read { try await $0.findSimulation(reference) }
         if found.namesakes > 1 {
             Output.note(
                 "\(found.namesakes) simulations are named \(reference); this is the newest, \(found.id).")

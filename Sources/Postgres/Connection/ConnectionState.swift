@@ -13,10 +13,14 @@ struct ConnectionState: Sendable {
 
     private(set) var phase = Phase.opening
     private(set) var transaction = TransactionStatus.idle
+    /// Whether nobody but who has it now is to use it.
+    private(set) var isRetired = false
 
     mutating func opened() {
         if phase == .opening { phase = .open }
     }
+
+    mutating func retire() { isRetired = true }
 
     mutating func observed(_ status: TransactionStatus) { transaction = status }
 

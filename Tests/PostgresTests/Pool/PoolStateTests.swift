@@ -1,4 +1,3 @@
-import SeededRandom
 import Testing
 
 @testable import Postgres
@@ -9,95 +8,22 @@ struct PoolStateTests {
     private typealias Waiter = PoolState.WaiterID
     private let start = ContinuousClock.now
 
-    @Test("random events in any order keep the invariants, and everybody is answered once")
-    func properties() {
-        for seed in 0..<400 as Range<UInt64> {
-            var simulation = PoolSimulation(seed: seed)
-            for _ in 0..<300 { simulation.step() }
-            simulation.end()
-            #expect(simulation.problems.isEmpty, "seed \(seed): \(simulation.problems.prefix(3))")
-        }
-    }
-
-    @Test("who came first is served first")
-    func order() {
-        var state = PoolState(settings: PoolSettings(size: 1, maxOverflow: 0))
-        expect(state.request(Waiter(number: 1), now: start), [.connect(ID(number: 1))])
-        expect(state.request(Waiter(number: 2), now: start), [])
-        expect(state.request(Waiter(number: 3), now: start), [])
-        let first = lent(state.connected(ID(number: 1), now: start))
-        #expect(first == 1)
-        let answers = [state.giveUp(Waiter(number: 2)), state.giveUp(Waiter(number: 2))]
-        #expect(answers == [true, false])
-        let next = lent(state.release(ID(number: 1), isUsable: true, now: start))
-        #expect(next == 3)
-    }
-
-    @Test("overflow connections are closed when nobody waits, the others kept")
-    func overflow() {
-        var state = PoolState(settings: PoolSettings(size: 1, maxOverflow: 1))
-        for number in 1...2 {
-            _ = state.request(Waiter(number: number), now: start)
-            _ = state.connected(ID(number: number), now: start)
-        }
-        #expect(state.overflowCount == 1)
-        expect(state.release(ID(number: 2), isUsable: true, now: start), [.close(ID(number: 2))])
-        expect(state.release(ID(number: 1), isUsable: true, now: start), [])
-        #expect(state.idleCount == 1)
-    }
-
-    @Test("a broken connection is replaced for who waits")
-    func broken() {
-        var state = PoolState(settings: PoolSettings(size: 1, maxOverflow: 0))
-        _ = state.request(Waiter(number: 1), now: start)
-        _ = state.connected(ID(number: 1), now: start)
-        _ = state.request(Waiter(number: 2), now: start)
-        let actions = state.release(ID(number: 1), isUsable: false, now: start)
-        #expect(actions == [.close(ID(number: 1)), .connect(ID(number: 2))])
-    }
-
-    @Test("only a connection that was idle for a while is pinged, and an old one is not lent")
-    func age() {
-        let settings = PoolSettings(size: 2, maxOverflow: 0, recycle: .seconds(100))
+    /// A state in which so many have come and have a connection each.
+    private func state(_ settings: PoolSettings, lent count: Int) -> PoolState {
         var state = PoolState(settings: settings)
-        _ = state.request(Waiter(number: 1), now: start)
-        _ = state.connected(ID(number: 1), now: start)
-        _ = state.release(ID(number: 1), isUsable: true, now: start)
-        let soon = state.request(Waiter(number: 2), now: start.advanced(by: .milliseconds(900)))
-        #expect(soon == [.lend(ID(number: 1), to: Waiter(number: 2), ping: false)])
-        _ = state.release(ID(number: 1), isUsable: true, now: start)
-        let later = state.request(Waiter(number: 3), now: start.advanced(by: .seconds(2)))
-        #expect(later == [.lend(ID(number: 1), to: Waiter(number: 3), ping: true)])
-        _ = state.release(ID(number: 1), isUsable: true, now: start)
-        let old = state.request(Waiter(number: 4), now: start.advanced(by: .seconds(101)))
-        #expect(old == [.close(ID(number: 1)), .connect(ID(number: 2))])
-    }
-
-    @Test("one dead connection condemns those that were idle beside it")
-    func healing() {
-        var state = PoolState(settings: PoolSettings(size: 3, maxOverflow: 0))
-        for number in 1...3 {
-            _ = state.request(Waiter(number: number), now: start)
-            _ = state.connected(ID(number: number), now: start)
+        for number in 0..<count {
+            request(&state, number + 1)
+            _ = state.connected(ID(number: number + 1), now: start)
         }
-        for number in 1...3 { _ = state.release(ID(number: number), isUsable: true, now: start) }
-        _ = state.request(Waiter(number: 4), now: start.advanced(by: .seconds(5)))
-        let closed = state.pingFailed(ID(number: 3))
-        #expect(closed.count == 3)
-        #expect(state.idleCount == 0)
-        expect(state.request(Waiter(number: 5), isFirst: true, now: start), [.connect(ID(number: 4))])
+        return state
     }
 
-    @Test("a connection that can't be made fails those who wait only if nothing else can serve them")
-    func connectFailed() {
-        var state = PoolState(settings: PoolSettings(size: 2, maxOverflow: 0))
-        _ = state.request(Waiter(number: 1), now: start)
-        _ = state.connected(ID(number: 1), now: start)
-        _ = state.request(Waiter(number: 2), now: start)
-        expect(state.connectFailed(ID(number: 2)), [])
-        let actions = state.release(ID(number: 1), isUsable: false, now: start)
-        #expect(actions == [.close(ID(number: 1)), .connect(ID(number: 3))])
-        expect(state.connectFailed(ID(number: 3)), [.fail(Waiter(number: 2), .connectFailed)])
+    @discardableResult
+    private func request(_ state: inout PoolState, _ number: Int, after: Duration = .zero) -> [PoolState
+        .Action]
+    {
+        let now = start.advanced(by: after)
+        return state.request(Waiter(number: number), deadline: now.advanced(by: .seconds(30)), now: now)
     }
 
     private func expect(
@@ -107,122 +33,210 @@ struct PoolStateTests {
         #expect(actions == expected, sourceLocation: location)
     }
 
-    private func lent(_ actions: [PoolState.Action]) -> Int? {
-        if case .lend(_, let waiter, _)? = actions.first { waiter.number } else { nil }
-    }
-}
-
-/// Plays owner and world for a pool's state: opens, breaks and returns connections at random.
-private struct PoolSimulation {
-    private var state: PoolState
-    private var random: SeededGenerator
-    private var now = ContinuousClock.now
-    private var opening: Set<Int> = []
-    private var open: Set<Int> = []
-    private var lent: Set<Int> = []
-    private var waiting: Set<Int> = []
-    private var order: [Int] = []
-    private var numbers = 0
-    private var drained = 0
-    private(set) var problems: [String] = []
-    private let settings: PoolSettings
-
-    init(seed: UInt64) {
-        random = SeededGenerator(seed: seed)
-        settings = PoolSettings(
-            size: .random(in: 1...4, using: &random), maxOverflow: .random(in: 0...4, using: &random),
-            recycle: Bool.random(using: &random) ? .seconds(20) : nil)
-        state = PoolState(settings: settings)
+    @Test("who came first is served first")
+    func order() {
+        var state = PoolState(settings: PoolSettings(size: 1, maxOverflow: 0))
+        expect(request(&state, 1), [.connect(ID(number: 1))])
+        expect(request(&state, 2), [])
+        expect(request(&state, 3), [])
+        expect(
+            state.connected(ID(number: 1), now: start), [.lend(ID(number: 1), to: Waiter(number: 1), .none)])
+        let answers = [state.giveUp(Waiter(number: 2)), state.giveUp(Waiter(number: 2))]
+        #expect(answers == [true, false])
+        expect(
+            state.release(ID(number: 1), .usable, now: start),
+            [.lend(ID(number: 1), to: Waiter(number: 3), .none)])
     }
 
-    mutating func step() {
-        now = now.advanced(by: .milliseconds(Int.random(in: 0...1500, using: &random)))
-        switch Int.random(in: 0..<100, using: &random) {
-        case 0..<40:
-            numbers += 1
-            waiting.insert(numbers)
-            order.append(numbers)
-            perform(state.request(.init(number: numbers), now: now))
-        case 40..<50:
-            if let waiter = waiting.sorted().randomElement(using: &random) {
-                if state.giveUp(.init(number: waiter)) {
-                    waiting.remove(waiter)
-                    order.removeAll { $0 == waiter }
-                } else {
-                    problems.append("\(waiter) waits, and the state doesn't know")
-                }
-            }
-        case 50..<70:
-            if let connection = opening.sorted().randomElement(using: &random) {
-                opening.remove(connection)
-                if Int.random(in: 0..<4, using: &random) > 0 {
-                    open.insert(connection)
-                    perform(state.connected(.init(number: connection), now: now))
-                } else {
-                    perform(state.connectFailed(.init(number: connection)))
-                }
-            }
-        case 70..<98:
-            if let connection = lent.sorted().randomElement(using: &random) {
-                lent.remove(connection)
-                switch Int.random(in: 0..<10, using: &random) {
-                case 0: perform(state.pingFailed(.init(number: connection)))
-                case 1: perform(state.release(.init(number: connection), isUsable: false, now: now))
-                default: perform(state.release(.init(number: connection), isUsable: true, now: now))
-                }
-            }
-        case 98: break
-        default: if Int.random(in: 0..<20, using: &random) == 0 { perform(state.close()) }
+    @Test("who asks again because its connection was dead keeps its turn")
+    func turn() {
+        var state = state(PoolSettings(size: 1, maxOverflow: 0), lent: 1)
+        request(&state, 2)
+        request(&state, 3)
+        expect(
+            state.pingFailed(ID(number: 1), now: start), [.close(ID(number: 1)), .connect(ID(number: 2))])
+        expect(request(&state, 1), [])
+        expect(
+            state.connected(ID(number: 2), now: start), [.lend(ID(number: 2), to: Waiter(number: 1), .none)])
+    }
+
+    @Test("a wait that is too long fails, in time and in order")
+    func deadline() {
+        var state = state(PoolSettings(size: 1, maxOverflow: 0), lent: 1)
+        request(&state, 2, after: .seconds(1))
+        request(&state, 3, after: .seconds(2))
+        #expect(state.nextTick == start.advanced(by: .seconds(31)))
+        expect(state.tick(start.advanced(by: .seconds(30))), [])
+        expect(state.tick(start.advanced(by: .seconds(31))), [.fail(Waiter(number: 2), .timedOut)])
+        #expect(state.nextTick == start.advanced(by: .seconds(32)))
+    }
+
+    @Test("overflow connections are closed when they have been idle for a moment, the others kept")
+    func overflow() {
+        var state = state(PoolSettings(size: 1, maxOverflow: 2), lent: 3)
+        #expect(state.overflowCount == 2)
+        expect(state.release(ID(number: 1), .usable, now: start), [])
+        expect(state.release(ID(number: 2), .usable, now: start.advanced(by: .seconds(1))), [])
+        // A burst that comes back at once finds them open.
+        expect(
+            request(&state, 4, after: .seconds(1)), [.lend(ID(number: 2), to: Waiter(number: 4), .none)])
+        expect(state.release(ID(number: 2), .usable, now: start.advanced(by: .seconds(1))), [])
+        #expect(state.nextTick == start.advanced(by: .seconds(2)))
+        expect(state.tick(start.advanced(by: .seconds(2))), [.close(ID(number: 1))])
+        expect(state.tick(start.advanced(by: .seconds(3))), [.close(ID(number: 2))])
+        #expect(state.nextTick == nil)
+        expect(state.release(ID(number: 3), .usable, now: start), [])
+        #expect(state.nextTick == nil && state.idleCount == 1 && state.overflowCount == 0)
+    }
+
+    @Test("a broken or retired connection is replaced for who waits", arguments: [true, false])
+    func broken(_ isBroken: Bool) {
+        var state = state(PoolSettings(size: 1, maxOverflow: 0), lent: 1)
+        request(&state, 2)
+        expect(
+            state.release(ID(number: 1), isBroken ? .broken : .retired, now: start),
+            [.close(ID(number: 1)), .connect(ID(number: 2))])
+    }
+
+    @Test(
+        "how a connection is looked at before it is lent depends on how long it was idle",
+        arguments: [
+            (Duration.milliseconds(10), PoolState.Check.none), (.milliseconds(11), .look),
+            (.milliseconds(1000), .look), (.milliseconds(1001), .ping),
+        ])
+    func check(_ rest: Duration, _ check: PoolState.Check) {
+        var state = state(PoolSettings(size: 1, maxOverflow: 0), lent: 1)
+        _ = state.release(ID(number: 1), .usable, now: start)
+        expect(request(&state, 2, after: rest), [.lend(ID(number: 1), to: Waiter(number: 2), check)])
+        var careless = PoolState(settings: PoolSettings(size: 1, prePing: false))
+        request(&careless, 1)
+        _ = careless.connected(ID(number: 1), now: start)
+        _ = careless.release(ID(number: 1), .usable, now: start)
+        expect(request(&careless, 2, after: rest), [.lend(ID(number: 1), to: Waiter(number: 2), .none)])
+    }
+
+    @Test("a connection that is too old is not lent")
+    func age() {
+        var state = state(PoolSettings(size: 2, maxOverflow: 0, recycle: .seconds(100)), lent: 1)
+        _ = state.release(ID(number: 1), .usable, now: start)
+        expect(
+            request(&state, 2, after: .seconds(101)), [.close(ID(number: 1)), .connect(ID(number: 2))])
+    }
+
+    @Test("a connection that broke makes those suspect that were idle then, and no others")
+    func suspects() {
+        var state = state(PoolSettings(size: 3, maxOverflow: 0), lent: 3)
+        _ = state.release(ID(number: 1), .usable, now: start)
+        _ = state.release(ID(number: 2), .broken, now: start.advanced(by: .milliseconds(1)))
+        _ = state.release(ID(number: 3), .usable, now: start.advanced(by: .milliseconds(2)))
+        expect(
+            request(&state, 4, after: .milliseconds(3)), [.lend(ID(number: 3), to: Waiter(number: 4), .none)])
+        expect(
+            request(&state, 5, after: .milliseconds(3)), [.lend(ID(number: 1), to: Waiter(number: 5), .ping)])
+    }
+
+    @Test("a dead connection condemns those that were idle as long, not one that was in use since")
+    func healing() {
+        var state = state(PoolSettings(size: 4, maxOverflow: 0), lent: 4)
+        for number in 1...3 { _ = state.release(ID(number: number), .usable, now: start) }
+        request(&state, 5, after: .seconds(5))
+        _ = state.release(ID(number: 4), .usable, now: start.advanced(by: .seconds(6)))
+        let actions = state.pingFailed(ID(number: 3), now: start.advanced(by: .seconds(7)))
+        #expect(actions == [.close(ID(number: 3)), .close(ID(number: 1)), .close(ID(number: 2))])
+        #expect(state.idleCount == 1)
+    }
+
+    // MARK: - Outages
+
+    @Test("a server that was never reached fails who waits at once, and who comes right after")
+    func neverReached() {
+        var state = PoolState(settings: PoolSettings(size: 2, maxOverflow: 0))
+        for number in 1...3 { request(&state, number) }
+        expect(state.connectFailed(ID(number: 1), isLasting: false, now: start), [])
+        let failed = state.connectFailed(ID(number: 2), isLasting: false, now: start)
+        #expect(failed == (1...3).map { .fail(Waiter(number: $0), .connectFailed) })
+        // Nobody asks the server within the pause.
+        expect(request(&state, 4, after: .milliseconds(49)), [.fail(Waiter(number: 4), .connectFailed)])
+        expect(request(&state, 5, after: .milliseconds(50)), [.connect(ID(number: 3))])
+    }
+
+    @Test("after a restart who waits is kept, and the server is asked by one at a time, ever more rarely")
+    func restart() {
+        var state = state(PoolSettings(size: 5, maxOverflow: 0), lent: 1)
+        expect(
+            state.release(ID(number: 1), .broken, now: start), [.close(ID(number: 1))])
+        var connection = 2
+        expect(request(&state, 2), [.connect(ID(number: connection))])
+        request(&state, 3)
+        expect(state.connectFailed(ID(number: 2), isLasting: false, now: start), [])
+        expect(state.connectFailed(ID(number: 3), isLasting: false, now: start), [])
+        connection = 4
+        var now = start
+        for pause in [50, 100, 200, 400, 800, 1000, 1000] {
+            let next = now.advanced(by: .milliseconds(pause))
+            #expect(state.nextTick == next)
+            expect(state.tick(next.advanced(by: .milliseconds(-1))), [])
+            expect(state.tick(next), [.connect(ID(number: connection))])
+            expect(state.tick(next), [])
+            expect(state.connectFailed(ID(number: connection), isLasting: false, now: next), [])
+            connection += 1
+            now = next
         }
-        check()
+        now = now.advanced(by: .seconds(1))
+        expect(state.tick(now), [.connect(ID(number: connection))])
+        let actions = state.connected(ID(number: connection), now: now)
+        #expect(
+            actions == [
+                .lend(ID(number: connection), to: Waiter(number: 2), .none),
+                .connect(ID(number: connection + 1)),
+            ])
     }
 
-    /// Closes the pool; whatever is left comes back.
-    mutating func end() {
-        perform(state.close())
-        for connection in opening.sorted() {
-            opening.remove(connection)
-            open.insert(connection)
-            perform(state.connected(.init(number: connection), now: now))
-            check()
-        }
-        for connection in lent.sorted() {
-            lent.remove(connection)
-            perform(state.release(.init(number: connection), isUsable: true, now: now))
-            check()
-        }
-        if !waiting.isEmpty { problems.append("\(waiting.count) were never answered") }
-        if !open.isEmpty { problems.append("\(open.count) connections were never closed") }
-        if drained == 0 { problems.append("never drained") }
+    @Test("a server that stays away is told to who waited so long, by its error")
+    func staysAway() {
+        var state = state(PoolSettings(size: 1, maxOverflow: 0), lent: 1)
+        _ = state.release(ID(number: 1), .broken, now: start)
+        request(&state, 2)
+        expect(state.connectFailed(ID(number: 2), isLasting: false, now: start), [])
+        expect(request(&state, 3, after: .seconds(29)), [.connect(ID(number: 3))])
+        let end = start.advanced(by: .seconds(30))
+        expect(state.tick(end), [.fail(Waiter(number: 2), .connectFailed)])
+        // No hope is left after that long, for those who came late neither.
+        expect(
+            state.connectFailed(ID(number: 3), isLasting: false, now: end),
+            [.fail(Waiter(number: 3), .connectFailed)])
     }
 
-    private mutating func perform(_ actions: [PoolState.Action]) {
-        for action in actions {
-            switch action {
-            case .lend(let connection, let waiter, _):
-                if waiting.remove(waiter.number) == nil { problems.append("\(waiter) was answered twice") }
-                if order.first != waiter.number { problems.append("\(waiter) was served before its turn") }
-                order.removeAll { $0 == waiter.number }
-                if !open.contains(connection.number) { problems.append("\(connection) isn't open") }
-                if !lent.insert(connection.number).inserted {
-                    problems.append("\(connection) was lent twice")
-                }
-            case .connect(let connection): opening.insert(connection.number)
-            case .close(let connection):
-                if open.remove(connection.number) == nil { problems.append("\(connection) closed twice") }
-                if lent.contains(connection.number) { problems.append("\(connection) was closed while lent") }
-            case .fail(let waiter, _):
-                if waiting.remove(waiter.number) == nil { problems.append("\(waiter) was answered twice") }
-                order.removeAll { $0 == waiter.number }
-            case .drained: drained += 1
-            }
-        }
+    @Test("a refusal that will last fails who waits at once, unless a lent connection may come back")
+    func lasting() {
+        var state = state(PoolSettings(size: 2, maxOverflow: 0), lent: 1)
+        request(&state, 2)
+        expect(state.connectFailed(ID(number: 2), isLasting: true, now: start), [])
+        #expect(state.waitingCount == 1)
+        var other = state
+        expect(
+            state.release(ID(number: 1), .usable, now: start),
+            [.lend(ID(number: 1), to: Waiter(number: 2), .none)])
+        expect(
+            other.release(ID(number: 1), .broken, now: start),
+            [.close(ID(number: 1)), .fail(Waiter(number: 2), .connectFailed)])
     }
 
-    private mutating func check() {
-        if let violation = state.violation { problems.append(violation) }
-        if opening.count + open.count > settings.limit { problems.append("too many connections") }
-        if state.inUseCount != lent.count { problems.append("\(state.inUseCount) in use, not \(lent.count)") }
-        if state.waitingCount != waiting.count { problems.append("\(state.waitingCount) wait") }
+    // MARK: - Closing
+
+    @Test("closing stops what is being opened, and waits for what is lent")
+    func closing() {
+        var state = state(PoolSettings(size: 3, maxOverflow: 0), lent: 2)
+        request(&state, 3)
+        request(&state, 4)
+        _ = state.release(ID(number: 1), .usable, now: start)
+        let actions = state.close()
+        #expect(actions == [.fail(Waiter(number: 4), .closed), .abort(ID(number: 3))])
+        expect(request(&state, 5), [.fail(Waiter(number: 5), .closed)])
+        expect(state.connected(ID(number: 3), now: start), [.close(ID(number: 3))])
+        expect(state.release(ID(number: 1), .usable, now: start), [.close(ID(number: 1))])
+        expect(
+            state.release(ID(number: 2), .usable, now: start), [.close(ID(number: 2)), .drained])
+        expect(state.close(), [.drained])
     }
 }

@@ -1,4 +1,5 @@
 import Logging
+import Synchronization
 import TestServer
 import Testing
 
@@ -13,8 +14,12 @@ struct PoolTests {
         return try Pool(database.options, settings: settings, logger: Logger(label: "test") { _ in log })
     }
 
-    /// Lets other tasks run until `condition` holds.
-    private func wait(until condition: () -> Bool) async { while !condition() { await Task.yield() } }
+    private func pool(_ settings: PoolSettings, _ time: ManualTime) async throws -> Pool {
+        let database = try await TestDatabase.create("pool")
+        return try Pool(
+            database.options, settings: settings, logger: Logger(label: "test") { _ in RecordingLog() },
+            time: time.keeper)
+    }
 
     @Test("a thousand tasks over 20 + 30 connections are all answered")
     func thousand() async throws {
@@ -34,11 +39,41 @@ struct PoolTests {
         let statistics = pool.statistics
         #expect(statistics.queries == 1000)
         #expect(statistics.successRate == 1)
-        #expect(statistics.inUse == 0)
-        #expect(statistics.idle <= 20)
+        #expect(statistics.inUse == 0 && statistics.waiting == 0 && statistics.failedWaits == 0)
+        #expect(statistics.opened <= 50)
         #expect(statistics.waits > 0)
+        #expect((statistics.averageWait ?? .zero) <= (statistics.longestWait ?? .zero))
         #expect((statistics.p50 ?? .zero) <= (statistics.p99 ?? .zero))
         await pool.close()
+        #expect(pool.statistics.closed == pool.statistics.opened)
+    }
+
+    @Test("tasks are served in the order in which they came")
+    func fairness() async throws {
+        let pool = try await pool(PoolSettings(size: 3, maxOverflow: 0))
+        let served = Served()
+        let tasks = try await pool.withConnection { _ in
+            try await pool.withConnection { _ in
+                try await pool.withConnection { _ in
+                    var tasks: [Task<Void, any Error>] = []
+                    for number in 0..<100 {
+                        tasks.append(
+                            Task {
+                                try await pool.withConnection { _ in
+                                    served.numbers.withLock { $0.append(number) }
+                                }
+                            })
+                        await wait { pool.statistics.waiting == number + 1 }
+                    }
+                    return tasks
+                }
+            }
+        }
+        for task in tasks { try await task.value }
+        // Three have connections at once and note it in any order; nobody is further from its turn than that.
+        for (place, number) in served.numbers.withLock({ $0 }).enumerated() {
+            #expect(abs(place - number) < 3)
+        }
     }
 
     @Test("a waiter that gives up leaves the queue")
@@ -57,14 +92,33 @@ struct PoolTests {
 
     @Test("a wait that is too long names itself")
     func timeout() async throws {
-        let pool = try await pool(PoolSettings(size: 1, maxOverflow: 0, timeout: .milliseconds(50)))
-        // The first connection may take longer than that to open, on a busy machine.
-        while (try? await pool.query("select 1")) == nil {}
+        let time = ManualTime()
+        let pool = try await pool(PoolSettings(size: 1, maxOverflow: 0), time)
         try await pool.withConnection { _ in
-            let error = await #expect(throws: DatabaseError.self) { try await pool.query("select 1") }
+            let waiter = Task { try await pool.query("select 1") }
+            await wait { pool.statistics.waiting == 1 }
+            time.advance(by: .seconds(31))
+            let error = await #expect(throws: DatabaseError.self) { try await waiter.value }
             #expect(error?.code == .poolTimeout)
-            #expect(error?.message.contains("0.05 s: 1 of 1 are in use") == true)
+            #expect(error?.message.contains("30 s: 1 of 1 are in use") == true)
+            #expect(pool.statistics.failedWaits == 1 && pool.statistics.waiting == 0)
         }
+        // The first one waited as well, for its connection to be opened; no time passed meanwhile.
+        #expect(pool.statistics.waits == 2 && pool.statistics.averageWait == .seconds(15.5))
+        #expect(pool.statistics.longestWait == .seconds(31))
+    }
+
+    @Test("connections beyond the size are closed when they have been idle for two seconds")
+    func overflow() async throws {
+        let time = ManualTime()
+        let pool = try await pool(PoolSettings(size: 1, maxOverflow: 2), time)
+        try await pool.withConnection { _ in
+            try await pool.withConnection { _ in _ = try await pool.query("select 1") }
+        }
+        #expect(pool.statistics.idle == 3 && pool.statistics.overflow == 2)
+        time.advance(by: .seconds(3))
+        await wait { pool.statistics.idle == 1 }
+        #expect(pool.statistics.closed == 2 && pool.statistics.broken == 0)
     }
 
     @Test("a terminated backend is replaced")
@@ -89,6 +143,18 @@ struct PoolTests {
         }
         #expect(try await pool.query("select count(*) from t")[0, 0] == 0)
         #expect(log.messages.contains { $0.contains("inside a transaction") })
+        #expect(pool.statistics.rolledBack == 1)
+    }
+
+    @Test("a connection whose session was changed is for nobody else")
+    func retired() async throws {
+        let pool = try await pool(PoolSettings(size: 1, maxOverflow: 0))
+        try await pool.withConnection { connection in
+            try await connection.script("set work_mem = '77MB'; create temporary table mine (a int)")
+            connection.retire()
+        }
+        #expect(try await pool.query("select current_setting('work_mem')")[0, 0] != "77MB")
+        #expect(pool.statistics.closed == 1 && pool.statistics.broken == 0)
     }
 
     @Test("cancelling a query leaves its connection in the pool, usable")
@@ -167,4 +233,9 @@ struct PoolTests {
         }
         #expect(histogram.average == .nanoseconds(5_000_500))
     }
+}
+
+/// In what order tasks were served.
+private final class Served: Sendable {
+    let numbers = Mutex<[Int]>([])
 }

@@ -31,7 +31,7 @@ extension Library {
                     }
                     let document = try ConfigurationDocument(yaml: source)
                     let options = arguments.fields("options")
-                    let version = try await host.store().session { session in
+                    let version = try await host.store().session(.idempotentWrite) { session in
                         try await session.createConfiguration(
                             name: arguments.text("name"), document: document,
                             modalAppID: options.string("modal_app_id"))

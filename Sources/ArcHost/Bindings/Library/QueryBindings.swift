@@ -63,10 +63,13 @@ extension Library {
         guard !access.allows(.databaseWrite) else {
             return try await store.session { try await $0.connection.query(sql, values) }
         }
-        return try await store.transaction { session in
+        return try await store.read { session in
+            let connection = session.connection
+            guard connection.transactionStatus != .idle else {
+                return try await connection.transaction(readOnly: true) { try await $0.query(sql, values) }
+            }
             // The transaction may be a script's or an import's that goes on writing: the setting ends with the
             // savepoint.
-            let connection = session.connection
             _ = try await connection.script("savepoint reading; set transaction read only")
             do {
                 let result = try await connection.query(sql, values)

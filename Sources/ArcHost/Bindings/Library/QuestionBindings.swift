@@ -22,7 +22,7 @@ extension Library {
                 returns: (.handle("Simulation"), "the simulation"), effects: [.databaseRead],
                 example: #"print(arc.simulation("latest").name)"#,
                 .waiting { arguments in
-                    let found = try await host.store().session {
+                    let found = try await host.store().read {
                         try await $0.findSimulation(arguments.text("reference"))
                     }
                     return [.object(SimulationHandle(found))]
@@ -44,7 +44,7 @@ extension Library {
                 effects: [.databaseRead], example: "print(arc.list_simulations { limit = 5 })",
                 .waiting { arguments in
                     let limit = arguments.fields("options").integer("limit").map { Int($0) }
-                    let found = try await host.store().session { try await $0.simulations(limit: limit) }
+                    let found = try await host.store().read { try await $0.simulations(limit: limit) }
                     return [.object(Frame(found))]
                 }),
             Binding(
@@ -60,7 +60,7 @@ extension Library {
                     print(("%d of %d runs"):format(status.completed_runs, status.total_runs))
                     """,
                 .waiting { arguments in
-                    let status = try await host.store().session { session in
+                    let status = try await host.store().read { session in
                         try await session.status(of: try await session.simulation(arguments, "simulation"))
                     }
                     return [.table(status.table)]
@@ -89,7 +89,7 @@ extension Library {
                     filter.limit = options.integer("limit").map { Int($0) }
                     filter.withTrajectory = options.boolean("trajectory") ?? false
                     let wanted = filter
-                    let result = try await host.store().session { session in
+                    let result = try await host.store().read { session in
                         try await session.outcomes(
                             of: try await session.simulation(arguments, "simulation"), wanted)
                     }
@@ -121,7 +121,7 @@ extension Library {
                     let options = arguments.fields("options")
                     let seconds = try options.seconds("time_range")
                     let bucket = options.string("bucket") ?? "1 hour"
-                    let found = try await host.store().session { session in
+                    let found = try await host.store().read { session in
                         try await session.performance(
                             of: try await session.simulation(arguments, "simulation"), withinSeconds: seconds,
                             bucket: bucket)
@@ -154,7 +154,7 @@ extension Library {
     }
 
     private func outcomes(of arguments: Arguments) async throws -> Frame {
-        let result = try await host.store().session { session in
+        let result = try await host.store().read { session in
             try await session.outcomes(of: try await session.simulation(arguments, "simulation"))
         }
         return Frame(result)

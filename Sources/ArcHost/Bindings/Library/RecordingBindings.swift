@@ -167,7 +167,9 @@ extension Library {
         if let handle = first.object(as: SimulationHandle.self) {
             reference = handle.reference
         } else {
-            reference = try await store.session { try await $0.findSimulation(first.stringValue ?? "") }
+            reference = try await store.session(.read) {
+                try await $0.findSimulation(first.stringValue ?? "")
+            }
         }
         return try await store.record(outcomes, in: reference, places: places)
     }
@@ -179,7 +181,7 @@ extension Library {
         let outcomes = try zip(values, places).map { try modal($0, arguments, place: $1) }
         let ready = try await host.plugins.categorized(outcomes, on: host)
         let store = try await host.store()
-        let reference = try await store.session { try await $0.simulation(arguments, "simulation") }
+        let reference = try await store.session(.read) { try await $0.simulation(arguments, "simulation") }
         return try await store.record(ready, in: reference, places: places)
     }
 

@@ -133,7 +133,7 @@ extension Library {
         plan.modalEnvironment = fields.string("modal_environment")
         plan.sandboxInstances = fields.integer("sandbox_instances").map { Int($0) }
         let wanted = plan
-        let reference = try await host.store().transaction { session in
+        let reference = try await host.store().transaction(.transaction) { session in
             let id = try await session.createSimulation(wanted)
             let created = try await session.findSimulation(id)
             if starting { try await session.startSimulation(created) }
