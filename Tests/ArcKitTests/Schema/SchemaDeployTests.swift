@@ -76,7 +76,7 @@ struct SchemaDeployTests {
             let old = SchemaDeployer(migrations: Array(Migration.all.prefix(3)))
             let first = try await pool.withConnection { try await old.deploy(on: $0) }
             #expect(first.version == 3)
-            #expect(try await Self.deploy(pool).applied == [4, 5, 6])
+            #expect(try await Self.deploy(pool).applied == Migration.all.map(\.number).filter { $0 > 3 })
         }
     }
 
