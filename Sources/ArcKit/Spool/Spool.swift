@@ -90,6 +90,9 @@ public final class Spool: Sendable {
     /// Whether outcomes wait here, at a glance: there is a segment that isn't empty.
     public var isWaiting: Bool { folder.isWaiting }
 
+    /// Whether something is here that the database refused.
+    public var hasRejected: Bool { ((try? folder.files()) ?? []).contains { $0.kind == .rejected } }
+
     /// Hands what waits to `record`, in the order in which each process appended it, and removes a file once all of it
     /// is in the database.
     ///

@@ -1,5 +1,6 @@
 internal import Dispatch
 import Glibc
+import Synchronization
 
 /// What a replay of a spool did.
 public struct ReplayReport: Sendable, Hashable {
@@ -13,6 +14,13 @@ public struct ReplayReport: Sendable, Hashable {
     public var problems: [String] = []
     /// Whether another process replays this spool just now, and nothing was done.
     public var isBusy = false
+}
+
+/// What a replay that is under way has done.
+final class LatestReport: Sendable {
+    private let report = Mutex(ReplayReport())
+    var value: ReplayReport { report.withLock { $0 } }
+    func set(_ latest: ReplayReport) { report.withLock { $0 = latest } }
 }
 
 /// One replay of a spool. Its files are read on a thread of its own.

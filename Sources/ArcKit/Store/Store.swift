@@ -1,9 +1,15 @@
 public import Postgres
+import Synchronization
 
 /// arc's store: sessions on pooled connections to one database.
 public final class Store: Sendable {
     /// The pool that every session's connection comes from.
     public let pool: Pool
+
+    /// Where outcomes wait while a database is away; nil where they don't.
+    public let spools: SpoolFolders?
+    /// This database's, once its id is known.
+    let knownSpool = Mutex<Spool?>(nil)
 
     private let knownDays = KnownDays()
     private let turnstile = Turnstile()
@@ -13,7 +19,10 @@ public final class Store: Sendable {
     @TaskLocal private static var current: (store: ObjectIdentifier, session: Session)?
 
     /// A store on that pool.
-    public init(_ pool: Pool) { self.pool = pool }
+    public init(_ pool: Pool, spools: SpoolFolders? = nil) {
+        self.pool = pool
+        self.spools = spools
+    }
 
     /// Lends a session: the current transaction's, where the task is in one, else one on a pooled connection.
     ///
