@@ -24,8 +24,9 @@ struct Arc: AsyncParsableCommand {
         version: version,
         subcommands: [
             RunCommand.self, ImportCommand.self, ListCommand.self, ShowCommand.self, ReportCommand.self,
-            PluginCommand.self, DatabaseCommand.self, ServerCommand.self, DocsCommand.self,
-            DirectCommand.self,
+            PluginCommand.self, DatabaseCommand.self, ServerCommand.self, SpoolCommand.self,
+            DoctorCommand.self,
+            DocsCommand.self, DirectCommand.self,
         ], defaultSubcommand: DirectCommand.self)
 
     /// A word that is no subcommand would else be taken for an argument of the prompt's.

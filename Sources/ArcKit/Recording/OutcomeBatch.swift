@@ -43,16 +43,6 @@ struct OutcomeBatch: Sendable {
         places = nil
     }
 
-    private init(outcomes: [Outcome], places: [String]?) {
-        self.outcomes = outcomes
-        self.places = places
-    }
-
-    /// The outcomes of that range alone.
-    func part(_ range: Range<Int>) -> OutcomeBatch {
-        OutcomeBatch(outcomes: Array(outcomes[range]), places: range.map { Self.place($0, places) })
-    }
-
     /// What to call an outcome in a message.
     func place(_ index: Int) -> String { Self.place(index, places) }
 
@@ -86,7 +76,9 @@ struct OutcomeBatch: Sendable {
     }
 
     /// Why the server refused an outcome, in arc's words where arc knows.
-    func complaint(about index: Int, _ error: DatabaseError) -> any Error {
+    func complaint(about refused: RefusedOutcome) -> any Error {
+        let error = refused.error
+        guard let index = outcomes.firstIndex(where: { $0.id == refused.id }) else { return error }
         do throws(EvaluationError) {
             try outcomes[index].checkTexts(as: place(index))
         } catch {

@@ -10,7 +10,7 @@ final class Recorder: Sendable {
     /// Writes a batch and says what became of it.
     typealias Write = @Sendable (OutcomeBatch, SimulationReference) async throws -> WrittenBatch
     /// Puts outcomes where they wait for the database; returns once they are on disk.
-    typealias Spill = @Sendable ([Outcome], SimulationReference) async throws -> Void
+    typealias Spill = @Sendable ([Outcome], SimulationReference, DatabaseError) async throws -> Void
 
     private let write: Write
     private let spill: Spill?
@@ -191,9 +191,8 @@ final class Recorder: Sendable {
     private func refuse(_ callers: [Pending], _ refused: RefusedOutcome) -> Verdict {
         var verdict = Verdict()
         for caller in callers {
-            if let index = caller.batch.outcomes.firstIndex(where: { $0.id == refused.id }) {
-                let reason = caller.batch.complaint(about: index, refused.error)
-                verdict.told.append((caller, .failure(reason)))
+            if caller.batch.outcomes.contains(where: { $0.id == refused.id }) {
+                verdict.told.append((caller, .failure(caller.batch.complaint(about: refused))))
             } else {
                 verdict.returned.append(caller)
             }
@@ -225,7 +224,7 @@ final class Recorder: Sendable {
             }
         }
         do {
-            try await spill(accepted.flatMap(\.batch.outcomes), simulation)
+            try await spill(accepted.flatMap(\.batch.outcomes), simulation, reason)
             for caller in accepted { verdict.told.append((caller, .success(caller.batch.spooled))) }
         } catch {
             let both = EvaluationError(

@@ -63,10 +63,7 @@ extension Session {
         do {
             return try await write(batch, in: simulation).report(0..<outcomes.count)
         } catch let refused as RefusedOutcome {
-            guard let index = batch.outcomes.firstIndex(where: { $0.id == refused.id }) else {
-                throw refused.error
-            }
-            throw batch.complaint(about: index, refused.error)
+            throw batch.complaint(about: refused)
         }
     }
 

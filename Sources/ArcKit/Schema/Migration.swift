@@ -39,6 +39,7 @@ struct Migration: Sendable {
         Migration(number: 6, name: "lifecycle") { features in
             features.tier == .timescale ? [PackageResources._006_lifecycle_timescale_sql] : []
         },
+        Migration(number: 7, name: "database_id") { _ in [PackageResources._007_database_id_sql] },
         Migration(number: 9, name: "runs") { _ in [PackageResources._009_runs_sql] },
     ]
 }

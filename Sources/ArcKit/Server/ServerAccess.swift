@@ -10,11 +10,20 @@ public actor ServerAccess {
     private let settings: PoolSettings
     private var ephemeral: EphemeralServer?
     private var store: Store?
+    private let spools: SpoolFolders
+    private let tellCatchUp: @Sendable (SpoolCatchUp) -> Void
+    private var catchUp: Task<Void, Never>?
 
     /// Access to the server that `request` leads to. Nothing is connected yet.
     ///
+    /// - Parameter tellCatchUp: is told how it went where outcomes waited for the database when it was opened.
     /// - Throws: as `ServerChoice.init`; `DatabaseError` where there is no place for a local server.
-    public init(_ request: ServerChoice.Request, settings: PoolSettings = PoolSettings()) throws {
+    public init(
+        _ request: ServerChoice.Request, settings: PoolSettings = PoolSettings(),
+        tellCatchUp: @escaping @Sendable (SpoolCatchUp) -> Void = { _ in }
+    ) throws {
+        spools = SpoolFolders(Folders(environment: request.environment))
+        self.tellCatchUp = tellCatchUp
         choice = try ServerChoice(request)
         local = try Self.localServer(environment: request.environment)
         self.settings = settings
@@ -34,10 +43,12 @@ public actor ServerAccess {
         preload: ["timescaledb", "pg_stat_statements"], parameters: ["timescaledb.telemetry_level": "off"])
 
     /// The store; opened now if it wasn't yet. On a server of arc's own the schema is deployed on the way; on any
-    /// other that is `arc db deploy`'s.
+    /// other that is `arc db deploy`'s. Outcomes that wait for this database are recorded first; what takes longer
+    /// than a few seconds goes on meanwhile.
     ///
+    /// - Parameter replaying: whether they are.
     /// - Throws: `DatabaseError` where the server can't be started or reached.
-    public func open() async throws -> Store {
+    public func open(replaying: Bool = true) async throws -> Store {
         if let store { return store }
         let pool = try Pool(try await options(), settings: settings)
         switch choice.source {
@@ -53,8 +64,9 @@ public actor ServerAccess {
             // One connection now: an address that doesn't answer is told before any work begins.
             try await pool.retrying(.read) { _ in }
         }
-        let opened = Store(pool)
+        let opened = Store(pool, spools: spools)
         store = opened
+        if replaying { catchUp = await opened.catchUp(patience: .seconds(5), tellCatchUp) }
         return opened
     }
 
@@ -80,6 +92,8 @@ public actor ServerAccess {
 
     /// Closes the connections, and ends an ephemeral server.
     public func close() async {
+        catchUp?.cancel()
+        await catchUp?.value
         await store?.pool.close(within: .seconds(5))
         await ephemeral?.stop()
     }

@@ -5,7 +5,14 @@ public final class Store: Sendable {
     /// The pool that every session's connection comes from.
     public let pool: Pool
 
+    /// Where outcomes wait while a database is away; nil where they don't.
+    public let spools: SpoolFolders?
+    /// This database's, once its id is known.
+    let knownSpool = SpoolSlot()
+
     let known = Known()
+    let delivery: Delivery
+    private let absence: Absence
     private let recorder: Recorder
 
     /// The session of the transaction that the current task runs in. Child tasks inherit it, so everything that a
@@ -13,18 +20,36 @@ public final class Store: Sendable {
     @TaskLocal private static var current: (store: ObjectIdentifier, session: Session)?
 
     /// A store on that pool.
-    public init(_ pool: Pool) {
+    ///
+    /// - Parameters:
+    ///   - spools: where outcomes wait while the database is away; nil where they don't.
+    ///   - tellAbsence: is told why, each time that outcomes begin to go to the spool.
+    public init(
+        _ pool: Pool, spools: SpoolFolders? = nil,
+        tellAbsence: @escaping @Sendable (DatabaseError) -> Void = { _ in }
+    ) {
         self.pool = pool
-        let known = known
+        self.spools = spools
+        let delivery = Delivery(pool: pool, known: known)
+        let slot = knownSpool
+        let absence = Absence(tell: tellAbsence) {
+            guard let spool = slot.spool else { return }
+            _ = try await spool.replay { simulation, outcomes in
+                _ = try await delivery.record(outcomes, late: simulation)
+            }
+        }
+        self.delivery = delivery
+        self.absence = absence
         recorder = Recorder(
             write: { batch, simulation in
-                var manner = RecordingManner()
-                return try await pool.retrying(.idempotentWrite) { connection in
-                    defer { manner.isRepeat = true }
-                    return try await Session(connection: connection, known: known, isInTransaction: false)
-                        .write(batch, in: simulation, manner)
-                }
-            }, spill: nil)
+                try await absence.end(isUrgent: false)
+                return try await delivery.write(batch, in: simulation)
+            },
+            spill: { outcomes, simulation, reason in
+                guard let spool = slot.spool else { throw reason }
+                try await spool.append(outcomes, in: simulation)
+                absence.begin(reason)
+            })
     }
 
     /// Lends a session: the current transaction's, where the task is in one, else one on a pooled connection.
@@ -42,6 +67,8 @@ public final class Store: Sendable {
             if let current = Self.current, current.store == ObjectIdentifier(self) {
                 return try await body(current.session)
             }
+            // What waits in the spool comes before what is done next.
+            try? await absence.end(isUrgent: true)
             return try await pool.retrying(safety) { connection in
                 try await body(Session(connection: connection, known: known, isInTransaction: false))
             }
@@ -82,7 +109,11 @@ public final class Store: Sendable {
         if Self.current?.store == ObjectIdentifier(self) {
             return try await session { try await $0.record(outcomes, in: simulation, places: places) }
         }
-        return try await explaining { try await recorder.record(outcomes, in: simulation, places: places) }
+        return try await explaining {
+            // Once the database is away nobody could tell which spool is its own.
+            if knownSpool.spool == nil { _ = try await spool() }
+            return try await recorder.record(outcomes, in: simulation, places: places)
+        }
     }
 
     private func explaining<Result: Sendable>(_ body: () async throws -> Result) async throws -> Result {

@@ -2,7 +2,6 @@ import ArcHost
 import ArcKit
 import ArgumentParser
 import Glibc
-import Synchronization
 
 /// `arc import [FORMAT] FILE…`
 struct ImportCommand: AsyncParsableCommand {
@@ -55,7 +54,7 @@ struct ImportCommand: AsyncParsableCommand {
         let requests = try requests(formats: workspace.host.plugins.names(of: "importers"))
         try await workspace.run {
             for request in requests {
-                let progress = ImportProgress(request.path)
+                let progress = ProgressLine(request.path, unit: "outcomes")
                 let report = try await workspace.host.importFile(request) { progress.show($0) }
                 progress.end()
                 Output.write(Self.sentence(report, request.path) + "\n")
@@ -97,30 +96,5 @@ struct ImportCommand: AsyncParsableCommand {
         return "\(path): \(Figure.count(report.outcomes, "outcome", "outcomes")), "
             + "\(Figure.count(report.scenarios, "scenario", "scenarios")) × "
             + "\(Figure.count(report.trials, "trial", "trials")) → simulation \(report.simulation.label)"
-    }
-}
-
-/// A line on standard error that counts, where that is a terminal and the import takes over a second.
-private final class ImportProgress: Sendable {
-    private let path: String
-    private let start = ContinuousClock.now
-    private let isShown = Atomic(false)
-
-    init(_ path: String) { self.path = path }
-
-    func show(_ count: Int) {
-        let took = start.duration(to: .now) / .seconds(1)
-        guard took > 1, isatty(STDERR_FILENO) == 1 else { return }
-        isShown.store(true, ordering: .relaxed)
-        line("\(path): \(Figure.count(count)) outcomes, \(Figure.count(Int(Double(count) / took))) a second")
-    }
-
-    func end() {
-        if isShown.load(ordering: .relaxed) { line("") }
-    }
-
-    private func line(_ text: String) {
-        var bytes = "\r\u{1B}[K" + text
-        bytes.withUTF8 { _ = write(STDERR_FILENO, $0.baseAddress, $0.count) }
     }
 }

@@ -1,5 +1,7 @@
 public import ArcHost
+import ArcKit
 public import ArgumentParser
+import FoundationEssentials
 
 /// Which server to work on.
 struct ServerOptions: ParsableArguments {
@@ -16,6 +18,16 @@ struct ServerOptions: ParsableArguments {
         if [url != nil, profile != nil, ephemeral].count(where: { $0 }) > 1 {
             throw ValidationError("give one of --url, --profile and --ephemeral")
         }
+    }
+
+    /// What the choice of a server goes by.
+    func request(environment: [String: String]) -> ServerChoice.Request {
+        var request = ServerChoice.Request(
+            environment: environment, workingDirectory: FileManager.default.currentDirectoryPath)
+        request.url = url
+        request.profile = profile
+        request.ephemeral = ephemeral
+        return request
     }
 }
 

@@ -15,12 +15,8 @@ final class Workspace: Sendable {
         let environment = ProcessInfo.processInfo.environment
         self.environment = environment
         folders = Folders(environment: environment)
-        var request = ServerChoice.Request(
-            environment: environment, workingDirectory: FileManager.default.currentDirectoryPath)
-        request.url = server.url
-        request.profile = server.profile
-        request.ephemeral = server.ephemeral
-        let access = try ServerAccess(request)
+        let access = try ServerAccess(
+            server.request(environment: environment), tellCatchUp: { SpoolNotes.tell($0) })
         self.access = access
         host = Host(
             pluginFolders: PluginFolders.list(environment: environment, folders: folders),

@@ -1,0 +1,34 @@
+import Postgres
+
+/// Brings batches to the database, each on a connection and in a transaction of its own, and does so again where that
+/// failed for a passing reason: recording is idempotent by the outcomes' ids.
+struct Delivery: Sendable {
+    let pool: Pool
+    let known: Known
+
+    /// - Throws: as `Session.write`, after the last attempt.
+    func write(
+        _ batch: OutcomeBatch, in simulation: SimulationReference, isLate: Bool = false
+    ) async throws -> WrittenBatch {
+        var manner = RecordingManner(isRepeat: isLate, isLate: isLate)
+        return try await pool.retrying(.idempotentWrite) { connection in
+            // Whether an attempt that lost its connection was committed nobody knows.
+            defer { manner.isRepeat = true }
+            return try await Session(connection: connection, known: known, isInTransaction: false)
+                .write(batch, in: simulation, manner)
+        }
+    }
+
+    /// Records outcomes that waited while the database was away, also in a simulation that has ended since: they were
+    /// promised to be kept.
+    ///
+    /// - Throws: as `Session.record`.
+    func record(_ outcomes: [Outcome], late simulation: SimulationReference) async throws -> RecordingReport {
+        let batch = try OutcomeBatch(outcomes, places: nil)
+        do {
+            return try await write(batch, in: simulation, isLate: true).report(0..<outcomes.count)
+        } catch let refused as RefusedOutcome {
+            throw batch.complaint(about: refused)
+        }
+    }
+}

@@ -1,0 +1,86 @@
+import ArcHost
+import ArcKit
+import Glibc
+import Synchronization
+
+/// What people are told about outcomes that waited for the database.
+enum SpoolNotes {
+    /// Says how the replay went that opening a store began.
+    static func tell(_ catchUp: SpoolCatchUp) {
+        switch catchUp {
+        case .done(let report):
+            if report.stored > 0 {
+                Output.note("\(outcomes(report.stored)) that had waited in the spool are recorded now.")
+            }
+            asides(of: report).forEach(Output.note)
+        case .goesOn(let report):
+            Output.note(
+                "Outcomes that had waited in the spool are being recorded (\(Figure.count(report.stored)) so "
+                    + "far); what is left at the end waits for `arc spool flush`.")
+        case .failed(let error, let report):
+            let stored = report.stored > 0 ? "\(outcomes(report.stored)) of the spool are recorded; " : ""
+            Output.note(
+                "\(stored)outcomes wait in the spool and can't be recorded: \(Failure.describe(error))\n"
+                    + "Nothing is lost: see `arc spool status`.")
+        }
+    }
+
+    /// What was set aside, and what was left.
+    static func asides(of report: ReplayReport) -> [String] {
+        var notes: [String] = []
+        if report.rejected > 0 {
+            notes.append(
+                "\(outcomes(report.rejected)) of the spool were refused by the database and are set aside: "
+                    + "`arc spool status` says why, `arc spool flush --rejected` tries again.")
+        }
+        if report.torn > 0 {
+            notes.append(
+                "\(Figure.count(report.torn, "line", "lines")) of the spool were torn by a crash or damaged, and "
+                    + "are set aside: see `arc spool status`.")
+        }
+        return notes + report.problems
+    }
+
+    static func outcomes(_ count: Int) -> String { Figure.count(count, "outcome", "outcomes") }
+}
+
+/// A line on standard error that counts, where that is a terminal and the work takes over a second.
+final class ProgressLine: Sendable {
+    private let label: String
+    private let unit: String
+    private let start = ContinuousClock.now
+    private let isShown = Atomic(false)
+
+    /// - Parameters:
+    ///   - label: what the work is about.
+    ///   - unit: what is counted, in the plural.
+    init(_ label: String, unit: String) {
+        self.label = label
+        self.unit = unit
+    }
+
+    /// Shows how far the work is; of `total`, where that is known.
+    func show(_ count: Int, of total: Int? = nil) {
+        let took = start.duration(to: .now) / .seconds(1)
+        guard took > 1, count > 0, isatty(STDERR_FILENO) == 1 else { return }
+        isShown.store(true, ordering: .relaxed)
+        let rate = Double(count) / took
+        var text = "\(label): \(Figure.count(count))"
+        if let total { text += " of \(Figure.count(total))" }
+        text += " \(unit), \(Figure.count(Int(rate))) a second"
+        if let total, total > count {
+            text += ", \(Figure.duration(milliseconds: Double(total - count) / rate * 1000)) left"
+        }
+        line(text)
+    }
+
+    /// Takes the line away.
+    func end() {
+        if isShown.load(ordering: .relaxed) { line("") }
+    }
+
+    private func line(_ text: String) {
+        var bytes = "\r\u{1B}[K" + text
+        bytes.withUTF8 { _ = write(STDERR_FILENO, $0.baseAddress, $0.count) }
+    }
+}
