@@ -1,5 +1,6 @@
 import ArcKit
 import LuaBridge
+import Postgres
 
 extension Library {
     var configurationBindings: [Binding] {

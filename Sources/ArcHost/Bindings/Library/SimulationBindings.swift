@@ -1,5 +1,6 @@
 import ArcKit
 import LuaBridge
+import Postgres
 
 extension Library {
     /// A scenario: its id, or a table with what else is known.
