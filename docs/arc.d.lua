@@ -237,7 +237,7 @@ function arc.metrics(simulation) end
 ---@return arc.Frame # the rows
 function arc.query(sql, ...) end
 
----Runs a command and returns how many rows it affected.
+---Runs a command and returns how many rows it affected. A setting, a temporary table or a session's lock lasts for the command, or for the arc.transaction around it.
 ---@param sql string one SQL command
 ---@param ... any values for $1, $2, …, or one table of names
 ---@return integer # how many rows it inserted, updated or deleted
@@ -315,12 +315,12 @@ function arc.sleep(seconds) end
 ---@return table # status, server_version, tier, schema_version, extensions, response_time_ms
 function arc.health() end
 
----The pool's connections of the moment.
----@return table # size, max_overflow, in_use, idle, waiting
+---The pool's connections: of the moment, and since arc started.
+---@return table # size, max_overflow, in_use, idle, overflow, connecting, waiting; opened, closed, broken, failed_connects, rolled_back
 function arc.check_connection_pool() end
 
 ---What the pool has counted since arc started.
----@return table # total_queries, failures, success_rate (percent), avg_query_time, p50, p95, p99 (milliseconds), waits
+---@return table # total_queries, failures, success_rate (percent), avg_query_time, p50, p95, p99 (milliseconds), retries, waits, failed_waits, avg_wait, p95_wait, max_wait (milliseconds), in_use, idle, overflow
 function arc.get_metrics() end
 
 ---Brings the database's schema up to this arc's version. Safe to repeat.

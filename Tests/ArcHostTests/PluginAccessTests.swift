@@ -60,10 +60,14 @@ struct PluginAccessTests {
         ("arc.query('create table t (n int)')", "read-only transaction"),
         ("arc.query('drop table outcomes')", "read-only transaction"),
         ("arc.query('set transaction read write') arc.query('create table t (n int)')", "read-only"),
+        (
+            "arc.query('do $$ begin set transaction read write; create table t (n int); end $$')",
+            "read-write mode must be set before"
+        ),
         ("arc.query('commit; create table t (n int)')", "a transaction can't be controlled"),
         (
             "arc.query(\"select set_config('transaction_read_only', 'off', false)\") arc.query('create table t (n int)')",
-            "read-only"
+            "read-write mode must be set before"
         ),
         (
             "arc.query('set session characteristics as transaction read write') arc.query('create table t (n int)')",

@@ -1,5 +1,6 @@
 import ArcKit
 import Postgres
+import Synchronization
 import TestServer
 import Testing
 
@@ -107,6 +108,39 @@ struct StoreTests {
         }
     }
 
+    @Test(
+        "a question whose connection is lost is asked again; one inside a transaction, and a write, are not")
+    func readAgain() async throws {
+        try await withStore { deployed in
+            let settings = PoolSettings(retry: RetryPolicy(firstDelay: .zero))
+            let store = Store(try Pool(deployed.pool.options, settings: settings))
+            let times = Times()
+            let answer = try await store.read { session in
+                if times.next() == 1 {
+                    try await session.connection.query("select pg_terminate_backend(pg_backend_pid())")
+                }
+                return try await Self.count(session)
+            }
+            #expect(answer == 0 && times.number == 2 && store.pool.statistics.retries == 1)
+            await #expect(throws: DatabaseError.self) {
+                try await store.transaction { _ in
+                    try await store.read { session in
+                        _ = times.next()
+                        try await session.connection.query("select pg_terminate_backend(pg_backend_pid())")
+                    }
+                }
+            }
+            await #expect(throws: DatabaseError.self) {
+                try await store.session { session in
+                    _ = times.next()
+                    try await session.connection.query("select pg_terminate_backend(pg_backend_pid())")
+                }
+            }
+            #expect(times.number == 4 && store.pool.statistics.retries == 1)
+            await store.pool.close()
+        }
+    }
+
     @Test("an error of ArcKit's own is raised inside a transaction without breaking it")
     func refusalInside() async throws {
         try await withStore { store in
@@ -166,4 +200,11 @@ struct StoreTests {
             #expect(health.schemaVersion == nil && health.features == nil)
         }
     }
+}
+
+/// How often something was done.
+private final class Times: Sendable {
+    private let count = Atomic(0)
+    var number: Int { count.load(ordering: .relaxed) }
+    func next() -> Int { count.add(1, ordering: .relaxed).newValue }
 }

@@ -154,6 +154,30 @@ struct SQLMeaningTests {
         ])
     func open(_ text: String) { #expect(!SQLText.isUnmistakable(text)) }
 
+    @Test("what a command leaves behind in its session is seen")
+    func sessionChanges() {
+        for text in [
+            "set work_mem = '1MB'", "SET SESSION role x", "reset all", "/* x */ listen news",
+            "do $$ begin end $$",
+            "create temp table t (a int)", "create local temporary table t (a int)",
+            "select 1 into temporary t",
+            "create or replace temp view v as select 1", "select pg_advisory_lock(1)",
+            "with a as (select set_config('work_mem', '1MB', false)) select * from a", "discard all",
+            "prepare p as select 1", "declare c cursor with hold for select 1",
+        ] {
+            #expect(SQLText.changesSession(text), "\(text)")
+        }
+        for text in [
+            "", "select 1", "set local work_mem = '1MB'", "set transaction read only",
+            "set constraints all deferred",
+            "update t set a = 1", "select temp from weather", "select 'set_config'",
+            "create table t (temp int)",
+            "select pg_advisory_xact_lock(1)", "-- set x\nselect 1",
+        ] {
+            #expect(!SQLText.changesSession(text), "\(text)")
+        }
+    }
+
     @Test("commands that control a transaction are told by their first word")
     func control() {
         for text in ["begin", "-- x\nCOMMIT", "rollback to a", "(savepoint", "START TRANSACTION"] {

@@ -66,6 +66,7 @@ extension Library {
                 }),
         ]
     }
+
     private static func connections(_ now: PoolStatistics, _ settings: PoolSettings) -> LuaTable {
         LuaTable([
             "size": .integer(Int64(settings.size)), "max_overflow": .integer(Int64(settings.maxOverflow)),

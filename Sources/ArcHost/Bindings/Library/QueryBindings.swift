@@ -24,7 +24,8 @@ extension Library {
                     return [.object(Frame(try await run(sql, values)))]
                 }),
             Binding(
-                "arc.execute", "Runs a command and returns how many rows it affected.",
+                "arc.execute",
+                "Runs a command and returns how many rows it affected. A setting, a temporary table or a session's lock lasts for the command, or for the arc.transaction around it.",
                 [
                     .required("sql", .string, "one SQL command"),
                     .rest("values for $1, $2, …, or one table of names"),
@@ -56,15 +57,21 @@ extension Library {
         ]
     }
 
-    /// Runs a command; for a plugin without the grant to write, in a transaction that can't.
+    /// Runs a command; for a plugin without the grant to write, in a transaction that can't. That is a proof as well
+    /// that it may be repeated.
     private func run(_ sql: String, _ values: [Value]) async throws -> QueryResult {
         if let refusal = TransactionControl.refusal(of: sql) { throw refusal }
         let store = try await host.store()
+        let leavesTraces = SQLText.changesSession(sql)
         guard !access.allows(.databaseWrite) else {
-            return try await store.session { try await $0.connection.query(sql, values) }
+            return try await store.session { session in
+                if leavesTraces { session.connection.retire() }
+                return try await session.connection.query(sql, values)
+            }
         }
         return try await store.read { session in
             let connection = session.connection
+            if leavesTraces { connection.retire() }
             guard connection.transactionStatus != .idle else {
                 return try await connection.transaction(readOnly: true) { try await $0.query(sql, values) }
             }
