@@ -17,6 +17,8 @@ let package = Package(
                 "RawPostgres", "PlainLua",
                 .product(name: "Postgres", package: "arc"),
                 .product(name: "LuaBridge", package: "arc"),
+                .product(name: "ArcKit", package: "arc"),
+                .product(name: "ArcHost", package: "arc"),
             ],
             swiftSettings: [
                 .swiftLanguageMode(.v6),

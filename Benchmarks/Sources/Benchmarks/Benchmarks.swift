@@ -15,7 +15,7 @@ struct Benchmarks {
     }
 
     private static func measure(_ options: BenchmarkOptions) async throws {
-        let all = QueryComparisons.all + PoolComparisons.all + LuaComparisons.all
+        let all = QueryComparisons.all + RecordingComparisons.all + PoolComparisons.all + LuaComparisons.all
         let chosen = all.filter { options.only.isEmpty || $0.name.contains(options.only) }
         guard !chosen.isEmpty else {
             throw BenchmarkOptions.Wrong(

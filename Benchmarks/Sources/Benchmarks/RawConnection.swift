@@ -1,3 +1,4 @@
+import Glibc
 import Postgres
 import RawPostgres
 
@@ -32,6 +33,36 @@ final class RawConnection {
         defer { PQclear(result) }
         guard let result, PQresultStatus(result) == PGRES_TUPLES_OK else { throw failure }
         return try body(result)
+    }
+
+    /// Runs a prepared statement with texts, for its effect.
+    func execute(_ name: String, _ parameters: [String?]) throws {
+        let copies = parameters.map { $0.flatMap { strdup($0) } }
+        defer { for copy in copies { free(copy) } }
+        let values = copies.map { UnsafePointer($0) }
+        let result = PQexecPrepared(connection, name, Int32(values.count), values, nil, nil, 0)
+        defer { PQclear(result) }
+        guard PQresultStatus(result) == PGRES_COMMAND_OK else { throw failure }
+    }
+
+    /// Sends `data` to a COPY FROM STDIN.
+    func copy(_ sql: String, _ data: [UInt8]) throws {
+        let begun = PQexec(connection, sql)
+        defer { PQclear(begun) }
+        guard PQresultStatus(begun) == PGRES_COPY_IN else { throw failure }
+        try data.withUnsafeBytes { bytes in
+            var rest = bytes[...]
+            while !rest.isEmpty {
+                let piece = UnsafeRawBufferPointer(rebasing: rest.prefix(1 << 16))
+                rest = rest.dropFirst(piece.count)
+                let start = piece.baseAddress?.assumingMemoryBound(to: CChar.self)
+                guard PQputCopyData(connection, start, Int32(piece.count)) == 1 else { throw failure }
+            }
+        }
+        guard PQputCopyEnd(connection, nil) == 1 else { throw failure }
+        let ended = PQgetResult(connection)
+        defer { PQclear(ended) }
+        guard PQresultStatus(ended) == PGRES_COMMAND_OK, PQgetResult(connection) == nil else { throw failure }
     }
 
     static func int8(_ result: OpaquePointer, _ row: Int32, _ column: Int32) -> Int64 {

@@ -1,3 +1,4 @@
+import ArcKit
 import Postgres
 
 /// The throw-away PostgreSQL that the benchmarks share, started when the first of them asks.
@@ -11,5 +12,17 @@ actor Server {
         return started.options
     }
 
-    func stop() async { await server?.stop() }
+    private var durable: DurableServer?
+
+    /// A store on a server that keeps what is committed, for what is measured with the disk's share in it.
+    func store() async throws -> Store {
+        let server = try durable ?? DurableServer()
+        durable = server
+        return try await server.open()
+    }
+
+    func stop() async {
+        await server?.stop()
+        await durable?.stop()
+    }
 }
