@@ -17,10 +17,10 @@ enum PoolComparisons {
         let rounds = 20_000
         return Comparison(
             unit: "lending", units: rounds, repeats: 1,
-            baseline: .init(name: "an async call between two locks") {
+            baseline: .measured("an async call between two locks") {
                 try await processorTime(rounds) { try await counter.withTurn { _ in } }
             },
-            subject: .init(name: "Pool.withConnection") {
+            subject: .measured("Pool.withConnection") {
                 try await processorTime(rounds) { try await pool.withConnection { _ in } }
             })
     }
@@ -32,8 +32,8 @@ enum PoolComparisons {
             try Pool(try await server.options(), settings: PoolSettings(size: 50, maxOverflow: 0)))
         return Comparison(
             unit: "task", units: 1000, repeats: 1,
-            baseline: .init(name: "the mean wait") { try await waits.next().mean },
-            subject: .init(name: "the longest wait") { try await waits.next().longest })
+            baseline: .measured("the mean wait") { try await waits.next().mean },
+            subject: .measured("the longest wait") { try await waits.next().longest })
     }
 
     private static func processorTime(_ rounds: Int, _ work: () async throws -> Void) async throws -> Double {
