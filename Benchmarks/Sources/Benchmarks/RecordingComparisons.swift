@@ -42,6 +42,7 @@ enum RecordingComparisons {
                     SimulationPlan(configuration: name, scenarios: scenarios))
                 return try await session.findSimulation(id)
             }
+            try await store.pool.query("select arc_ensure_partitions(array[(now() at time zone 'UTC')::date])")
             raw = try RawConnection(store.pool.options)
         }
 
@@ -74,7 +75,7 @@ enum RecordingComparisons {
 
     @Sendable private static func batchFromLua(_ server: Server) async throws -> Comparison {
         let bench = try await Bench(server)
-        let host = Host(pluginFolders: [], output: { _ in }, openStore: { bench.store })
+        let host = Host(pluginFolders: [], output: { _ in }, openStore: { [store = bench.store] in store })
         let machine = try host.makeScriptMachine()
         let record = try await machine.run(
             """
@@ -132,12 +133,13 @@ enum RecordingComparisons {
     /// 1,000 tasks, each of which records one outcome.
     private static func recordSingly(_ bench: Bench) -> Comparison.Side {
         var trial = 0
+        let (store, simulation) = (bench.store, bench.simulation)
         return .init(name: "1,000 × Store.record") {
             trial += 1
             let recorded = try await withThrowingTaskGroup(of: Int.self) { group in
                 for outcome in outcomes(trial: trial) {
                     group.addTask {
-                        try await bench.store.record([outcome], in: bench.simulation).recorded
+                        try await store.record([outcome], in: simulation).recorded
                     }
                 }
                 return try await group.reduce(0, +)
