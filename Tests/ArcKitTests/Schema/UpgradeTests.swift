@@ -86,7 +86,7 @@ struct UpgradeTests {
                     .success("a", trial: 2, score: 1).at("2024-03-01 12:00:00+00"),
                     .success("a", trial: 3, score: 1), .success("b", score: 1).at("1999-12-31 12:00:00+00"),
                 ], in: Self.simulation)
-            #expect(recorded.recorded == 2 && recorded.replaced == (version >= 2 ? 1 : 0))
+            #expect(recorded.recorded == 2 && recorded.replaced == 1)
             let outcomes = try await pool.query(
                 "select scenario_id, trial, reliability_score from outcomes order by 1, 2")
             #expect(outcomes.lines == (version >= 2 ? ["a|1|0.5"] : []) + ["a|2|1", "a|3|1", "b|1|1"])

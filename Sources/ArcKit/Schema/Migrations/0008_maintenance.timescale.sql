@@ -40,12 +40,14 @@ create function arc_expired_partitions(keep interval) returns setof date languag
   order by 1
 $$;
 
--- Drops the chunks that begin on a day, and returns whether they are gone. Dropping a chunk locks out everybody who looks
--- through all of `outcomes`, and whoever comes while it waits for that lock waits behind it: hence it gives up at once
--- where somebody reads. TimescaleDB's retention policy waits for as long as it takes, so it isn't used.
+-- Drops the chunks that begin on a day, and returns whether they are gone. `outcomes` itself is locked first: a statement
+-- that had just found a chunk would fail with "could not open relation" otherwise. Whoever comes while it waits for that
+-- lock waits behind it: hence it gives up at once where somebody reads. TimescaleDB's retention policy waits for its locks
+-- for as long as it takes, so it isn't used.
 create function arc_drop_partition(day date) returns boolean language plpgsql
 set lock_timeout = '200ms' set client_min_messages = 'warning' as $$
 begin
+  lock table only outcomes in access exclusive mode;
   perform drop_chunks('outcomes', older_than => c.range_end, newer_than => c.range_start)
   from timescaledb_information.chunks c
   where c.hypertable_schema = current_schema and c.hypertable_name = 'outcomes'
