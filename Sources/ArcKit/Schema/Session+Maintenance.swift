@@ -59,8 +59,8 @@ extension Session {
     }
 
     /// Drops the days whose every outcome is older than this database keeps them, each in a transaction of its own.
-    /// Nobody who reads or writes waits for longer than the moment that dropping a day takes; a day that somebody reads is
-    /// tried again for some seconds and then left for later.
+    /// Nobody who reads or writes waits for longer than the moment that dropping a day takes; a day that somebody reads
+    /// is tried again for some seconds and then left for later.
     ///
     /// - Throws: `EvaluationError` with code `state` inside a transaction, which would keep its locks to its end.
     public func maintain() async throws -> MaintenanceReport {

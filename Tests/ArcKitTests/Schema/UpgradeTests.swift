@@ -44,7 +44,7 @@ struct UpgradeTests {
         values ('\(simulation.id)', 'a', 'running', '{1,2}', now())
         """
 
-    /// How an arc of any version since the second recorded: the day's partition ahead, then a transaction that locks the
+    /// How an arc of any version since the second recorded: the day ahead, then a transaction that locks the
     /// simulation. The days are two to three months back: not so old that version 6 drops them by itself.
     private static func recordAsBefore(trial: Int, scenario: String = "a", _ pool: Pool) async throws {
         let day = "((now() at time zone 'UTC')::date - 60 - \(trial % 28))"

@@ -11,8 +11,9 @@ create function arc_expired_partitions(keep interval) returns setof date languag
   order by day
 $$;
 
--- Drops a day's outcomes as a whole, and returns whether they are gone. Dropping locks out everybody who uses `outcomes`,
--- and whoever comes while it waits for that lock waits behind it: hence it gives up at once where somebody reads.
+-- Drops a day's outcomes as a whole, and returns whether they are gone. Dropping locks out everybody who uses
+-- `outcomes`, and whoever comes while it waits for that lock waits behind it: hence it gives up at once where somebody
+-- reads.
 create function arc_drop_partition(day date) returns boolean language plpgsql
 set lock_timeout = '200ms' set client_min_messages = 'warning' as $$
 begin

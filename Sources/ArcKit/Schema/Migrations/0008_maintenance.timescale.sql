@@ -6,10 +6,10 @@ create function arc_has_chunk(day date) returns boolean language sql stable stri
       and range_start <= day::timestamp at time zone 'UTC' and range_end > day::timestamp at time zone 'UTC')
 $$;
 
--- Makes the chunks of these days (UTC) that are missing, and returns how many it made. TimescaleDB makes a chunk when a row
--- needs it, under a lock that is kept until the row's transaction ends: everybody who needs another new chunk waits. So
--- the chunk is made ahead, in a short transaction, by a row that nobody ever sees. (TimescaleDB's own function for it is
--- internal and not in the Apache edition.)
+-- Makes the chunks of these days (UTC) that are missing, and returns how many it made. TimescaleDB makes a chunk when a
+-- row needs it, under a lock that is kept until the row's transaction ends: everybody who needs another new chunk
+-- waits. So the chunk is made ahead, in a short transaction, by a row that nobody ever sees. (TimescaleDB's own
+-- function for it is internal and not in the Apache edition.)
 create or replace function arc_ensure_partitions(days date[]) returns integer language plpgsql as $$
 declare
   day date;
@@ -28,7 +28,8 @@ begin
   return made;
 end $$;
 
--- The days that have no chunk yet. Nothing needs holding: a chunk that is dropped meanwhile comes back with its next row.
+-- The days that have no chunk yet. Nothing needs holding: a chunk that is dropped meanwhile comes back with its next
+-- row.
 create or replace function arc_hold_partitions(days date[]) returns setof date language sql stable as $$
   select day from unnest(days) day where not arc_has_chunk(day)
 $$;
@@ -40,10 +41,10 @@ create function arc_expired_partitions(keep interval) returns setof date languag
   order by 1
 $$;
 
--- Drops the chunks that begin on a day, and returns whether they are gone. `outcomes` itself is locked first: a statement
--- that had just found a chunk would fail with "could not open relation" otherwise. Whoever comes while it waits for that
--- lock waits behind it: hence it gives up at once where somebody reads. TimescaleDB's retention policy waits for its locks
--- for as long as it takes, so it isn't used.
+-- Drops the chunks that begin on a day, and returns whether they are gone. `outcomes` itself is locked first: a
+-- statement that had just found a chunk would fail with "could not open relation" otherwise. Whoever comes while it
+-- waits for that lock waits behind it: hence it gives up at once where somebody reads. TimescaleDB's retention policy
+-- waits for its locks for as long as it takes, so it isn't used.
 create function arc_drop_partition(day date) returns boolean language plpgsql
 set lock_timeout = '200ms' set client_min_messages = 'warning' as $$
 begin
