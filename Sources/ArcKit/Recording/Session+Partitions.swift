@@ -34,8 +34,8 @@ extension Session {
         if !missing.isEmpty { try await Self.makePartitions(of: missing, on: connection) }
     }
 
-    /// How many days are made in one transaction. Each takes about 10 ms, and others who need a new day wait for all.
-    private static let mostAtOnce = 20
+    /// How many days are made in one transaction. Each takes 10 to 40 ms, and others who need a new day wait for all.
+    private static let mostAtOnce = 10
 
     private static func makePartitions(of days: [String], on connection: Connection) async throws {
         var rest = days[...]
