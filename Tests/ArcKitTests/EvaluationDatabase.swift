@@ -62,8 +62,22 @@ private actor DeployedTemplate {
     }
 }
 
+/// Runs `body` with a store on a database of its own that stores outcomes in that tier.
+func withStore<Result: Sendable>(
+    on tier: StorageTier, _ body: @Sendable (Store) async throws -> Result
+) async throws -> Result {
+    guard tier == .native else { return try await withStore(body) }
+    return try await withNativeDatabase { try await body(Store($0)) }
+}
+
 /// What the server that the tests run on can do.
 enum ServerUnderTest {
+    /// The tiers that it has: native partitions, and TimescaleDB's where it has that.
+    static func tiers() async throws -> [StorageTier] {
+        let own = try await withStore { store in try await store.session { try await $0.features().tier } }
+        return own == .native ? [.native] : [.native, own]
+    }
+
     /// Whether it can store outcomes in TimescaleDB's hypertables, compress them and drop them by policies.
     static func hasTimescale() async throws -> Bool {
         try await withStore { store in

@@ -1,5 +1,6 @@
 import ArcKit
 import Postgres
+import Synchronization
 
 extension Store {
     /// Starts a simulation of that plan's kind under a configuration of its own.
@@ -53,4 +54,16 @@ extension Outcome {
 extension QueryResult {
     /// The rows as PostgreSQL's texts, values separated by "|".
     var lines: [String] { map { $0.values.map(\.description).joined(separator: "|") } }
+}
+
+/// A number that several tasks count up.
+final class Tally: Sendable {
+    private let value: Atomic<Int>
+
+    init(_ start: Int = 0) { value = Atomic(start) }
+
+    var count: Int { value.load(ordering: .acquiring) }
+
+    @discardableResult
+    func add() -> Int { value.add(1, ordering: .acquiringAndReleasing).newValue }
 }

@@ -37,6 +37,34 @@ struct CommandTests {
             list.notes.contains("this database has no arc schema") && list.notes.contains("arc db deploy"))
     }
 
+    @Test("db retention is set, shown and turned off, and db maintain drops what is older")
+    func retention() async throws {
+        let world = try await World.make("shell_retention")
+        let never = try await world.arc("db", "retention")
+        #expect(never.status == 0 && never.output == "Outcomes are kept for ever.\n")
+        let idle = try await world.arc("db", "maintain")
+        #expect(idle.status == 0 && idle.output == "Nothing was to be dropped.\n")
+        let made = try await world.arc(
+            "-c", "select arc_ensure_partitions('{2020-01-01,2020-01-02,2020-01-03}')")
+        #expect(made.status == 0)
+        let set = try await world.arc("db", "retention", "set", "52w")
+        #expect(
+            set.output == """
+                Outcomes are kept for 364 days.
+                Those of 3 days, 2020-01-01 to 2020-01-03 are older: they go when a simulation completes, or now by \
+                `arc db maintain`.
+
+                """)
+        let status = try await world.arc("db", "status")
+        #expect(status.output.contains("kept for 364 days; 3 days are older: run `arc db maintain`"))
+        let maintained = try await world.arc("db", "maintain")
+        #expect(maintained.output == "Dropped the outcomes of 3 days, 2020-01-01 to 2020-01-03.\n")
+        #expect(maintained.status == 0 && maintained.notes == "")
+        #expect(try await world.arc("db", "retention", "off").output == "Outcomes are kept for ever.\n")
+        let wrong = try await world.arc("db", "retention", "set", "1y")
+        #expect(wrong.status == 1 && wrong.notes.contains("days or weeks such as 365d or 52w, got \"1y\""))
+    }
+
     // MARK: - Import
 
     @Test("import says what it did, and adds nothing the second time")

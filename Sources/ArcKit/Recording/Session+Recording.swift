@@ -21,6 +21,8 @@ struct RecordingManner: Sendable {
     var isRepeat = false
     /// Whether a simulation that has ended takes outcomes: those that waited in the spool meanwhile.
     var isLate = false
+    /// Whether the transaction keeps its days from being dropped: maintenance did so just before.
+    var keepsDays = false
 }
 
 /// For each outcome of a batch, the id that its run has now, and what was done.
@@ -76,8 +78,10 @@ extension Session {
         do {
             return try await writeOnce(batch, in: simulation, manner)
         } catch let error as DatabaseError where error.isMissingPartition && !isInTransaction {
-            // Retention dropped a partition that this process had seen.
+            // Maintenance dropped a day that this process had seen.
             known.days.forget()
+            var manner = manner
+            manner.keepsDays = true
             return try await writeOnce(batch, in: simulation, manner)
         } catch is OutdatedSet {
             // The database was put back to an earlier state.
@@ -100,6 +104,7 @@ extension Session {
             var set = set
             try await session.write(batch.scenarios(newTo: set), to: &set, of: simulation, manner)
             let repeated = try await session.countRuns(of: batch, by: set, in: simulation, manner)
+            if manner.keepsDays { try await session.keepPartitions(for: batch.days) }
             let written = try await session.write(batch, repeated: repeated, in: simulation, manner)
             return (written, set)
         }

@@ -4,6 +4,12 @@ struct Migration: Sendable {
     let name: String
     private let parts: @Sendable (StorageFeatures) -> [[UInt8]]
 
+    init(number: Int, name: String, parts: @escaping @Sendable (StorageFeatures) -> [[UInt8]]) {
+        self.number = number
+        self.name = name
+        self.parts = parts
+    }
+
     /// The SQL for a database with these features; nil where the step has nothing to do there.
     func sql(for features: StorageFeatures) -> String? {
         let text = parts(features).map { String(decoding: $0, as: UTF8.self) }.joined(separator: "\n")
@@ -40,6 +46,18 @@ struct Migration: Sendable {
             features.tier == .timescale ? [PackageResources._006_lifecycle_timescale_sql] : []
         },
         Migration(number: 7, name: "database_id") { _ in [PackageResources._007_database_id_sql] },
+        Migration(number: 8, name: "maintenance") { features in
+            let shared = PackageResources._008_maintenance_sql
+            return switch features.tier {
+            case .native: [shared, PackageResources._008_maintenance_native_sql]
+            case .timescaleApache: [shared, PackageResources._008_maintenance_timescale_sql]
+            case .timescale:
+                [
+                    shared, PackageResources._008_maintenance_timescale_sql,
+                    PackageResources._008_maintenance_community_sql,
+                ]
+            }
+        },
         Migration(number: 9, name: "runs") { _ in [PackageResources._009_runs_sql] },
     ]
 }

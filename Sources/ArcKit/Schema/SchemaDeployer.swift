@@ -3,7 +3,8 @@ public import Postgres
 /// Brings a database's schema up to this arc's version.
 ///
 /// Everything happens in one transaction under one advisory lock, so any number of deploys at once do what one
-/// does, and one that fails leaves nothing behind.
+/// does, and one that fails leaves nothing behind. It waits for a table only briefly, since those who record would wait
+/// behind it; where somebody keeps it, the deploy lets go of everything and begins anew.
 public struct SchemaDeployer: Sendable {
     /// What a deploy found and did.
     public struct Report: Sendable, Hashable {
@@ -24,17 +25,36 @@ public struct SchemaDeployer: Sendable {
     private static let lockKey: Int64 = 0x61_72_63_31
 
     private let migrations: [Migration]
+    private let patience: LockPatience
 
     /// A deployer of every migration that this arc knows.
-    public init() { migrations = Migration.all }
+    public init() { self.init(migrations: Migration.all) }
 
-    init(migrations: [Migration]) { self.migrations = migrations }
+    init(migrations: [Migration], patience: LockPatience = .deploy) {
+        self.migrations = migrations
+        self.patience = patience
+    }
 
     /// Applies the migrations that are missing.
     ///
-    /// - Throws: `EvaluationError` with code `schema` where the database was deployed by a newer arc or a migration
-    ///   was changed after it was applied; `DatabaseError` where the server fails.
+    /// - Throws: `EvaluationError` with code `schema` where the database was deployed by a newer arc, a migration was
+    ///   changed after it was applied, or another session keeps a table for a minute; `DatabaseError` where the server
+    ///   fails.
     public func deploy(on connection: Connection) async throws -> Report {
+        var attempt = 1
+        while true {
+            do {
+                return try await deployOnce(on: connection)
+            } catch {
+                guard let error = error as? DatabaseError, error.isLockConflict else { throw error }
+                guard attempt < patience.attempts else { throw await Self.kept(error, connection) }
+            }
+            attempt += 1
+            try await patience.pause()
+        }
+    }
+
+    private func deployOnce(on connection: Connection) async throws -> Report {
         try await connection.transaction { connection in
             try await connection.query("select pg_advisory_xact_lock($1)", [.int(Self.lockKey)])
             try await connection.script(Self.bookkeeping)
@@ -48,10 +68,35 @@ public struct SchemaDeployer: Sendable {
                     "insert into arc_schema (tier, has_vector) values ($1, $2)",
                     [.text(features.tier.rawValue), .bool(features.hasVector)])
             }
+            // Shorter than deadlock_timeout: in a deadlock it is the deploy that gives way, not those who record.
+            try await connection.script("set local lock_timeout = '250ms'")
             let applied = try await apply(features, on: connection)
             let version = migrations.map(\.number).max() ?? 0
             return Report(features: features, applied: applied, version: version, notes: notes)
         }
+    }
+
+    /// The error of a deploy that never got its locks, with the session that has been in a transaction for longest.
+    private static func kept(_ error: DatabaseError, _ connection: Connection) async -> EvaluationError {
+        let holder = try? await connection.query(
+            """
+            select pid, coalesce(nullif(application_name, ''), usename::text, 'unnamed') as name, state
+            from pg_stat_activity
+            where datname = current_database() and pid <> pg_backend_pid() and xact_start is not null
+            order by xact_start limit 1
+            """
+        ).first
+        var who = "another session keeps a table that it must change"
+        if let holder, let pid = try? holder.get("pid", as: Int.self),
+            let name = try? holder.get("name", as: String.self),
+            let state = try? holder.get("state", as: String.self)
+        {
+            who += "; the longest in a transaction is process \(pid) (\(name), \(state))"
+        }
+        return EvaluationError(
+            .schema, "the schema wasn't changed: \(who)",
+            advice: "End that session's transaction and deploy again; nothing was changed.", underlying: error
+        )
     }
 
     /// The version and features of a database's schema; nil where arc's schema isn't there.

@@ -1,6 +1,6 @@
 /// How a server stores outcomes by time.
 public enum StorageTier: String, Sendable, CaseIterable {
-    /// TimescaleDB's community edition: hypertables, compression, retention and continuous aggregates.
+    /// TimescaleDB's community edition: hypertables, compression and continuous aggregates.
     case timescale
     /// TimescaleDB's Apache edition: hypertables alone.
     case timescaleApache = "timescale-apache"
@@ -10,8 +10,8 @@ public enum StorageTier: String, Sendable, CaseIterable {
     /// One line for people.
     public var summary: String {
         switch self {
-        case .timescale: "TimescaleDB: hypertables by day, compressed after 7 days, kept for a year"
-        case .timescaleApache: "TimescaleDB (Apache edition): hypertables by day, no compression or retention"
+        case .timescale: "TimescaleDB: hypertables by day, compressed after 7 days"
+        case .timescaleApache: "TimescaleDB (Apache edition): hypertables by day, no compression"
         case .native: "PostgreSQL: native partitions by day, made on demand"
         }
     }

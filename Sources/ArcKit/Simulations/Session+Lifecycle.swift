@@ -75,6 +75,8 @@ extension Session {
     /// Ends a simulation as planned. What `result` leaves open is computed from the outcomes: the mean of the
     /// scenarios' mean scores, the sum of the known costs, the time since the start.
     ///
+    /// Once a day the maintenance that is due follows (``maintain()``).
+    ///
     /// - Throws: `EvaluationError` with code `state` where it never ran or has ended, `invalid` for a value out of
     ///   range.
     public func completeSimulation(
@@ -97,6 +99,7 @@ extension Session {
                 .optional(result.overallScore), .optional(result.totalCostUSD),
                 .optional(result.executionTimeMs), .bool(result.isTimed),
             ])
+        await maintainIfDue()
     }
 
     /// Ends a simulation that can't go on, or that nobody wants any more.

@@ -7,7 +7,8 @@ import Postgres
 struct DatabaseCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "db", abstract: "See the database and deploy its schema.",
-        subcommands: [Status.self, Deploy.self], defaultSubcommand: Status.self)
+        subcommands: [Status.self, Deploy.self, RetentionCommand.self, Maintain.self],
+        defaultSubcommand: Status.self)
 
     struct Status: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -35,6 +36,7 @@ struct DatabaseCommand: AsyncParsableCommand {
                     ("tier", health.features.map { .text($0.tier.rawValue) } ?? .null),
                     ("storage", health.features.map { .text($0.tier.summary) } ?? .null),
                     ("schema", .text(schema ?? "not deployed: run `arc db deploy`")),
+                    ("outcomes", try await Self.retention(health, store)),
                     ("size", .text(Figure.bytes(health.sizeBytes))),
                     ("response", .text(Figure.duration(milliseconds: health.responseTimeMs))),
                 ]
@@ -43,6 +45,16 @@ struct DatabaseCommand: AsyncParsableCommand {
                 }
                 Output.write(record: fields, output.format)
             }
+        }
+
+        /// How long outcomes are kept, and how many days of them are overdue; an older schema can't say.
+        private static func retention(_ health: DatabaseHealth, _ store: Store) async throws -> Cell {
+            guard health.schemaVersion == SchemaDeployer.currentVersion else { return .null }
+            let (days, overdue) = try await store.session { session in
+                (try await session.retentionDays(), try await session.expiredDays().count)
+            }
+            let more = overdue > 0 ? "; \(overdue) days are older: run `arc db maintain`" : ""
+            return .text("kept \(DatabaseCommand.retention(days))\(more)")
         }
     }
 

@@ -3,7 +3,7 @@ import Postgres
 import TestServer
 import Testing
 
-/// The native tier, which any server has.
+/// Mostly of the native tier, which any server has.
 @Suite("Partitions by day")
 struct PartitionTests {
     static func partitions(_ pool: Pool) async throws -> [String] {
@@ -54,31 +54,10 @@ struct PartitionTests {
         }
     }
 
-    @Test("twenty sessions that need the same new days make each once")
-    func concurrent() async throws {
+    @Test("a day is expired once its every moment is old")
+    func expired() async throws {
         try await withNativeDatabase { pool in
-            let made = try await withThrowingTaskGroup(of: Int.self) { group in
-                for number in 0..<20 {
-                    let days = (1...9).map { "2024-01-0\($0)" }
-                    let order = number.isMultiple(of: 2) ? days : days.reversed()
-                    group.addTask {
-                        try await pool.query(
-                            "select arc_ensure_partitions($1::date[]) as made",
-                            [.array(ArrayValue(order.map(Value.text)))]
-                        ).single().get("made", as: Int.self)
-                    }
-                }
-                return try await group.reduce(0, +)
-            }
-            #expect(made == 9)
-            #expect(try await Self.partitions(pool).count == 9)
-        }
-    }
-
-    @Test("only partitions that are old as a whole are dropped")
-    func dropWholeOnes() async throws {
-        try await withNativeDatabase { pool in
-            let dropped = try await pool.withConnection { connection in
+            let expired = try await pool.withConnection { connection in
                 try await connection.query(
                     """
                     select arc_ensure_partitions(
@@ -88,16 +67,17 @@ struct PartitionTests {
                 return try await connection.transaction { connection in
                     let end = "((now() at time zone 'UTC')::date - 5)::timestamp at time zone 'UTC'"
                     let early = try await connection.query(
-                        "select count(*) from arc_drop_partitions(now() - \(end) + interval '1 microsecond')")
+                        """
+                        select count(*) from arc_expired_partitions(now() - \(end) + interval '1 microsecond')
+                        """)
                     let exact = try await connection.query(
                         """
-                        select day - (now() at time zone 'UTC')::date from arc_drop_partitions(now() - \(end)) day
+                        select day - (now() at time zone 'UTC')::date from arc_expired_partitions(now() - \(end)) day
                         """)
                     return early.lines + exact.lines
                 }
             }
-            #expect(dropped == ["3", "-6"])
-            #expect(try await Self.partitions(pool).count == 6)
+            #expect(expired == ["3", "-9", "-8", "-7", "-6"])
         }
     }
 
@@ -110,7 +90,7 @@ struct PartitionTests {
                 .success("s", trial: trial).at("2020-01-01 12:00:00+00")
             }
             try await store.record([outcome(1)], in: simulation)
-            try await pool.query("select arc_drop_partitions('1 year')")
+            try await pool.query("select arc_drop_partition('2020-01-01')")
             #expect(try await Self.partitions(pool) == [])
             try await store.record([outcome(2)], in: simulation)
             #expect(try await pool.query("select trial from outcomes").lines == ["2"])
@@ -124,7 +104,7 @@ struct PartitionTests {
             let simulation = try await store.newSimulation()
             let outcomes = (1...2).map { Outcome.success("s", trial: $0).at("2020-01-01 12:00:00+00") }
             try await store.record([outcomes[0]], in: simulation)
-            try await pool.query("select arc_drop_partitions('1 year')")
+            try await pool.query("select arc_drop_partition('2020-01-01')")
             try await store.transaction { _ = try await $0.record([outcomes[1]], in: simulation) }
             #expect(try await pool.query("select trial from outcomes").lines == ["2"])
         }
@@ -148,10 +128,11 @@ struct PartitionTests {
         }
     }
 
-    @Test("a transaction that goes on for long holds up nobody who needs another new day")
-    func longTransaction() async throws {
-        try await withNativeDatabase { pool in
-            let store = Store(pool)
+    @Test(
+        "a transaction that goes on for long holds up nobody who needs another new day",
+        arguments: try await ServerUnderTest.tiers())
+    func longTransaction(tier: StorageTier) async throws {
+        try await withStore(on: tier) { store in
             let long = try await store.newSimulation()
             let other = try await store.newSimulation()
             try await store.transaction { session in
@@ -169,8 +150,61 @@ struct PartitionTests {
                     }
                 }
             }
-            #expect(try await Self.partitions(pool).count == 17)
+            #expect(try await store.count("select count(distinct tableoid) from outcomes") == 17)
             #expect(try await store.count("select count(*) from outcomes") == 25)
+        }
+    }
+
+    @Test(
+        "days far in the past and future, around changes of the clock and at midnight are found again",
+        arguments: try await ServerUnderTest.tiers())
+    func farDays(tier: StorageTier) async throws {
+        let times = [
+            "0001-01-01 00:00:00+00", "1582-10-10 12:00:00+00", "1969-12-31 23:59:59.999999+00",
+            "2024-03-10 06:59:59.999999+00", "2024-03-10 07:00:00+00", "2024-10-27 00:59:59.999999+00",
+            "2024-10-27 01:00:00+00", "2024-12-31 23:59:59.999999+00", "2025-01-01 00:00:00+00",
+            "2999-12-31 23:59:59+00", "9999-12-31 23:59:59.999999+00",
+        ]
+        try await withStore(on: tier) { store in
+            let simulation = try await store.newSimulation()
+            let outcomes = times.enumerated().map {
+                Outcome.success("s", trial: $0.offset + 1).at($0.element)
+            }
+            try await store.record(Array(outcomes.shuffled()), in: simulation)
+            let stored = try await store.pool.query(
+                "select trial, execution_time from outcomes order by execution_time")
+            #expect(stored.lines == times.enumerated().map { "\($0.offset + 1)|\($0.element)" })
+            // One part of the table a day.
+            #expect(
+                try await store.count(
+                    """
+                    select max(days) from (
+                      select count(distinct (execution_time at time zone 'UTC')::date) as days
+                      from outcomes group by tableoid) parts
+                    """) == 1)
+        }
+    }
+
+    @Test(
+        "twenty sessions that need the same new days make each once",
+        arguments: try await ServerUnderTest.tiers())
+    func concurrent(tier: StorageTier) async throws {
+        try await withStore(on: tier) { store in
+            let made = try await withThrowingTaskGroup(of: Int.self) { group in
+                for number in 0..<20 {
+                    let days = (1...9).map { "2024-01-0\($0)" }
+                    let order = number.isMultiple(of: 2) ? days : days.reversed()
+                    group.addTask {
+                        try await store.pool.query(
+                            "select arc_ensure_partitions($1::date[]) as made",
+                            [.array(ArrayValue(order.map(Value.text)))]
+                        ).single().get("made", as: Int.self)
+                    }
+                }
+                return try await group.reduce(0, +)
+            }
+            #expect(made == 9)
+            #expect(try await store.count("select count(*) from outcomes") == 0)
         }
     }
 }

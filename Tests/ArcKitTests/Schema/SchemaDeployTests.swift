@@ -171,10 +171,15 @@ func withNativeDatabase<Result: Sendable>(
     _ body: @Sendable (Pool) async throws -> Result
 ) async throws -> Result {
     try await withDatabase { pool in
-        try await pool.query(
-            "create table arc_schema (only_row boolean primary key, tier text, has_vector boolean)")
-        try await pool.query("insert into arc_schema values (true, 'native', false)")
+        try await settleNative(pool)
         _ = try await SchemaDeployTests.deploy(pool)
         return try await body(pool)
     }
+}
+
+/// Settles that an empty database will store outcomes in native partitions.
+func settleNative(_ pool: Pool) async throws {
+    try await pool.query(
+        "create table arc_schema (only_row boolean primary key, tier text, has_vector boolean)")
+    try await pool.query("insert into arc_schema values (true, 'native', false)")
 }

@@ -40,7 +40,7 @@ struct StorageTests {
     }
 
     @Test(
-        "on TimescaleDB outcomes are a hypertable by day, compressed after 7 days and dropped after a year",
+        "on TimescaleDB outcomes are a hypertable by day, compressed after 7 days and never dropped by itself",
         .enabled("it needs TimescaleDB") { try await ServerUnderTest.hasTimescale() })
     func timescale() async throws {
         try await withStore { store in
@@ -55,7 +55,7 @@ struct StorageTests {
                 select proc_name::text, coalesce(config ->> 'compress_after', config ->> 'drop_after')
                 from timescaledb_information.jobs where hypertable_name = 'outcomes' order by 1
                 """)
-            #expect(policies.lines == ["policy_compression|7 days", "policy_retention|1 year"])
+            #expect(policies.lines == ["policy_compression|7 days"])
         }
     }
 
@@ -73,6 +73,11 @@ struct StorageTests {
             let report = try await store.record(
                 [.success("a", score: 0.75).at("2024-02-29 14:00:00+00")], in: simulation)
             #expect(report.replaced == 1)
+            let id = try #require(report.outcomeIDs.first)
+            try await store.pool.query("select compress_chunk(c) from show_chunks('outcomes') c")
+            var again = Outcome.success("a", score: 0.75).at("2024-02-29 14:00:00+00")
+            again.id = id
+            #expect(try await store.record([again], in: simulation).unchanged == 1)
             let scores = try await store.pool.query(
                 "select scenario_id, reliability_score from outcomes order by 1")
             #expect(scores.lines == ["a|0.75", "b|0.5"])
