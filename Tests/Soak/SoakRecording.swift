@@ -25,8 +25,7 @@ struct SoakRecording: Sendable {
 
     /// Records an outcome, and says what its caller is told.
     func record(_ outcome: Outcome) async throws -> Ledger.Answer {
-        _ = try await store.record([outcome], in: simulation)
-        return .recorded
+        try await store.record([outcome], in: simulation).spooled > 0 ? .spooled : .recorded
     }
 
     /// Brings everything that waits into the database, once that is well again; says how much it was.

@@ -23,7 +23,10 @@ final class FaultyRecording: Sendable {
         let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         store = Store(
             try Pool(
-                proxy.options, settings: PoolSettings(commandTimeout: commandTimeout), logger: quiet))
+                proxy.options,
+                settings: PoolSettings(
+                    commandTimeout: commandTimeout, retry: RetryPolicy(firstDelay: .milliseconds(5))),
+                logger: quiet))
         simulation = try await store.newSimulation(["known"], trials: 1)
     }
 
@@ -56,8 +59,8 @@ final class FaultyRecording: Sendable {
             "\"\((0..<bytes / 16).map { _ in String(UInt64.random(in: 1 << 60 ... .max), radix: 16) }.joined())\""
         let answer: Ledger.Answer
         do {
-            _ = try await store.record([outcome], in: simulation)
-            answer = .recorded
+            let report = try await store.record([outcome], in: simulation)
+            answer = report.spooled > 0 ? .spooled : .recorded
         } catch let error as DatabaseError {
             answer = .failed(error.code.rawValue)
         } catch let error as EvaluationError {
