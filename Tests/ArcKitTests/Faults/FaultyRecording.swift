@@ -1,5 +1,6 @@
 import ArcKit
 import FaultProxy
+import Foundation
 import Logging
 import Postgres
 import Synchronization
@@ -12,6 +13,8 @@ final class FaultyRecording: Sendable {
     /// How to reach the server past the proxy.
     let direct: ConnectionOptions
     private let store: Store
+    /// Where the spool is, in a directory of its own.
+    let state: String
     private let simulation: SimulationReference
     private let ledger = Mutex(Ledger())
     private let numbers = Atomic(0)
@@ -21,12 +24,13 @@ final class FaultyRecording: Sendable {
         direct = database
         proxy = try FaultProxy(to: database)
         let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        state = NSTemporaryDirectory() + "/spool-\(UUID().uuidString)"
         store = Store(
             try Pool(
                 proxy.options,
                 settings: PoolSettings(
                     commandTimeout: commandTimeout, retry: RetryPolicy(firstDelay: .milliseconds(5))),
-                logger: quiet))
+                logger: quiet), spools: SpoolFolders(Folders(environment: ["XDG_STATE_HOME": state])))
         simulation = try await store.newSimulation(["known"], trials: 1)
     }
 
@@ -80,7 +84,12 @@ final class FaultyRecording: Sendable {
         proxy.resume()
         // As good as new: nothing that the faults left may keep an outcome from being recorded.
         while await recordOne() != .recorded {}
+        let spool = try #require(try await store.spool(), sourceLocation: sourceLocation)
+        let replay = try await store.replay(spool, patience: .seconds(60))
+        #expect(!replay.isBusy && replay.rejected == 0 && replay.torn == 0, sourceLocation: sourceLocation)
+        #expect(!spool.isWaiting, sourceLocation: sourceLocation)
         await store.pool.close()
+        try? FileManager.default.removeItem(atPath: state)
         let connection = try await Connection.connect(direct)
         let found = try await connection.query("select outcome_id::text as id from outcomes").map {
             try $0.get("id", as: String.self)
