@@ -37,12 +37,15 @@ final class Soak: Sendable {
 
     private func run() async throws -> Bool {
         say("soak: \(outcomes) outcomes by \(tasks) tasks in \(minutes) minutes, seed \(seed)")
+        let state = NSTemporaryDirectory() + "/soak-\(UUID().uuidString)"
+        defer { try? FileManager.default.removeItem(atPath: state) }
         let server = try await FaultServer()
         let proxy = try FaultProxy(to: server.options)
         let direct = try await Connection.connect(server.options)
         _ = try await SchemaDeployer().deploy(on: direct)
         await direct.close()
-        let recording = try await SoakRecording(proxy.options, scenarios: Self.scenarios, outcomes: outcomes)
+        let recording = try await SoakRecording(
+            proxy.options, state: state, scenarios: Self.scenarios, outcomes: outcomes)
         let end = ContinuousClock.now + .seconds(minutes * 60)
         let watch = watch(until: end + .seconds(300))
         let troublemaker = Task { [self] in await makeTrouble(server, proxy, until: end) }

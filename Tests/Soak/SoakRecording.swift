@@ -6,13 +6,18 @@ import Postgres
 /// The part of arc that a soak puts to the test.
 struct SoakRecording: Sendable {
     private let store: Store
+    private let spool: Spool
     private let simulation: SimulationReference
 
-    init(_ options: ConnectionOptions, scenarios: Int, outcomes: Int) async throws {
+    /// - Parameter state: the directory under which the spool is.
+    init(_ options: ConnectionOptions, state: String, scenarios: Int, outcomes: Int) async throws {
         let quiet = Logger(label: "soak") { _ in SwiftLogNoOpLogHandler() }
+        let folders = Folders(environment: ["XDG_STATE_HOME": state])
         let store = Store(
-            try Pool(options, settings: PoolSettings(commandTimeout: .seconds(10)), logger: quiet))
-        self.store = store
+            try Pool(options, settings: PoolSettings(commandTimeout: .seconds(10)), logger: quiet),
+            spools: SpoolFolders(folders))
+        guard let spool = try await store.spool() else { fatalError("a deployed database has a spool") }
+        (self.store, self.spool) = (store, spool)
         simulation = try await store.session { session in
             let version = try await session.createConfiguration(
                 name: "soak", document: try ConfigurationDocument(yaml: "model: soak"))
@@ -25,14 +30,15 @@ struct SoakRecording: Sendable {
 
     /// Records an outcome, and says what its caller is told.
     func record(_ outcome: Outcome) async throws -> Ledger.Answer {
-        _ = try await store.record([outcome], in: simulation)
-        return .recorded
+        try await store.record([outcome], in: simulation).spooled > 0 ? .spooled : .recorded
     }
 
     /// Brings everything that waits into the database, once that is well again; says how much it was.
     func finish() async throws -> String {
+        let report = try await store.replay(spool, patience: .seconds(60))
         await store.pool.close()
-        return "0"
+        let waits = spool.isWaiting || spool.hasRejected ? ", and some still wait" : ""
+        return "\(report.stored) at the end, \(report.rejected) rejected, \(report.torn) torn\(waits)"
     }
 
     /// How many runs the simulation counts.

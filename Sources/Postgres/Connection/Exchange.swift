@@ -86,19 +86,25 @@ extension Connection {
         guard send() == 1 else { throw lost(pointer) }
         var stop: Stop?
         var wasStopped = false
-        try flush(exchange, &stop)
-        while !(isOver?() ?? false) {
-            guard let result = try next(exchange, &stop) else {
-                if isOver == nil { break }
-                if PQstatus(pointer) == CONNECTION_BAD { throw lost(pointer) }
-                continue
+        var farewell: DatabaseError?
+        do throws(DatabaseError) {
+            try flush(exchange, &stop)
+            while !(isOver?() ?? false) {
+                guard let result = try next(exchange, &stop) else {
+                    if isOver == nil { break }
+                    if PQstatus(pointer) == CONNECTION_BAD { throw lost(pointer) }
+                    continue
+                }
+                if PQresultStatus(result) == PGRES_FATAL_ERROR {
+                    farewell = farewell ?? self.farewell(result)
+                    if stop != nil, ResultStorage.sqlState(of: result) == "57014" { wasStopped = true }
+                }
+                if try each(result, &stop) == .abandon, stop == nil {
+                    stop = begin(.abandoned, pointer)
+                }
             }
-            if stop != nil, PQresultStatus(result) == PGRES_FATAL_ERROR {
-                wasStopped = wasStopped || ResultStorage.sqlState(of: result) == "57014"
-            }
-            if try each(result, &stop) == .abandon, stop == nil {
-                stop = begin(.abandoned, pointer)
-            }
+        } catch {
+            throw error.code == .connectionLost ? farewell ?? error : error
         }
         try finish(stop, wasStopped: wasStopped, exchange)
     }
@@ -135,8 +141,7 @@ extension Connection {
         guard let pointer = handle?.pointer else { throw closedError() }
         while PQisBusy(pointer) == 1 {
             try wait(pointer, writing: false, exchange, &stop)
-            // The connection's end is a result as well, and doesn't hide the reason that the server gave before.
-            if PQconsumeInput(pointer) == 0 { break }
+            if PQconsumeInput(pointer) == 0 { throw lost(pointer) }
         }
         return PQgetResult(pointer)
     }
@@ -261,11 +266,22 @@ extension Connection {
         guard handle.map({ PQstatus($0.pointer) == CONNECTION_BAD }) ?? true else {
             return DatabaseError(.server, "\(fields.severity): \(fields.message)", server: fields)
         }
+        return connectionLost(fields)
+    }
+
+    /// What the server says before it ends the session, as when it is shut down; nil for any other error.
+    private func farewell(_ result: OpaquePointer) -> DatabaseError? {
+        let fields = ServerFields(result: result, redaction: options.redaction)
+        guard fields.severity == "FATAL" || fields.severity == "PANIC" else { return nil }
+        return connectionLost(fields)
+    }
+
+    private func connectionLost(_ fields: ServerFields) -> DatabaseError {
         // Without a SQLSTATE it is libpq that speaks, not the server.
-        let isFromServer = !fields.sqlState.isEmpty
-        return DatabaseError(
+        DatabaseError(
             .connectionLost, "The connection was lost: \(fields.message)",
-            advice: "Whether the command took effect isn't known.", server: isFromServer ? fields : nil)
+            advice: "Whether the command took effect isn't known.",
+            server: fields.sqlState.isEmpty ? nil : fields)
     }
 
     func lost(_ pointer: OpaquePointer) -> DatabaseError {

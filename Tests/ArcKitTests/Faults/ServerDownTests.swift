@@ -1,0 +1,128 @@
+import ArcKit
+import FaultProxy
+import FoundationEssentials
+import Glibc
+import Postgres
+import Testing
+
+@Suite("Recording while the server fails", .serialized, .timeLimit(.minutes(5)))
+struct ServerDownTests {
+    private func withRecording(
+        in directory: String? = nil, parameters: [String: String] = [:],
+        commandTimeout: Duration = .seconds(60),
+        _ body: (FaultServer, FaultyRecording) async throws -> Void
+    ) async throws {
+        let server = try await FaultServer(parameters: parameters, in: directory)
+        let connection = try await Connection.connect(server.options)
+        _ = try await SchemaDeployer().deploy(on: connection)
+        await connection.close()
+        let recording = try await FaultyRecording(server.options, commandTimeout: commandTimeout)
+        do {
+            try await body(server, recording)
+            await server.stop()
+        } catch {
+            await server.stop()
+            throw error
+        }
+    }
+
+    @Test("a server that is killed and comes back loses nothing that was told")
+    func killed() async throws {
+        try await withRecording { server, recording in
+            for _ in 0..<3 {
+                let before = recording.answers
+                let working = Task { await recording.record(400, tasks: 40) }
+                while recording.answers < before + 20 { await Task.yield() }
+                try await server.restart()
+                await working.value
+            }
+            #expect(recording.answers == 1200)
+            try await recording.settle()
+        }
+    }
+
+    @Test("a server whose processes are stopped for a while loses nothing that was told")
+    func stopped() async throws {
+        try await withRecording(commandTimeout: .milliseconds(300)) { server, recording in
+            await recording.record(40, tasks: 8)
+            let processes = try await server.sessions()
+            let cancels = recording.proxy.counts.cancels
+            for process in processes { server.send(SIGSTOP, to: process) }
+            let working = Task { await recording.record(80, tasks: 8) }
+            await recording.proxy.reached { $0.cancels > cancels }
+            for process in processes { server.send(SIGCONT, to: process) }
+            await working.value
+            #expect(recording.answers == 120)
+            try await recording.settle()
+        }
+    }
+
+    @Test(
+        "a disk that is full refuses outcomes, loses none that it took, and takes more when there is room",
+        .enabled(if: SmallDisk.canBeMade, "only root can mount a small tmpfs"))
+    func diskFull() async throws {
+        let disk = try SmallDisk(megabytes: 220)
+        defer { disk.remove() }
+        try disk.fill(megabytes: 60)
+        let parameters = ["max_wal_size": "64MB", "min_wal_size": "32MB", "shared_buffers": "32MB"]
+        try await withRecording(in: disk.path, parameters: parameters) { server, recording in
+            // The server may give up altogether, where there is no room for what it has to write before anything.
+            while recording.errors.isEmpty { await recording.record(100, tasks: 10, bytes: 100_000) }
+            #expect(recording.answers > 100)
+            disk.empty()
+            try await server.up()
+            await recording.record(50, tasks: 10)
+            try await recording.settle()
+        }
+    }
+}
+
+extension FaultServer {
+    /// The process ids of the sessions of clients.
+    fileprivate func sessions() async throws -> [Int] {
+        let connection = try await Connection.connect(options)
+        let rows = try await connection.query(
+            """
+            select pid::int8 as pid from pg_stat_activity
+            where backend_type = 'client backend' and pid <> pg_backend_pid()
+            """)
+        await connection.close()
+        return try rows.map { Int(try $0.get("pid", as: Int64.self)) }
+    }
+}
+
+/// A file system in memory that is quickly full.
+private struct SmallDisk {
+    let path: String
+    private var ballast: String { "\(path)/ballast" }
+
+    /// Root may mount, unless it is a container's.
+    static let canBeMade: Bool = {
+        guard geteuid() == 0, let disk = try? SmallDisk(megabytes: 1) else { return false }
+        disk.remove()
+        return true
+    }()
+
+    init(megabytes: Int) throws {
+        var template = Array("/tmp/disk-XXXXXX".utf8CString)
+        path = try #require(mkdtemp(&template).map { String(cString: $0) })
+        guard mount("none", path, "tmpfs", 0, "size=\(megabytes)m,mode=1777") == 0 else {
+            rmdir(path)
+            throw Unmountable()
+        }
+    }
+
+    /// Takes up room that `empty` gives back.
+    func fill(megabytes: Int) throws {
+        try Data(repeating: 1, count: megabytes << 20).write(to: URL(filePath: ballast))
+    }
+
+    func empty() { unlink(ballast) }
+
+    func remove() {
+        umount2(path, Int32(MNT_DETACH))
+        rmdir(path)
+    }
+
+    private struct Unmountable: Error {}
+}
