@@ -40,6 +40,7 @@ struct Arc: AsyncParsableCommand {
     }
 
     static func main() async {
+        ProcessTitle.hidePasswords()
         Logs.start(environment: ProcessInfo.processInfo.environment)
         do {
             let words = ArgumentOrder(Arc.self).reordered(Array(CommandLine.arguments.dropFirst()))

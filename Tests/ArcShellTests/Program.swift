@@ -101,6 +101,21 @@ final class Program: Sendable {
         try await Program(arguments, environment: environment, input: input, folder: folder).end()
     }
 
+    /// What everybody on the machine sees of the program's command line, and of those that it started.
+    var commandLines: String {
+        let processes = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+        return processes.compactMap { Int32($0) }.filter { $0 == process || Self.parent(of: $0) == process }
+            .compactMap { FileManager.default.contents(atPath: "/proc/\($0)/cmdline") }
+            .map { String(decoding: $0, as: UTF8.self).replacing("\0", with: " ") }.joined(separator: "\n")
+    }
+
+    private static func parent(of process: Int32) -> Int32? {
+        guard let stat = FileManager.default.contents(atPath: "/proc/\(process)/stat") else { return nil }
+        let fields =
+            String(decoding: stat, as: UTF8.self).split(separator: ")").last?.split(separator: " ") ?? []
+        return fields.count > 1 ? Int32(fields[1]) : nil
+    }
+
     /// Presses Ctrl-C.
     func interrupt() { kill(process, SIGINT) }
 

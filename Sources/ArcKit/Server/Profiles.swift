@@ -5,6 +5,8 @@ import FoundationEssentials
 ///     profiles:
 ///       production:
 ///         url: postgresql://arc@db.example.com/arc
+///         read_url: postgresql://arc@replica.example.com/arc    # analytics; optional
+///         statement_cache_size: 0                               # optional
 struct Profiles: Sendable {
     private let path: String
 
@@ -12,9 +14,16 @@ struct Profiles: Sendable {
         path = Folders(environment: environment).configuration + "/config.yaml"
     }
 
+    /// What a profile says.
+    struct Profile: Sendable, Equatable {
+        let url: String
+        let readURL: String?
+        let statementCacheSize: String?
+    }
+
     /// - Throws: `EvaluationError` with code `notFound` where the file or the profile is missing, `invalid` where the
     ///   file isn't as shown above.
-    func url(of profile: String) throws(EvaluationError) -> String {
+    func named(_ profile: String) throws(EvaluationError) -> Profile {
         let example = "It reads:\n  profiles:\n    \(profile):\n      url: postgresql://user@host/database"
         guard let data = FileManager.default.contents(atPath: path) else {
             throw EvaluationError(
@@ -33,6 +42,10 @@ struct Profiles: Sendable {
         guard let url = found.value["url"]?.string else {
             throw EvaluationError(.invalid, "\(path): profile \"\(profile)\" has no url", advice: example)
         }
-        return url
+        var size = found.value["statement_cache_size"]?.string
+        if case .integer(let number) = found.value["statement_cache_size"] { size = String(number) }
+        return Profile(
+            url: url, readURL: found.value["read_url"]?.string,
+            statementCacheSize: size)
     }
 }

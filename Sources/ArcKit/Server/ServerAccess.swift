@@ -26,6 +26,8 @@ public actor ServerAccess {
         self.tellCatchUp = tellCatchUp
         choice = try ServerChoice(request)
         local = try Self.localServer(environment: request.environment)
+        var settings = settings
+        if let size = choice.statementCacheSize { settings.statementCacheSize = size }
         self.settings = settings
     }
 
@@ -64,7 +66,8 @@ public actor ServerAccess {
             // One connection now: an address that doesn't answer is told before any work begins.
             try await pool.retrying(.read) { _ in }
         }
-        let opened = Store(pool, spools: spools)
+        let replicas = try choice.readOptions.map { try Pool($0, settings: settings) }
+        let opened = Store(pool, replicas: replicas, spools: spools)
         store = opened
         if replaying { catchUp = await opened.catchUp(patience: .seconds(5), tellCatchUp) }
         return opened
@@ -94,7 +97,7 @@ public actor ServerAccess {
     public func close() async {
         catchUp?.cancel()
         await catchUp?.value
-        await store?.pool.close(within: .seconds(5))
+        await store?.close(within: .seconds(5))
         await ephemeral?.stop()
     }
 }

@@ -2,13 +2,17 @@ public import Postgres
 
 /// arc's store: sessions on pooled connections to one database.
 public final class Store: Sendable {
-    /// The pool that every session's connection comes from.
+    /// The pool that every session's connection comes from, but those of a replica.
     public let pool: Pool
+
+    /// The pool of connections to replicas, where `read` finds its answers; nil where the primary answers everything.
+    public let replicas: Pool?
 
     /// Where outcomes wait while a database is away; nil where they don't.
     public let spools: SpoolFolders?
     /// This database's, once its id is known.
     let knownSpool = SpoolSlot()
+    let replica = ReplicaProgress()
 
     let known = Known()
     let delivery: Delivery
@@ -22,18 +26,22 @@ public final class Store: Sendable {
     /// A store on that pool.
     ///
     /// - Parameters:
+    ///   - replicas: where questions are answered; nil where the primary answers everything.
     ///   - spools: where outcomes wait while the database is away; nil where they don't.
     ///   - tellAbsence: is told why, each time that outcomes begin to go to the spool.
     public init(
-        _ pool: Pool, spools: SpoolFolders? = nil,
+        _ pool: Pool, replicas: Pool? = nil, spools: SpoolFolders? = nil,
         tellAbsence: @escaping @Sendable (DatabaseError) -> Void = { _ in }
     ) {
         self.pool = pool
+        self.replicas = replicas
         self.spools = spools
         let delivery = Delivery(pool: pool, known: known)
         let slot = knownSpool
+        let replica = replica
         let absence = Absence(tell: tellAbsence) {
             guard let spool = slot.spool else { return }
+            defer { replica.wrote() }
             _ = try await spool.replay { simulation, outcomes in
                 _ = try await delivery.record(outcomes, late: simulation)
             }
@@ -69,18 +77,63 @@ public final class Store: Sendable {
             }
             // What waits in the spool comes before what is done next.
             try? await absence.end(isUrgent: true)
+            defer { if safety != .read { replica.wrote() } }
             return try await pool.retrying(safety) { connection in
                 try await body(Session(connection: connection, known: known, isInTransaction: false))
             }
         }
     }
 
-    /// Lends a session for questions whose answers may be a moment old. What is read in order to write goes through
-    /// `session(.read)`.
+    /// Lends a session for questions whose answers may be a moment old: on a replica, where there is one that has
+    /// everything which this process has written, and else on the primary. Inside a transaction it is the
+    /// transaction's. What is read in order to write goes through `session(.read)`.
     public func read<Result: Sendable>(
         _ body: @Sendable (Session) async throws -> Result
     ) async throws -> Result {
-        try await session(.read, body)
+        guard let replicas, Self.current?.store != ObjectIdentifier(self) else {
+            return try await session(.read, body)
+        }
+        try? await absence.end(isUrgent: true)
+        let position = try await positionToReach()
+        let answer = try await explaining { () async throws -> Result? in
+            try await replicas.retrying(.read) { connection -> Result? in
+                if let position, try await !hasReplayed(connection, position) { return nil }
+                return try await body(Session(connection: connection, known: known, isInTransaction: false))
+            }
+        }
+        if let answer { return answer }
+        return try await session(.read, body)
+    }
+
+    /// The place in the primary's log that a replica has to have reached for this process to find there what it wrote;
+    /// nil where it wrote nothing.
+    private func positionToReach() async throws -> Value? {
+        switch replica.question {
+        case .none: return nil
+        case .replayed(let position): return .text(position)
+        case .position(let writes):
+            let position = try await pool.retrying(.read) { connection in
+                try await connection.query("select pg_current_wal_insert_lsn()::text").single().get(
+                    "pg_current_wal_insert_lsn", as: String.self)
+            }
+            replica.learned(position, writes: writes)
+            return .text(position)
+        }
+    }
+
+    /// Of a server that isn't a standby, such as a logical replica, nobody can tell.
+    private func hasReplayed(_ connection: Connection, _ position: Value) async throws -> Bool {
+        let row = try await connection.query(
+            "select coalesce(pg_last_wal_replay_lsn() >= $1::pg_lsn, not pg_is_in_recovery()) as has",
+            [position]
+        ).single()
+        return try row.get("has", as: Bool.self)
+    }
+
+    /// Closes all connections; what is at work may take that long to end.
+    public func close(within limit: Duration = .seconds(10)) async {
+        await replicas?.close(within: limit)
+        await pool.close(within: limit)
     }
 
     /// Runs `body` in one transaction: all of it happens, or, where it throws, none. Within another transaction of
@@ -109,6 +162,7 @@ public final class Store: Sendable {
         if Self.current?.store == ObjectIdentifier(self) {
             return try await session { try await $0.record(outcomes, in: simulation, places: places) }
         }
+        defer { replica.wrote() }
         return try await explaining {
             // Once the database is away nobody could tell which spool is its own.
             if knownSpool.spool == nil { _ = try await spool() }

@@ -40,6 +40,18 @@ struct DatabaseCommand: AsyncParsableCommand {
                     ("size", .text(Figure.bytes(health.sizeBytes))),
                     ("response", .text(Figure.duration(milliseconds: health.responseTimeMs))),
                 ]
+                if try await store.pool.withConnection({ await $0.isBehindPooler }) {
+                    fields.append(("pooler", .text("yes: statements aren't prepared")))
+                }
+                if let replicas = store.replicas {
+                    let place = try await replicas.withConnection { try await ReplicaHealth($0) }
+                    fields += [
+                        ("read server", .text("\(replicas.options)")),
+                        ("read chosen by", .text(workspace.access.choice.readDescription ?? "")),
+                        ("read version", .text("PostgreSQL \(place.serverVersion)")),
+                        ("read role", .text(place.role)),
+                    ]
+                }
                 if workspace.access.choice.options == nil, let note = workspace.access.local.directory.note {
                     fields.append(("note", .text(note)))
                 }

@@ -8,6 +8,9 @@ struct ServerOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The database's URL.", valueName: "url"))
     var url: String?
 
+    @Option(help: ArgumentHelp("The URL of replicas that answer questions.", valueName: "url"))
+    var readUrl: String?
+
     @Option(help: ArgumentHelp("A server named in the configuration file.", valueName: "name"))
     var profile: String?
 
@@ -25,6 +28,7 @@ struct ServerOptions: ParsableArguments {
         var request = ServerChoice.Request(
             environment: environment, workingDirectory: FileManager.default.currentDirectoryPath)
         request.url = url
+        request.readURL = readUrl
         request.profile = profile
         request.ephemeral = ephemeral
         return request

@@ -218,3 +218,70 @@ struct EnvironmentTests {
         #expect(folders.state == "/home/a/.local/state/arc")
     }
 }
+
+@Suite("Which replicas answer, and how many statements are kept")
+struct ReadChoiceTests {
+    private static func choose(
+        _ environment: [String: String], file: String = "", profile: String? = nil, url: String? = nil,
+        readURL: String? = nil, ephemeral: Bool = false
+    ) throws -> ServerChoice {
+        let profiles = """
+            profiles:
+              p: {url: postgresql://p/arc, read_url: postgresql://r:s3cr3t@p-read/arc, statement_cache_size: 7}
+              q: {url: postgresql://q/arc, statement_cache_size: many}
+            """
+        return try ServerChoiceTests.withFolder([".env": file, "config/arc/config.yaml": profiles]) {
+            folder in
+            var request = ServerChoice.Request(
+                environment: environment.merging(["XDG_CONFIG_HOME": folder + "/config"]) { $1 },
+                workingDirectory: folder)
+            (request.url, request.readURL, request.profile) = (url, readURL, profile)
+            request.ephemeral = ephemeral
+            return try ServerChoice(request)
+        }
+    }
+
+    private static let variables = [
+        "ARC_DATABASE_URL": "postgresql://main/arc", "ARC_READ_DATABASE_URL": "postgresql://read/arc",
+    ]
+
+    @Test("they are named where the server is, so that nobody reads from another server's replicas")
+    func together() throws {
+        let variable = try Self.choose(Self.variables)
+        #expect(variable.readOptions?.host == "read")
+        #expect(variable.readDescription == "ARC_READ_DATABASE_URL in the environment")
+        let file = try Self.choose(
+            ["PGHOST": "main"], file: "ARC_READ_DATABASE_URL=postgresql://file-read/arc\n")
+        #expect(file.readOptions?.host == "file-read")
+        #expect(file.readDescription == "ARC_READ_DATABASE_URL in .env")
+        let profile = try Self.choose(Self.variables, profile: "p")
+        #expect(profile.readOptions?.host == "p-read" && profile.readDescription == "--profile p")
+        #expect("\(profile) \(profile.readOptions.map { "\($0)" } ?? "")".contains("s3cr3t") == false)
+    }
+
+    @Test("--url and --profile aren't mixed with the environment's replicas; --read-url counts beside all")
+    func apart() throws {
+        #expect(try Self.choose(Self.variables, url: "postgresql://other/arc").readOptions == nil)
+        #expect(try Self.choose(Self.variables, ephemeral: true).readOptions == nil)
+        #expect(try Self.choose(["ARC_READ_DATABASE_URL": "postgresql://read/arc"]).readOptions == nil)
+        for (profile, url) in [("p", nil), (nil, "postgresql://x/arc"), (nil, nil)] as [(String?, String?)] {
+            let choice = try Self.choose(
+                Self.variables, profile: profile, url: url, readURL: "postgresql://mine/arc")
+            #expect(choice.readOptions?.host == "mine" && choice.readDescription == "--read-url")
+        }
+        #expect(throws: EvaluationError.self) { try Self.choose([:], readURL: "postgresql://mine/arc") }
+    }
+
+    @Test("the number of statements comes from the profile, else from the environment, else from the server")
+    func statements() throws {
+        #expect(try Self.choose(Self.variables).statementCacheSize == nil)
+        let size = ["ARC_STATEMENT_CACHE_SIZE": "0"]
+        #expect(try Self.choose(size).statementCacheSize == 0)
+        #expect(try Self.choose([:], file: "ARC_STATEMENT_CACHE_SIZE=12\n").statementCacheSize == 12)
+        #expect(try Self.choose(size, profile: "p").statementCacheSize == 7)
+        for bad in ["many", "-1", "1.5", "1000000"] {
+            #expect(throws: EvaluationError.self) { try Self.choose(["ARC_STATEMENT_CACHE_SIZE": bad]) }
+        }
+        #expect(throws: EvaluationError.self) { try Self.choose([:], profile: "q") }
+    }
+}

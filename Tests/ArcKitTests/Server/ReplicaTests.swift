@@ -1,0 +1,118 @@
+import Postgres
+import TestServer
+import Testing
+
+@testable import ArcKit
+
+/// A primary with arc's schema, and a streaming standby of it whose replay can be stopped.
+private struct Replicated {
+    let primary: EphemeralServer
+    let standby: Companion
+    let store: Store
+
+    static let shared = Task { try await Replicated() }
+
+    private init() async throws {
+        primary = try await EphemeralServer(settings: ServerSettings(maxConnections: 50))
+        let pool = try Pool(primary.options)
+        _ = try await pool.withConnection { try await SchemaDeployer().deploy(on: $0) }
+        let programs = try await ServerPrograms.find().directory
+        let directory = try Companion.makeDirectory()
+        try Companion.run([
+            programs + "/pg_basebackup", "--pgdata=\(directory)/data", "--host=\(primary.options.host ?? "")",
+            "--username=arc", "--write-recovery-conf", "--wal-method=stream", "--checkpoint=fast",
+            "--no-sync",
+        ])
+        standby = try Companion(
+            [
+                programs + "/postgres", "-D", directory + "/data", "-c",
+                "unix_socket_directories=\(directory)",
+            ],
+            directory: directory)
+        let options = try primary.options.with("host", directory)
+        try await Companion.wait(for: options)
+        store = Store(pool, replicas: try Pool(options))
+    }
+
+    var readsFromStandby: Bool {
+        get async throws {
+            try await store.read { session in
+                try await session.connection.query("select pg_is_in_recovery()")[0, 0] == true
+            }
+        }
+    }
+}
+
+@Suite("Questions to a replica", .serialized)
+struct ReplicaTests {
+    @Test(
+        "a replica that has what was written answers; one that hasn't is passed over; both times all is seen")
+    func ownWrites() async throws {
+        let servers = try await Replicated.shared.value
+        let (store, replicas) = (servers.store, try #require(servers.store.replicas))
+        let simulation = try await store.newSimulation()
+        try await replicas.query("select pg_wal_replay_pause()")
+        for round in 1...3 {
+            _ = try await store.record([.success("s\(round)")], in: simulation)
+            let status = try await store.read { try await $0.status(of: simulation) }
+            #expect(status.completedRuns == round)
+            #expect(try await !servers.readsFromStandby)
+        }
+        try await replicas.query("select pg_wal_replay_resume()")
+        while try await !servers.readsFromStandby {}
+        let status = try await store.read { try await $0.status(of: simulation) }
+        #expect(status.completedRuns == 3)
+    }
+
+    @Test("inside a transaction everything is on the primary, uncommitted rows included")
+    func transactions() async throws {
+        let servers = try await Replicated.shared.value
+        try await servers.store.transaction { session in
+            try await session.upsert([Scenario(id: "uncommitted")])
+            try await servers.store.read { session in
+                let row = try await session.connection.query(
+                    "select pg_is_in_recovery(), exists (select from scenarios where scenario_id = 'uncommitted')"
+                ).single()
+                #expect(row.values == [false, true])
+            }
+        }
+    }
+
+    @Test("nothing can be written by a question")
+    func readOnly() async throws {
+        let servers = try await Replicated.shared.value
+        while try await !servers.readsFromStandby {}
+        let error = await #expect(throws: DatabaseError.self) {
+            try await servers.store.read { try await $0.upsert([Scenario(id: "refused")]) }
+        }
+        #expect(error?.sqlState == "25006")
+    }
+
+    @Test("a replica says what it is and how far behind")
+    func health() async throws {
+        let servers = try await Replicated.shared.value
+        let replicas = try #require(servers.store.replicas)
+        let standby = try await replicas.withConnection { try await ReplicaHealth($0) }
+        let primary = try await servers.store.pool.withConnection { try await ReplicaHealth($0) }
+        #expect(standby.role.hasPrefix("standby") && primary.role == "not a standby")
+    }
+
+    @Test("a process that wrote nothing asks nothing more; one that did asks for the place of its last write")
+    func state() {
+        var state = ReplicaState()
+        #expect(state.question == .none)
+        state.wrote()
+        #expect(state.question == .position(writes: 1))
+        state.learned("0/1", writes: 1)
+        #expect(state.question == .replayed("0/1"))
+        state.wrote()
+        #expect(state.question == .position(writes: 2))
+        // A second write, and the answer to a question from before it.
+        state.wrote()
+        state.learned("0/2", writes: 2)
+        #expect(state.question == .position(writes: 3))
+        state.learned("0/3", writes: 3)
+        state.learned("0/2", writes: 2)
+        #expect(state.question == .replayed("0/3"))
+    }
+}
