@@ -11,19 +11,19 @@ public actor ServerAccess {
     private var ephemeral: EphemeralServer?
     private var store: Store?
     private let spools: SpoolFolders
-    private let tellCatchUp: @Sendable (SpoolCatchUp) -> Void
+    private let tellSpool: @Sendable (SpoolEvent) -> Void
     private var catchUp: Task<Void, Never>?
 
     /// Access to the server that `request` leads to. Nothing is connected yet.
     ///
-    /// - Parameter tellCatchUp: is told how it went where outcomes waited for the database when it was opened.
+    /// - Parameter tellSpool: is told when outcomes begin to go to the spool, and how bringing them from there went.
     /// - Throws: as `ServerChoice.init`; `DatabaseError` where there is no place for a local server.
     public init(
         _ request: ServerChoice.Request, settings: PoolSettings = PoolSettings(),
-        tellCatchUp: @escaping @Sendable (SpoolCatchUp) -> Void = { _ in }
+        tellSpool: @escaping @Sendable (SpoolEvent) -> Void = { _ in }
     ) throws {
         spools = SpoolFolders(Folders(environment: request.environment))
-        self.tellCatchUp = tellCatchUp
+        self.tellSpool = tellSpool
         choice = try ServerChoice(request)
         local = try Self.localServer(environment: request.environment)
         var settings = settings
@@ -67,9 +67,10 @@ public actor ServerAccess {
             try await pool.retrying(.read) { _ in }
         }
         let replicas = try choice.readOptions.map { try Pool($0, settings: settings) }
-        let opened = Store(pool, replicas: replicas, spools: spools)
+        let tell = tellSpool
+        let opened = Store(pool, replicas: replicas, spools: spools, tellAbsence: { tell(.begins($0)) })
         store = opened
-        if replaying { catchUp = await opened.catchUp(patience: .seconds(5), tellCatchUp) }
+        if replaying { catchUp = await opened.catchUp(patience: .seconds(5), tellSpool) }
         return opened
     }
 

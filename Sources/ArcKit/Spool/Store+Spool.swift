@@ -16,8 +16,10 @@ final class SpoolSlot: Sendable {
     }
 }
 
-/// How replaying at the opening of a store went.
-public enum SpoolCatchUp: Sendable {
+/// What people should know of the spool.
+public enum SpoolEvent: Sendable {
+    /// The database is away, and outcomes begin to go to the spool.
+    case begins(DatabaseError)
     /// All that waited was handed over.
     case done(ReplayReport)
     /// It takes longer, and goes on while the store is used.
@@ -60,7 +62,7 @@ extension Store {
     ///
     /// - Parameter tell: is told how it went; not called where nothing waits.
     func catchUp(
-        patience: Duration, _ tell: @escaping @Sendable (SpoolCatchUp) -> Void
+        patience: Duration, _ tell: @escaping @Sendable (SpoolEvent) -> Void
     ) async -> Task<Void, Never>? {
         // A look at a folder spares the question to the database, which hardly ever has anything waiting.
         guard let spools, (try? spools.all())?.contains(where: \.isWaiting) == true,

@@ -1,13 +1,18 @@
 import ArcHost
 import ArcKit
 import Glibc
+import Postgres
 import Synchronization
 
 /// What people are told about outcomes that waited for the database.
 enum SpoolNotes {
-    /// Says how the replay went that opening a store began.
-    static func tell(_ catchUp: SpoolCatchUp) {
+    /// Says that outcomes go to the spool, or how they were brought from there.
+    static func tell(_ catchUp: SpoolEvent) {
         switch catchUp {
+        case .begins(let reason):
+            Output.note(
+                "The database is away (\(reason.message)). Outcomes go to the spool on this machine's disk; they are "
+                    + "recorded when it is back, or by `arc spool flush`.")
         case .done(let report):
             if report.stored > 0 {
                 Output.note("\(outcomes(report.stored)) that had waited in the spool are recorded now.")
