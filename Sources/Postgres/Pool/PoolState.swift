@@ -133,7 +133,8 @@ struct PoolState: Sendable {
     /// Somebody wants a connection. Who asks again, because what it got was dead, keeps its number and with
     /// that its turn.
     ///
-    /// Only if the last action lends to the waiter or fails it, it has its answer; else it waits.
+    /// Only if the last action lends to the waiter or fails it, it has its answer; else it waits: in an outage for the
+    /// next attempt, a second at most, since the last one was made for somebody else and may be old news.
     mutating func request(_ waiter: WaiterID, deadline: Instant, now: Instant) -> [Action] {
         guard phase == .open else { return [.fail(waiter, .closed)] }
         var actions: [Action] = []
@@ -149,7 +150,7 @@ struct PoolState: Sendable {
         waiting.insert(waiter)
         let later = queue.reversed().prefix { $0.id.number > waiter.number }.count
         queue.insert(Waiter(id: waiter, deadline: deadline), at: queue.count - later)
-        return actions + connectForWaiters(now) + failIfHopeless(now)
+        return actions + connectForWaiters(now)
     }
 
     /// A waiter's task was cancelled. False if it doesn't wait (any more).

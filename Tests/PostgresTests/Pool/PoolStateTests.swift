@@ -148,16 +148,21 @@ struct PoolStateTests {
 
     // MARK: - Outages
 
-    @Test("a server that was never reached fails who waits at once, and who comes right after")
+    @Test("a server that was never reached fails who waits at once, and who comes right after a moment later")
     func neverReached() {
         var state = PoolState(settings: PoolSettings(size: 2, maxOverflow: 0))
         for number in 1...3 { request(&state, number) }
         expect(state.connectFailed(ID(number: 1), isLasting: false, now: start), [])
         let failed = state.connectFailed(ID(number: 2), isLasting: false, now: start)
         #expect(failed == (1...3).map { .fail(Waiter(number: $0), .connectFailed) })
-        // Nobody asks the server within the pause.
-        expect(request(&state, 4, after: .milliseconds(49)), [.fail(Waiter(number: 4), .connectFailed)])
-        expect(request(&state, 5, after: .milliseconds(50)), [.connect(ID(number: 3))])
+        // Nobody asks the server within the pause, and nobody is told without it being asked.
+        expect(request(&state, 4, after: .milliseconds(10)), [])
+        expect(request(&state, 5, after: .milliseconds(49)), [])
+        #expect(state.nextTick == start.advanced(by: .milliseconds(50)))
+        expect(state.tick(start.advanced(by: .milliseconds(50))), [.connect(ID(number: 3))])
+        let again = state.connectFailed(
+            ID(number: 3), isLasting: false, now: start.advanced(by: .milliseconds(50)))
+        #expect(again == (4...5).map { .fail(Waiter(number: $0), .connectFailed) })
     }
 
     @Test("after a restart who waits is kept, and the server is asked by one at a time, ever more rarely")
