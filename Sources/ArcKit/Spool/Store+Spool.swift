@@ -50,7 +50,9 @@ extension Store {
         progress: @escaping @Sendable (ReplayReport) -> Void = { _ in }
     ) async throws -> ReplayReport {
         defer { replica.wrote() }
-        return try await spool.replay(includingRejected: includingRejected, patience: patience, progress: progress) {
+        return try await spool.replay(
+            includingRejected: includingRejected, patience: patience, progress: progress
+        ) {
             simulation, outcomes in
             _ = try await self.delivery.record(outcomes, late: simulation)
         }
