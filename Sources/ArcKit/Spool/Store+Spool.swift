@@ -51,7 +51,10 @@ extension Store {
         _ spool: Spool, includingRejected: Bool = false, patience: Duration = .zero,
         progress: @escaping @Sendable (ReplayReport) -> Void = { _ in }
     ) async throws -> ReplayReport {
-        try await spool.replay(includingRejected: includingRejected, patience: patience, progress: progress) {
+        defer { replica.wrote() }
+        return try await spool.replay(
+            includingRejected: includingRejected, patience: patience, progress: progress
+        ) {
             simulation, outcomes in
             _ = try await self.delivery.record(outcomes, late: simulation)
         }
