@@ -127,7 +127,7 @@ struct StoreSpoolTests {
         try await withSpooling { store, _ in
             let simulation = try await store.newSimulation()
             let spool = try #require(try await store.spool())
-            let settings = PoolSettings(size: 1, maxOverflow: 0, timeout: .milliseconds(50))
+            let settings = PoolSettings(size: 1, maxOverflow: 0, timeout: .seconds(3))
             let narrow = Store(try Pool(store.pool.options, settings: settings), spools: store.spools)
             #expect(try await narrow.spool()?.path == spool.path)
             try await narrow.pool.withConnection { _ in
