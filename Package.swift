@@ -90,6 +90,9 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ],
             path: "Tests/Soak", swiftSettings: strict),
+        .executableTarget(
+            name: "SpoolAppender", dependencies: ["ArcKit", "Postgres"], path: "Tests/SpoolAppender",
+            swiftSettings: strict),
         .testTarget(
             name: "PostgresTests", dependencies: ["FaultProxy", "Postgres", "SeededRandom", "TestServer"],
             swiftSettings: strict),
@@ -97,7 +100,9 @@ let package = Package(
             name: "LuaBridgeTests", dependencies: ["LuaBridge", "SeededRandom"], swiftSettings: strict),
         .testTarget(
             name: "ArcKitTests",
-            dependencies: ["ArcKit", "FaultProxy", "Postgres", "SeededRandom", "TestServer"],
+            dependencies: [
+                "ArcKit", "FaultProxy", "Postgres", "SeededRandom", "SpoolAppender", "TestServer",
+            ],
             exclude: ["Fixtures"],
             swiftSettings: strict),
         .testTarget(
@@ -106,7 +111,9 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "ArcShellTests",
-            dependencies: ["ArcHost", "ArcShell", "Postgres", "SeededRandom", "TestServer"],
+            dependencies: [
+                "ArcHost", "ArcKit", "ArcShell", "Postgres", "SeededRandom", "SpoolAppender", "TestServer",
+            ],
             swiftSettings: strict),
     ],
     cxxLanguageStandard: .cxx17

@@ -264,7 +264,7 @@ struct CommandTests {
 }
 
 /// A world whose database has no schema.
-private enum TestEmpty {
+enum TestEmpty {
     static func make() async throws -> World {
         World(home: try TemporaryDirectory(), database: try await TestDatabase.create("shell_empty"))
     }

@@ -117,7 +117,10 @@ final class Program: Sendable {
     }
 
     /// Presses Ctrl-C.
-    func interrupt() { kill(process, SIGINT) }
+    func interrupt() { Glibc.kill(process, SIGINT) }
+
+    /// Ends it without a chance to do anything more.
+    func kill() { Glibc.kill(process, SIGKILL) }
 
     /// Waits until the program has written that to standard error.
     func waitForNote(_ text: String, within seconds: Double = 30) async throws {
@@ -140,7 +143,7 @@ final class Program: Sendable {
     func end(within seconds: Double = 60) async throws -> Result {
         try await onQueue { [self] in
             do { try notes.wait(within: seconds) { _ in false } } catch {
-                kill(process, SIGKILL)
+                kill()
                 var status: Int32 = 0
                 waitpid(process, &status, 0)
                 throw error

@@ -88,8 +88,15 @@ struct SpoolFolder: Sendable {
         }
     }
 
-    /// Syncs this folder: the names in it are on the disk afterwards.
-    func sync() throws(EvaluationError) { try Self.sync(path) }
+    /// Syncs this folder and the two above it, `spool` and `arc`: the names in them are on the disk afterwards. Those
+    /// above may have been made a moment ago by a process that hasn't synced them yet.
+    func sync() throws(EvaluationError) {
+        var folder = path[...]
+        for _ in 0..<3 where folder.count > 1 {
+            try Self.sync(String(folder))
+            folder = folder[..<(folder.lastIndex(of: "/") ?? folder.startIndex)]
+        }
+    }
 
     private static func sync(_ folder: String) throws(EvaluationError) {
         let descriptor = Glibc.open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)

@@ -21,15 +21,10 @@ enum SpoolRefusal: Equatable {
             case .schema, .file: return nil
             }
         case let error as DatabaseError:
-            guard let state = error.sqlState, Self.isAboutValues(state) else { return nil }
+            // P0001 is what a trigger raises.
+            guard error.isRefusal || error.sqlState == "P0001" else { return nil }
             self = .value(error.message)
         default: return nil
         }
-    }
-
-    /// Classes of PostgreSQL's error codes (appendix A): 22 data exception, 23 integrity constraint violation, 54
-    /// program limit exceeded; and P0001, what a trigger raises.
-    private static func isAboutValues(_ sqlState: String) -> Bool {
-        ["22", "23", "54"].contains(String(sqlState.prefix(2))) || sqlState == "P0001"
     }
 }

@@ -103,7 +103,10 @@ actor SpoolReplay {
             }
             return false
         }
-        defer { close(descriptor) }
+        defer {
+            flock(descriptor, LOCK_UN)
+            close(descriptor)
+        }
         // Held for a write and a sync at most.
         guard try await SpoolLock.lock(descriptor, patience: .seconds(5)) else {
             report.problems.append(
@@ -237,7 +240,11 @@ struct SpoolLock: ~Copyable {
         return true
     }
 
-    deinit { close(descriptor) }
+    /// A child that is just being started shares the open file, and would hold the lock for a moment more.
+    deinit {
+        flock(descriptor, LOCK_UN)
+        close(descriptor)
+    }
 }
 
 /// Runs a replay's jobs on a queue of its own, where they may wait for a disk.

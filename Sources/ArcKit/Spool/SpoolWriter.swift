@@ -56,6 +56,7 @@ struct SpoolWriter: ~Copyable {
     private mutating func cutBack(_ segment: Segment, isNew: Bool) {
         let isCut = ftruncate(segment.descriptor, off_t(segment.end)) == 0
         if isNew, isCut { unlink(segment.path) }
+        flock(segment.descriptor, LOCK_UN)
         close(segment.descriptor)
         self.segment = nil
     }

@@ -67,10 +67,8 @@ extension Store {
     func catchUp(
         patience: Duration, _ tell: @escaping @Sendable (SpoolEvent) -> Void
     ) async -> Task<Void, Never>? {
-        // A look at a folder spares the question to the database, which hardly ever has anything waiting.
-        guard let spools, (try? spools.all())?.contains(where: \.isWaiting) == true,
-            let spool = try? await spool(), spool.isWaiting
-        else { return nil }
+        // Asked for in any case: when the database is away, it can't be asked any more where its outcomes may wait.
+        guard let spool = try? await spool(), spool.isWaiting else { return nil }
         let latest = LatestReport()
         let (ending, end) = AsyncStream.makeStream(of: Void.self)
         let task = Task {
@@ -99,13 +97,13 @@ extension SchemaDeployer {
     /// The id of this database, by which clients file what waits for it; nil where it has no schema of arc's or one
     /// from before there was an id.
     public static func databaseID(_ connection: Connection) async throws -> String? {
-        let column = try await connection.query(
-            """
-            select exists (select from pg_attribute where attrelid = to_regclass('arc_schema')
-              and attname = 'database_id' and not attisdropped) as there
-            """)
-        guard try column.first?.get("there", as: Bool.self) == true else { return nil }
-        return try await connection.query("select database_id::text as id from arc_schema").first?.get(
-            "id", as: String.self)
+        do {
+            return try await connection.query("select database_id::text as id from arc_schema").first?.get(
+                "id", as: String.self)
+        } catch {
+            // undefined_table, undefined_column
+            guard ["42P01", "42703"].contains(error.sqlState) else { throw error }
+            return nil
+        }
     }
 }

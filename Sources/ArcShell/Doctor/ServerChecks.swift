@@ -79,10 +79,19 @@ struct ServerChecks: Sendable {
     }
 
     /// The extensions that arc uses where they are there, and what it does without.
-    private static let wanted = [
-        ("timescaledb", "outcomes are in native partitions: nothing is compressed or dropped by age"),
-        ("vector", "embeddings are plain arrays: searches for similar scenarios look at every one"),
-        ("pg_trgm", "searches in texts look at every row"),
+    private static let wanted: [(name: String, without: String, when: String)] = [
+        (
+            "timescaledb", "outcomes are in native partitions: nothing is compressed or dropped by age",
+            "The first `arc db deploy` decides. As a superuser, before it: create extension timescaledb;"
+        ),
+        (
+            "vector", "embeddings are plain arrays: searches for similar scenarios look at every one",
+            "The first `arc db deploy` decides. As a superuser, before it: create extension vector;"
+        ),
+        (
+            "pg_trgm", "searches for parts of texts look at every row",
+            "As a superuser: create extension pg_trgm;"
+        ),
     ]
 
     private func extensions(_ connection: Connection) async throws -> [Check] {
@@ -90,18 +99,18 @@ struct ServerChecks: Sendable {
             """
             select name::text as name, installed_version as installed from pg_available_extensions
             where name = any ($1::text[])
-            """, [.array(ArrayValue(Self.wanted.map { Value.text($0.0) }))])
+            """, [.array(ArrayValue(Self.wanted.map { Value.text($0.name) }))])
         var available: [String: String?] = [:]
         for row in rows {
             available[try row.get("name", as: String.self)] = try row.get("installed", as: String?.self)
         }
-        return Self.wanted.map { name, without in
+        return Self.wanted.map { name, without, when in
             switch available[name] {
             case .some(.some(let version)): .ok("extension", "\(name) \(version)")
             case .some(.none):
                 .warn(
                     "extension", "\(name) isn't created in this database: \(without)",
-                    "As a superuser, before `arc db deploy` of a new database: create extension \(name);")
+                    when)
             case .none:
                 .warn(
                     "extension", "the server doesn't have \(name): \(without)",
