@@ -28,7 +28,7 @@ end
 local function compare(path)
   local found, rows, doubled = {}, 0, 0
   local all = arc.query("select outcome_id::text as id from outcomes where simulation_id = $1", simulation)
-  for _, row in ipairs(all:rows()) do
+  for row in all:rows() do
     rows = rows + 1
     if found[row.id] then doubled = doubled + 1 end
     found[row.id] = true
