@@ -21,7 +21,7 @@ local function record(round, path)
       simulation_id = simulation, scenario_id = ("round %s run %d"):format(round, i), status = "success",
       reliability_score = i % 100 / 100, trajectory = { { role = "assistant", content = ("x"):rep(500) } },
     })
-    if told then ledger:write(id, "\n") end
+    if told then ledger:write(id .. "\n") end
   end, { concurrency = 64 })
 end
 
