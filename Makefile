@@ -7,7 +7,7 @@ RELEASE := -c release --static-swift-stdlib -Xswiftc -use-ld=lld
 ARC := .build/release/arc
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test test-asan test-tsan lint format bench docs install clean
+.PHONY: help setup build demo test test-asan test-tsan soak kill-test lint format bench docs install clean
 
 help:
 	@echo 'make demo       set up, build, import the example results and print a report'
@@ -19,6 +19,8 @@ help:
 	@echo 'make docs       write docs/reference.md and docs/arc.d.lua anew'
 	@echo 'make bench      ratios against raw libpq and plain Lua'
 	@echo 'make test-asan, make test-tsan   the suites under sanitizers'
+	@echo 'make soak       record for MINUTES=10 while everything fails, and print the ledger'
+	@echo 'make kill-test  kill arc ROUNDS=200 times while it records, and compare'
 	@echo 'make clean      remove what was built'
 
 setup:
@@ -40,6 +42,13 @@ test-asan: setup
 
 test-tsan: setup
 	$(SWIFT) test --sanitize=thread --scratch-path .build-tsan --filter 'LuaBridgeTests|ArcHostTests|PostgresTests'
+
+soak: setup
+	$(SWIFT) build -c release --product Soak
+	.build/release/Soak
+
+kill-test: build
+	scripts/kill-test $(ARC)
 
 lint: setup
 	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests Benchmarks

@@ -21,14 +21,14 @@ local function record(round, path)
       simulation_id = simulation, scenario_id = ("round %s run %d"):format(round, i), status = "success",
       reliability_score = i % 100 / 100, trajectory = { { role = "assistant", content = ("x"):rep(500) } },
     })
-    if told then ledger:write(id, "\n") end
+    if told then ledger:write(id .. "\n") end
   end, { concurrency = 64 })
 end
 
 local function compare(path)
   local found, rows, doubled = {}, 0, 0
   local all = arc.query("select outcome_id::text as id from outcomes where simulation_id = $1", simulation)
-  for _, row in ipairs(all:rows()) do
+  for row in all:rows() do
     rows = rows + 1
     if found[row.id] then doubled = doubled + 1 end
     found[row.id] = true

@@ -19,14 +19,12 @@ enum Mischief: Sendable, Equatable {
     case terminated(every: Int)
     /// So many in a hundred new connections are refused, and as many cut, for a while.
     case unreliable(percent: Int, seed: UInt64)
-    /// All connections are good again.
-    case reliable
     /// The server is killed, is away for a while, in milliseconds, and comes back.
     case restart(milliseconds: Int)
 
     /// What comes next, and after how many milliseconds.
     static func next(_ random: inout SeededGenerator) -> (pause: Int, Mischief) {
-        let pause = Int.random(in: 50...1500, using: &random)
+        let pause = Int.random(in: 500...5000, using: &random)
         let mischief: Mischief =
             switch Int.random(in: 0..<100, using: &random) {
             case 0..<22: .commitUnanswered
@@ -35,8 +33,7 @@ enum Mischief: Sendable, Equatable {
             case 50..<60: .allCut
             case 60..<70: .stall(milliseconds: Int.random(in: 10...2000, using: &random))
             case 70..<82: .terminated(every: Int.random(in: 1...4, using: &random))
-            case 82..<92: .unreliable(percent: 10, seed: random.next())
-            case 92..<97: .reliable
+            case 82..<96: .unreliable(percent: 10, seed: random.next())
             default: .restart(milliseconds: Int.random(in: 0...3000, using: &random))
             }
         return (pause, mischief)
@@ -45,7 +42,9 @@ enum Mischief: Sendable, Equatable {
     /// Its kind, for the count of what happened.
     var name: String { "\(self)".prefix { $0 != "(" }.description }
 
+    /// Each ends what the one before left in wait.
     func happen(_ server: FaultServer, _ proxy: FaultProxy) async throws {
+        proxy.plan = FaultPlan()
         switch self {
         case .commitUnanswered: proxy.arm(.cut(.beforeAnswer("COMMIT")))
         case .commitUnheard: proxy.arm(.cut(.beforeCommand("COMMIT")))
@@ -66,7 +65,6 @@ enum Mischief: Sendable, Equatable {
         case .unreliable(let percent, let seed):
             let share = Double(percent) / 100
             (proxy.plan.seed, proxy.plan.refusedShare, proxy.plan.cutShare) = (seed, share, share)
-        case .reliable: (proxy.plan.refusedShare, proxy.plan.cutShare) = (0, 0)
         case .restart(let milliseconds):
             try await server.down()
             try await Task.sleep(for: .milliseconds(milliseconds))

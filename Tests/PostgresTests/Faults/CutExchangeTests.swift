@@ -81,22 +81,26 @@ struct CutExchangeTests {
         #expect(pool.statistics.inUse == 0)
         await pool.close()
         await proxy.reached { $0.open == 0 }
-        #expect(proxy.counts.strikes == 1, "\(fault) has not struck")
+        // The names of statements differ in length, and with them the conversations.
+        let isLonger = course.error == nil && fault.isBeyond(proxy.counts.bytes)
+        #expect(proxy.counts.strikes == 1 || isLonger, "\(fault) has not struck")
         return course
     }
 
     /// Sees that the pool finds a connection that works: at once after one was lost, for which it looks beforehand, and
     /// after a pause where none could be made.
     private static func worksOn(_ pool: Pool, _ course: Course, _ fault: Fault) async {
-        while true {
+        for attempt in 1... {
             let error = await databaseError {
                 let answer = try await pool.query("select 6 * 7")
                 #expect(answer[0, 0] == 42)
             }
             guard let error else { return }
             let isPause = course.seen == nil && error.code == course.error?.code
-            #expect(isPause, "\(fault): \(error)")
-            guard isPause else { return }
+            // The cut may come in this very query, where it didn't come before.
+            let isLate = course.error == nil && attempt == 1
+            #expect(isPause || isLate, "\(fault): \(error)")
+            guard isPause || isLate else { return }
         }
     }
 
@@ -191,5 +195,13 @@ struct CutExchangeTests {
 
     private static func openDescriptors() -> Int {
         (0..<4096).count { fcntl(Int32($0), F_GETFD) != -1 }
+    }
+}
+
+extension Fault {
+    /// Whether the fault lies beyond so many bytes.
+    fileprivate func isBeyond(_ passed: [Direction: Int]) -> Bool {
+        guard case .after(let bytes, let direction) = point else { return false }
+        return bytes > passed[direction, default: 0]
     }
 }
