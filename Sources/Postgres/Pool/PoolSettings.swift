@@ -43,10 +43,6 @@ public struct PoolSettings: Sendable, Hashable {
     /// How long a connection may be idle before it has to give a sign of life.
     var pingAfter: Duration { .seconds(1) }
 
-    /// How long a connection may be idle before its socket is looked at: a system call, which is not worth
-    /// making for what answered a few milliseconds ago.
-    var lookAfter: Duration { .milliseconds(10) }
-
     /// How long a connection beyond `size` may be idle before it is closed.
     var overflowGrace: Duration { .seconds(2) }
 

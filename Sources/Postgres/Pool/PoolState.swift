@@ -28,7 +28,7 @@ struct PoolState: Sendable {
 
     /// How to make sure that a connection is alive before it is used.
     enum Check: Sendable, Equatable {
-        /// It was in use a moment ago.
+        /// It comes from somebody's hands, or nothing is ever to be looked at.
         case none
         /// See whether the server closed it: that costs no round trip.
         case look
@@ -295,8 +295,7 @@ struct PoolState: Sendable {
     private func check(_ connection: ConnectionID, _ now: Instant) -> Check {
         guard settings.prePing, let since = idleSince(connection) else { return .none }
         if let suspectedAt, since <= suspectedAt { return .ping }
-        let rest = since.duration(to: now)
-        return rest > settings.pingAfter ? .ping : rest > settings.lookAfter ? .look : .none
+        return since.duration(to: now) > settings.pingAfter ? .ping : .look
     }
 
     /// Opens as many connections as there are waiters without one under way; in an outage one, when it is time.

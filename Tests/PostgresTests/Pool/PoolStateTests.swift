@@ -79,7 +79,7 @@ struct PoolStateTests {
         expect(state.release(ID(number: 2), .usable, now: start.advanced(by: .seconds(1))), [])
         // A burst that comes back at once finds them open.
         expect(
-            request(&state, 4, after: .seconds(1)), [.lend(ID(number: 2), to: Waiter(number: 4), .none)])
+            request(&state, 4, after: .seconds(1)), [.lend(ID(number: 2), to: Waiter(number: 4), .look)])
         expect(state.release(ID(number: 2), .usable, now: start.advanced(by: .seconds(1))), [])
         #expect(state.nextTick == start.advanced(by: .seconds(2)))
         expect(state.tick(start.advanced(by: .seconds(2))), [.close(ID(number: 1))])
@@ -101,7 +101,7 @@ struct PoolStateTests {
     @Test(
         "how a connection is looked at before it is lent depends on how long it was idle",
         arguments: [
-            (Duration.milliseconds(10), PoolState.Check.none), (.milliseconds(11), .look),
+            (Duration.zero, PoolState.Check.look), (.milliseconds(11), .look),
             (.milliseconds(1000), .look), (.milliseconds(1001), .ping),
         ])
     func check(_ rest: Duration, _ check: PoolState.Check) {
@@ -130,7 +130,7 @@ struct PoolStateTests {
         _ = state.release(ID(number: 2), .broken, now: start.advanced(by: .milliseconds(1)))
         _ = state.release(ID(number: 3), .usable, now: start.advanced(by: .milliseconds(2)))
         expect(
-            request(&state, 4, after: .milliseconds(3)), [.lend(ID(number: 3), to: Waiter(number: 4), .none)])
+            request(&state, 4, after: .milliseconds(3)), [.lend(ID(number: 3), to: Waiter(number: 4), .look)])
         expect(
             request(&state, 5, after: .milliseconds(3)), [.lend(ID(number: 1), to: Waiter(number: 5), .ping)])
     }
