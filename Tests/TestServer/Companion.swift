@@ -47,7 +47,7 @@ public final class Companion: Sendable {
         return text
     }
 
-    /// Starts a program, which is ended by SIGINT; the directory is removed with it.
+    /// Starts a program, which is ended by SIGTERM, and by SIGQUIT where it would wait for its clients first; the directory is removed with it.
     public init(_ arguments: [String], directory: String) throws {
         self.directory = directory
         var ends: [Int32] = [0, 0]
@@ -56,7 +56,7 @@ public final class Companion: Sendable {
         else { throw Failure(description: "pipe: \(errno)") }
         pipe = ends[1]
         let script =
-            "\"$@\" </dev/null & child=$!; read -r line; kill -INT $child; wait $child; rm -rf \"$0\""
+            "\"$@\" </dev/null & child=$!; read -r line; kill -TERM $child; kill -QUIT $child; wait $child; rm -rf \"$0\""
         let input = FileHandle(fileDescriptor: ends[0], closeOnDealloc: true)
         _ = try Self.start(
             ["sh", "-c", script, directory] + arguments, environment: [:], input: input, output: nil)
@@ -67,7 +67,8 @@ public final class Companion: Sendable {
     private static func start(
         _ arguments: [String], environment: [String: String], input: FileHandle, output: Pipe?
     ) throws -> Process {
-        var command = ["sh", "-c", "cd / && exec \"$@\"", "sh"]
+        // A thread of the tests may block signals, and what it starts would inherit that: a shell then waits for ever.
+        var command = ["--default-signal", "sh", "-c", "cd / && exec \"$@\"", "sh"]
         if let account = try ServerAccount.forThisProcess() {
             command += [
                 "setpriv", "--reuid=\(account.userID)", "--regid=\(account.groupID)", "--clear-groups", "--",

@@ -51,6 +51,10 @@ struct ConnectFailure: Error, Hashable {
         if said.contains("Connection refused") || said.contains("No such file or directory") {
             return "Check the host and the port."
         }
+        if said.contains("unsupported startup parameter") {
+            return "A PgBouncer takes only few settings in a URL: leave it out, or have its "
+                + "ignore_startup_parameters name it."
+        }
         if said.contains("no password supplied") { return Self.passwordAdvice }
         if said.contains("could not translate host name") { return "Check the host's name." }
         if said.contains("root certificate file") || said.contains("certificate verify failed") {

@@ -23,7 +23,7 @@ struct StatementCache {
     let limit: Int
     /// Behind a pooler several connections share a session: none must ever meet another's statement under the name
     /// of its own.
-    private let prefix = "arc_" + String(UInt64.random(in: 0 ... .max), radix: 36)
+    private let prefix = "arc_" + String(UInt64.random(in: 1 << 60..<1 << 63), radix: 16)
     private var entries: [String: Entry] = [:]
     private var uses: UInt64 = 0
     private var names: UInt64 = 0
