@@ -65,19 +65,20 @@ struct Aggregate: Sendable {
 
     /// Integers and booleans add up to an integer as long as it fits.
     private func sum(of rows: [Int]) -> Value {
-        if case .integers(let integers) = column?.values {
-            var total: Int64 = 0
+        switch column?.values.content {
+        case .integers:
+            var total: Int64?
             var fits = true
-            for case let value? in rows.lazy.map({ integers[$0] }) {
-                let (next, overflow) = total.addingReportingOverflow(value)
+            for case .int(let value)? in rows.lazy.map({ column?[$0] }) {
+                let (next, overflow) = (total ?? 0).addingReportingOverflow(value)
                 if overflow { fits = false; break }
                 total = next
             }
-            if fits { return rows.contains { integers[$0] != nil } ? .int(total) : .null }
-        }
-        if case .booleans(let flags) = column?.values {
-            let known = rows.compactMap { flags[$0] }
-            return known.isEmpty ? .null : .int(Int64(known.count { $0 }))
+            if fits { return total.map(Value.int) ?? .null }
+        case .booleans:
+            let known = rows.compactMap { column?.number($0) }
+            return known.isEmpty ? .null : .int(Int64(known.reduce(0, +)))
+        default: break
         }
         let numbers = rows.compactMap { column?.number($0) }
         return numbers.isEmpty ? .null : .double(numbers.reduce(0, +))

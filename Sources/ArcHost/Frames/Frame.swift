@@ -14,13 +14,17 @@ public final class Frame: HostObject {
         self.count = count
     }
 
-    /// The frame of a result. Values are decoded once, here.
-    public init(_ result: QueryResult) {
-        count = result.count
-        columns = result.columns.enumerated().map { index, column in
-            Column(name: column.name, (0..<result.count).map { result[$0, index] })
-        }
+    /// The frame of rows that came as columns.
+    public init(_ rows: ColumnSet) {
+        count = rows.count
+        columns = zip(rows.columns, rows.values).map { Column(name: $0.name, values: $1) }
     }
+
+    /// The frame of a result.
+    public convenience init(_ result: QueryResult) { self.init(ColumnSet(result)) }
+
+    /// The bytes of its columns.
+    public var memoryFootprint: Int { columns.reduce(0) { $0 + $1.values.heldBytes } }
 
     /// The column of that name.
     ///

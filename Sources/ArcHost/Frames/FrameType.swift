@@ -157,24 +157,8 @@ enum FrameType {
     }
 
     private static func list(_ column: Column) throws -> LuaValue {
-        guard case .others(let values) = column.values else {
-            return .table(LuaTable(array: scalars(column), kind: .array))
-        }
-        return .table(LuaTable(array: try values.map { try LuaValue($0, inSequence: true) }, kind: .array))
-    }
-
-    private static func scalars(_ column: Column) -> [LuaValue] {
-        func all<Element: Sendable>(_ source: Nullable<Element>, _ wrap: (Element) -> LuaValue) -> [LuaValue]
-        {
-            source.values.indices.map { source[$0].map(wrap) ?? .null }
-        }
-        return switch column.values {
-        case .integers(let source): all(source, LuaValue.integer)
-        case .reals(let source): all(source, LuaValue.number)
-        case .booleans(let source): all(source, LuaValue.boolean)
-        case .texts(let source): all(source, LuaValue.string)
-        case .others: []
-        }
+        let values = try (0..<column.values.count).map { try LuaValue(column[$0], inSequence: true) }
+        return .table(LuaTable(array: values, kind: .array))
     }
 
     private static func name(_ call: HostCall, _ index: Int) throws -> String {

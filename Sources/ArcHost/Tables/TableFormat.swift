@@ -62,13 +62,11 @@ extension Table {
         _ format: TableFormat, _ options: TableOptions = TableOptions(),
         to output: inout some TextOutputStream
     ) {
+        if let writer = RowWriter(format, options) { return writeData(writer, to: &output) }
         switch format {
-        case .table: AlignedLayout(self, options).write(to: &output)
         case .expanded: ExpandedLayout(self, options).write(to: &output)
-        case .json: writeJSON(to: &output)
-        case .jsonl: writeJSONLines(to: &output)
-        case .csv: writeCSV(options, to: &output)
         case .markdown: writeMarkdown(to: &output)
+        case .table, .json, .jsonl, .csv: AlignedLayout(self, options).write(to: &output)
         }
     }
 }

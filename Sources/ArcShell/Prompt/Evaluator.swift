@@ -76,7 +76,7 @@ final class Evaluator: Sendable {
         for name in named.names { values.append(try await LuaParameter(name, machine).value()) }
         let parameters = values
         let store = try await workspace.host.store()
-        let result = try await store.session { try await $0.connection.query(named.sql, parameters) }
+        let result = try await store.session { try await $0.connection.columns(named.sql, parameters) }
         SQLScript.show(result, format, Self.tableOptions)
         if !result.columns.isEmpty { try await machine.setGlobal("_", .object(Frame(result))) }
     }

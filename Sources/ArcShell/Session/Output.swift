@@ -34,10 +34,17 @@ enum Output {
 
     private static let pending = Mutex<[UInt8]>([])
 
+    /// Whether anybody may still read what goes to standard output.
+    static var hasReader: Bool { !readerLeft.load(ordering: .relaxed) }
+    private static let readerLeft = Atomic(false)
+
     /// Writes data: at once to a terminal, in large pieces elsewhere.
-    static func write(_ text: String) {
+    static func write(_ text: String) { write(text.utf8) }
+
+    /// Writes data that is text already.
+    static func write(_ bytes: some Collection<UInt8>) {
         let isFull = pending.withLock { pending in
-            pending += Array(text.utf8)
+            pending += bytes
             return pending.count >= 65536
         }
         if isFull || isTerminal { flush() }
@@ -69,7 +76,8 @@ enum Output {
 
     /// What was to be written is lost: a job must not end well then. A reader that has gone away wants no more.
     private static func lose(_ descriptor: Int32) {
-        guard descriptor == STDOUT_FILENO, errno != EPIPE else { return }
+        guard descriptor == STDOUT_FILENO else { return }
+        guard errno != EPIPE else { return readerLeft.store(true, ordering: .relaxed) }
         var line = "arc: standard output can't be written: \(String(cString: strerror(errno)))\n"
         line.withUTF8 { _ = Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
         _exit(ExitStatus.error.rawValue)

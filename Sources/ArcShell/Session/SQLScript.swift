@@ -13,7 +13,7 @@ struct SQLScript: Sendable {
         let statements = SQLText.split(sql).filter { !$0.isEmpty }
         try await workspace.host.store().session { session in
             for statement in statements {
-                Self.show(try await session.connection.query(statement.text), format)
+                try await Self.run(statement.text, format, on: session.connection)
             }
             if session.connection.transactionStatus != .idle {
                 Output.note("A transaction was left open: nothing of it is kept. End it with commit.")
@@ -22,14 +22,22 @@ struct SQLScript: Sendable {
         }
     }
 
+    private static func run(_ sql: String, _ format: TableFormat, on connection: Connection) async throws {
+        if let writer = RowWriter(format, Output.tableOptions) {
+            try await StreamedOutput(writer).run(sql, on: connection)
+        } else {
+            show(try await connection.columns(sql), format)
+        }
+    }
+
     /// Prints rows, or, where a command returns none, what it did.
     static func show(
-        _ result: QueryResult, _ format: TableFormat, _ options: TableOptions = Output.tableOptions
+        _ rows: ColumnSet, _ format: TableFormat, _ options: TableOptions = Output.tableOptions
     ) {
-        if result.columns.isEmpty {
-            Output.note(result.commandTag)
+        if rows.columns.isEmpty {
+            Output.note(rows.summary.commandTag)
         } else {
-            Output.write(Frame(result).table.text(format, options))
+            Output.write(Frame(rows).table.text(format, options))
         }
     }
 }

@@ -178,7 +178,7 @@ extension Connection {
         try check(described, exchange)
         guard let result = described.last else { throw Self.gone }
         let parameterTypes = (0..<PQnparams(result.pointer)).map { OID(PQparamtype(result.pointer, $0)) }
-        let shapes = try shapes(of: result, exchange)
+        let shapes = try shapes(of: result.types, exchange)
         let statement = StatementCache.Statement(
             name: name, parameterTypes: parameterTypes, readsBinary: shapes.allSatisfy(\.readsBinary),
             shapes: shapes)
@@ -194,12 +194,11 @@ extension Connection {
     }
 
     func described(_ result: ResultStorage, _ exchange: Exchange) throws(DatabaseError) -> QueryResult {
-        QueryResult(result, shapes: try shapes(of: result, exchange))
+        QueryResult(result, shapes: try shapes(of: result.types, exchange))
     }
 
-    /// How the columns of `result` are read; asks the server about types that are new.
-    private func shapes(of result: ResultStorage, _ exchange: Exchange) throws(DatabaseError) -> [TypeShape] {
-        let columns = (0..<result.columnCount).map { result.type(ofColumn: $0) }
+    /// How columns of these types are read; asks the server about types that are new.
+    func shapes(of columns: [OID], _ exchange: Exchange) throws(DatabaseError) -> [TypeShape] {
         let unknown = types.unknown(among: columns)
         if !unknown.isEmpty, transactionStatus != .failed, let pointer = handle?.pointer {
             let answer = try run(exchange) { PQsendQuery(pointer, TypeCatalog.lookUp(unknown)) }

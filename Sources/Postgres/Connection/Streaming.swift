@@ -53,48 +53,63 @@ extension Connection {
         _ sql: String, _ parameters: [Value] = [], into initial: Result, timeout: Duration? = nil,
         _ body: @Sendable (inout Result, borrowing StreamedRow) throws -> Void
     ) async throws -> Result {
+        try await streamed(sql, parameters, into: initial, timeout: timeout, body).value
+    }
+
+    /// Runs one SQL command and hands over its rows as `stream` does; tells its columns as well, which a command
+    /// without rows has too, and what the server said of it.
+    ///
+    /// - Throws: As `stream`.
+    public func streamed<Result: Sendable>(
+        _ sql: String, _ parameters: [Value] = [], into initial: Result, timeout: Duration? = nil,
+        _ body: @Sendable (inout Result, borrowing StreamedRow) throws -> Void
+    ) async throws -> (value: Result, summary: CommandSummary) {
         var failure: (any Error)?
-        let value = try await counted(sql, timeout, limitsEachWait: true) { exchange throws(DatabaseError) in
+        let answer = try await counted(sql, timeout, limitsEachWait: true) { exchange throws(DatabaseError) in
             var value = initial
-            try self.runStream(sql, parameters, exchange) { row in
+            let summary = try self.readRows(sql, parameters, exchange) { result, columns in
                 do {
-                    try body(&value, row)
+                    try body(&value, StreamedRow(result, columns))
                     return .goOn
                 } catch {
                     failure = error
                     return .abandon
                 }
             }
-            return value
+            return (value: value, summary: summary)
         }
         if let failure { throw failure }
-        return value
+        guard let summary = answer.summary else { throw Self.gone }
+        return (answer.value, summary)
     }
 
-    private func runStream(
+    /// Runs a command, and hands over its rows in libpq's single-row mode: each as a result of its own.
+    ///
+    /// - Returns: what the server said of the command; nil where `each` abandoned it.
+    func readRows(
         _ sql: String, _ parameters: [Value], _ exchange: Exchange,
-        _ each: (borrowing StreamedRow) -> Verdict
-    ) throws(DatabaseError) {
+        _ each: (OpaquePointer, [ResultColumn]) -> Verdict
+    ) throws(DatabaseError) -> CommandSummary? {
         try refuseNUL(in: sql)
         guard statements.limit > 0 else {
             let encoded = try encode(parameters)
             return try rows(exchange, shapes: nil, each) { Self.send(sql, encoded, on: $0) }
         }
-        try withStatement(for: sql, exchange) { statement throws(DatabaseError) in
+        return try withStatement(for: sql, exchange) { statement throws(DatabaseError) in
             let encoded = try self.encode(parameters, for: statement)
-            try self.rows(exchange, shapes: statement.shapes, each) {
+            return try self.rows(exchange, shapes: statement.shapes, each) {
                 Self.send(statement, encoded, on: $0)
             }
         }
     }
 
-    /// Sends a command, and reads its rows in libpq's single-row mode.
     private func rows(
-        _ exchange: Exchange, shapes: [TypeShape]?, _ each: (borrowing StreamedRow) -> Verdict,
+        _ exchange: Exchange, shapes: [TypeShape]?, _ each: (OpaquePointer, [ResultColumn]) -> Verdict,
         _ send: (OpaquePointer) -> Int32
-    ) throws(DatabaseError) {
+    ) throws(DatabaseError) -> CommandSummary? {
         guard let pointer = handle?.pointer else { throw Self.gone }
         var columns: [ResultColumn]?
+        var summary: CommandSummary?
         var isWanted = true
         let sendAndSplit = { () -> Int32 in
             let sent = send(pointer)
@@ -108,7 +123,7 @@ extension Connection {
                 guard isWanted else { return .goOn }
                 let known = columns ?? self.columns(of: result, shapes)
                 columns = known
-                isWanted = each(StreamedRow(result, known)) == .goOn
+                isWanted = each(result, known) == .goOn
                 return isWanted ? .goOn : .abandon
             case PGRES_FATAL_ERROR, PGRES_BAD_RESPONSE:
                 // After a row that nobody wants any more, being cancelled is no error.
@@ -118,10 +133,14 @@ extension Connection {
                 failure = Self.copyRefused
                 try self.discardCopy(result, exchange, &stop)
                 return .goOn
-            default: return .goOn
+            default:
+                summary = CommandSummary(
+                    of: result, columns: columns ?? self.columns(of: result, shapes))
+                return .goOn
             }
         }
         if let failure { throw failure }
+        return summary
     }
 
     private func columns(of result: OpaquePointer, _ shapes: [TypeShape]?) -> [ResultColumn] {

@@ -13,6 +13,15 @@ public struct ResultColumn: Sendable, Hashable {
     /// Whether its bytes are in the server's binary format; else they are text.
     public let isBinary: Bool
 
+    /// Whether the bytes of its values are the text that they stand for.
+    public var isText: Bool {
+        switch shape {
+        case .text, .other: true
+        case .char, .timetz, .bits: !isBinary
+        default: false
+        }
+    }
+
     init(of result: OpaquePointer, column: Int, shape: TypeShape) {
         let number = Int32(column)
         name = String(cString: PQfname(result, number))

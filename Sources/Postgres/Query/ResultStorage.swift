@@ -20,7 +20,8 @@ final class ResultStorage: Sendable {
     /// As "INSERT 0 3".
     var commandTag: String { String(cString: PQcmdStatus(pointer)) }
 
-    func type(ofColumn column: Int) -> OID { OID(UInt32(PQftype(pointer, Int32(column)))) }
+    /// The types of the columns.
+    var types: [OID] { (0..<PQnfields(pointer)).map { OID(UInt32(PQftype(pointer, $0))) } }
 
     /// The bytes of a value as the server sent them, nil for NULL; valid as long as this object.
     func bytes(_ row: Int, _ column: Int) -> UnsafeRawBufferPointer? {

@@ -21,7 +21,8 @@ extension Library {
                     """,
                 .waiting { arguments in
                     let (sql, values) = try Self.bind(arguments)
-                    return [.object(Frame(try await run(sql, values)))]
+                    let rows = try await run(sql) { try await $0.columns(sql, values) }
+                    return [.object(Frame(rows))]
                 }),
             Binding(
                 "arc.execute",
@@ -35,7 +36,7 @@ extension Library {
                 example: #"assert(arc.execute("update scenarios set tags = tags where false") == 0)"#,
                 .waiting { arguments in
                     let (sql, values) = try Self.bind(arguments)
-                    return [.integer(Int64(try await run(sql, values).affectedRows))]
+                    return [.integer(Int64(try await run(sql) { try await $0.execute(sql, values) }))]
                 }),
             Binding(
                 "arc.transaction",
@@ -57,31 +58,33 @@ extension Library {
         ]
     }
 
-    /// Runs a command; for a plugin without the grant to write, in a transaction that can't. That is a proof as well
+    /// Runs a command of that SQL; for a plugin without the grant to write, in a transaction that can't. That is a proof as well
     /// that it may be repeated.
-    private func run(_ sql: String, _ values: [Value]) async throws -> QueryResult {
+    private func run<Answer: Sendable>(
+        _ sql: String, _ command: @Sendable (Connection) async throws -> Answer
+    ) async throws -> Answer {
         if let refusal = TransactionControl.refusal(of: sql) { throw refusal }
         let store = try await host.store()
         let leavesTraces = SQLText.changesSession(sql)
         guard !access.allows(.databaseWrite) else {
             return try await store.session { session in
                 if leavesTraces { session.connection.retire() }
-                return try await session.connection.query(sql, values)
+                return try await command(session.connection)
             }
         }
         return try await store.read { session in
             let connection = session.connection
             if leavesTraces { connection.retire() }
             guard connection.transactionStatus != .idle else {
-                return try await connection.transaction(readOnly: true) { try await $0.query(sql, values) }
+                return try await connection.transaction(readOnly: true) { try await command($0) }
             }
             // The transaction may be a script's or an import's that goes on writing: the setting ends with the
             // savepoint.
             _ = try await connection.script("savepoint reading; set transaction read only")
             do {
-                let result = try await connection.query(sql, values)
+                let answer = try await command(connection)
                 _ = try await connection.script("release savepoint reading")
-                return result
+                return answer
             } catch {
                 _ = try? await connection.script("rollback to savepoint reading; release savepoint reading")
                 throw error

@@ -1,5 +1,6 @@
 import ArcKit
 import LuaBridge
+import Postgres
 
 extension Library {
     private static let columnOrFunction = ParameterType.either(.either(.string, .table), .function)
@@ -142,7 +143,7 @@ extension Library {
         } else {
             let column = try frame.column(arguments.text("column"))
             number = column.number
-            if case .booleans = column.values { isYesOrNo = true }
+            isYesOrNo = column.values.content == .booleans
         }
         return (groups.map { $0.compactMap(number) }.filter { !$0.isEmpty }, isYesOrNo)
     }
