@@ -11,7 +11,8 @@ extension Pool {
         let since = time.now()
         var waiter: PoolState.WaiterID?
         while true {
-            let request = ledger.withLock { $0.request(waiter, since: since, now: time.now()) }
+            let now = waiter == nil ? since : time.now()
+            let request = ledger.withLock { $0.request(waiter, since: since, now: now) }
             perform(request.effects)
             let loan = if let loan = request.loan { loan } else { try await wait(request.waiter) }
             if try await isAlive(loan) { return loan }
@@ -54,12 +55,13 @@ extension Pool {
 
     nonisolated(nonsending) func giveBack(_ loan: Loan) async {
         let connection = loan.connection
-        if connection.isInTransaction {
+        var condition = connection.condition
+        if condition == .inTransaction {
             logger.warning("a connection came back to the pool inside a transaction, which is rolled back")
             ledger.withLock { $0.counts.rolledBack += 1 }
             await connection.rollback()
+            condition = connection.condition
         }
-        let condition = connection.condition
         let now = time.now()
         let effects = ledger.withLock { ledger in
             if condition == .broken { ledger.counts.broken += 1 }
@@ -93,9 +95,11 @@ extension Connection {
     /// advisory lock.
     public nonisolated func retire() { state.withLock { $0.retire() } }
 
-    nonisolated var isInTransaction: Bool { state.withLock { $0.phase == .open && $0.transaction != .idle } }
-
     nonisolated var condition: PoolState.Condition {
-        state.withLock { $0.phase != .open ? .broken : $0.isRetired ? .retired : .usable }
+        state.withLock { state in
+            if state.phase != .open { return .broken }
+            if state.transaction != .idle { return .inTransaction }
+            return state.isRetired ? .retired : .usable
+        }
     }
 }

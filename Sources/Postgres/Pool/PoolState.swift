@@ -42,6 +42,8 @@ struct PoolState: Sendable {
     enum Condition: Sendable, Equatable {
         /// As good as new.
         case usable
+        /// Inside a transaction, which is to be rolled back first; if it still is, the connection is of no use.
+        case inTransaction
         /// Lost.
         case broken
         /// Its session was changed, so nobody else may have it.
