@@ -9,6 +9,9 @@ public final class Host: Sendable {
     /// The plugins that were found.
     public let plugins: PluginHost
 
+    /// The simulations that were recorded into.
+    let recordingTargets = RecordingTargets()
+
     private let output: @Sendable (String) -> Void
 
     /// A host.

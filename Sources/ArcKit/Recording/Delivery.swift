@@ -3,6 +3,9 @@ import Postgres
 /// Brings batches to the database, each on a connection and in a transaction of its own, and does so again where that
 /// failed for a passing reason: recording is idempotent by the outcomes' ids.
 struct Delivery: Sendable {
+    /// How long an attempt waits for a connection: the spool is a better place to wait for a server that is away.
+    private static let patience = Duration.seconds(5)
+
     let pool: Pool
     let known: Known
 
@@ -11,7 +14,7 @@ struct Delivery: Sendable {
         _ batch: OutcomeBatch, in simulation: SimulationReference, isLate: Bool = false
     ) async throws -> WrittenBatch {
         var manner = RecordingManner(isRepeat: isLate, isLate: isLate)
-        return try await pool.retrying(.idempotentWrite) { connection in
+        return try await pool.retrying(.idempotentWrite, patience: Self.patience) { connection in
             // Whether an attempt that lost its connection was committed nobody knows.
             defer { manner.isRepeat = true }
             return try await Session(connection: connection, known: known, isInTransaction: false)

@@ -81,7 +81,7 @@ struct ServerChecks: Sendable {
     /// The extensions that arc uses where they are there, and what it does without.
     private static let wanted: [(name: String, without: String, when: String)] = [
         (
-            "timescaledb", "outcomes are in native partitions: nothing is compressed or dropped by age",
+            "timescaledb", "outcomes are in native partitions: nothing is compressed",
             "The first `arc db deploy` decides. As a superuser, before it: create extension timescaledb;"
         ),
         (

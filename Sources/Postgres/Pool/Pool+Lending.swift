@@ -21,6 +21,28 @@ extension Pool {
         }
     }
 
+    /// - Throws: `poolTimeout` after `patience`, or why the server couldn't be reached.
+    nonisolated(nonsending) func borrow(within patience: Duration) async throws -> Loan {
+        let borrowing = Task { try await self.borrow() }
+        let end = time.now().advanced(by: patience)
+        let timer = Task {
+            try await self.time.sleep(end)
+            borrowing.cancel()
+        }
+        defer { timer.cancel() }
+        do {
+            return try await withTaskCancellationHandler {
+                try await borrowing.value
+            } onCancel: {
+                borrowing.cancel()
+            }
+        } catch let error as DatabaseError {
+            guard error.code == .cancelled, !Task.isCancelled else { throw error }
+            throw ledger.withLock { $0.failure }
+                ?? DatabaseError(.poolTimeout, "No connection became free within \(patience.shortText).")
+        }
+    }
+
     private nonisolated(nonsending) func wait(_ waiter: PoolState.WaiterID) async throws -> Loan {
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in

@@ -53,7 +53,14 @@ public final class Pool: Sendable {
     public nonisolated(nonsending) func withConnection<T>(
         _ body: nonisolated(nonsending) (Connection) async throws -> T
     ) async throws -> T {
-        let loan = try await borrow()
+        try await withConnection(within: nil, body)
+    }
+
+    /// As above; nobody who has something better to do with their time waits for a connection longer than `patience`.
+    nonisolated(nonsending) func withConnection<T>(
+        within patience: Duration?, _ body: nonisolated(nonsending) (Connection) async throws -> T
+    ) async throws -> T {
+        let loan = if let patience { try await borrow(within: patience) } else { try await borrow() }
         do {
             let value = try await body(loan.connection)
             await giveBack(loan)

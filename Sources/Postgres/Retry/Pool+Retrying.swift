@@ -8,18 +8,21 @@ extension Pool {
     /// Each attempt has a connection and therefore a transaction of its own: work inside a transaction that somebody
     /// else began must not come here, since that transaction has ended with its connection.
     ///
-    /// - Parameter safety: what is known about doing `body` twice.
+    /// - Parameters:
+    ///   - safety: what is known about doing `body` twice.
+    ///   - patience: how long each attempt waits for a connection; nil for the pool's `timeout`.
     /// - Throws: As `withConnection`, after the last attempt; `cancelled` at once where the task is cancelled while
     ///   it waits for the next one.
     @discardableResult
     public nonisolated(nonsending) func retrying<T>(
-        _ safety: RepeatSafety, _ body: nonisolated(nonsending) (Connection) async throws -> T
+        _ safety: RepeatSafety, patience: Duration? = nil,
+        _ body: nonisolated(nonsending) (Connection) async throws -> T
     ) async throws -> T {
         var state = RetryState(settings.retry, safety)
         while true {
             var hasBegun = false
             do {
-                return try await withConnection { connection in
+                return try await withConnection(within: patience) { connection in
                     hasBegun = true
                     return try await body(connection)
                 }

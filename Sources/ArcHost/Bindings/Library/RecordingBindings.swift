@@ -163,14 +163,7 @@ extension Library {
                 advice: "Record the outcomes of each simulation in a call of their own.")
         }
         let store = try await host.store()
-        let reference: SimulationReference
-        if let handle = first.object(as: SimulationHandle.self) {
-            reference = handle.reference
-        } else {
-            reference = try await store.session(.read) {
-                try await $0.findSimulation(first.stringValue ?? "")
-            }
-        }
+        let reference = try await host.recordingTargets.simulation(first, in: store)
         return try await store.record(outcomes, in: reference, places: places)
     }
 
@@ -181,7 +174,7 @@ extension Library {
         let outcomes = try zip(values, places).map { try modal($0, arguments, place: $1) }
         let ready = try await host.plugins.categorized(outcomes, on: host)
         let store = try await host.store()
-        let reference = try await store.session(.read) { try await $0.simulation(arguments, "simulation") }
+        let reference = try await host.recordingTargets.simulation(arguments["simulation"] ?? .nil, in: store)
         return try await store.record(ready, in: reference, places: places)
     }
 

@@ -1,0 +1,21 @@
+import ArcKit
+import LuaBridge
+import Postgres
+import Synchronization
+
+/// The simulations that a host has recorded into, by the ids that scripts gave: where the database is away, outcomes go to
+/// the spool, and nothing must have to be asked for first.
+final class RecordingTargets: Sendable {
+    private let known = Mutex<[String: SimulationReference]>([:])
+
+    /// The simulation that a script names: by its handle, or by an id, a name or a prefix.
+    func simulation(_ value: LuaValue, in store: Store) async throws -> SimulationReference {
+        if let handle = value.object(as: SimulationHandle.self) { return handle.reference }
+        let text = value.stringValue ?? ""
+        if let reference = known.withLock({ $0[text] }) { return reference }
+        let found = try await store.session(.read) { try await $0.findSimulation(text) }
+        // A name or a prefix may mean another one tomorrow.
+        if found.id == text { known.withLock { $0[text] = found } }
+        return found
+    }
+}
