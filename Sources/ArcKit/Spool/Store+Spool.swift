@@ -36,7 +36,7 @@ extension Store {
     public func spool() async throws -> Spool? {
         guard let spools else { return nil }
         if let known = knownSpool.spool { return known }
-        guard let id = try await pool.withConnection({ try await SchemaDeployer.databaseID($0) }) else {
+        guard let id = try await pool.retrying(.read, { try await SchemaDeployer.databaseID($0) }) else {
             return nil
         }
         let options = pool.options

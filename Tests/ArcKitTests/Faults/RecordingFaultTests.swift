@@ -23,6 +23,7 @@ struct RecordingFaultTests {
                 await recording.record(20, tasks: 4)
             }
             #expect(recording.proxy.counts.strikes == 5)
+            #expect(recording.errors.isEmpty && recording.spooled == 0, "\(recording.errors)")
             try await recording.settle()
         }
     }
@@ -38,6 +39,7 @@ struct RecordingFaultTests {
                 await recording.record(20, tasks: 4)
             }
             #expect(recording.proxy.counts.strikes == 5)
+            #expect(recording.errors.isEmpty && recording.spooled == 0, "\(recording.errors)")
             try await recording.settle()
         }
     }
@@ -68,7 +70,7 @@ struct RecordingFaultTests {
                 recording.proxy.cutAll()
             }
             #expect(recording.proxy.counts.refused + recording.proxy.counts.strikes > 0)
-            #expect(recording.answers == 1000)
+            #expect(recording.answers == 1000 && recording.errors.isEmpty)
             try await recording.settle()
         }
     }
@@ -87,7 +89,7 @@ struct RecordingFaultTests {
                 await recording.value
             }
             await direct.close()
-            #expect(recording.answers == 600)
+            #expect(recording.answers == 600 && recording.errors.isEmpty, "\(recording.errors)")
             try await recording.settle()
         }
     }
@@ -100,6 +102,7 @@ struct RecordingFaultTests {
             recording.proxy.arm(.stall(.afterCommand("COMMIT")))
             await recording.record(40, tasks: 8)
             #expect(recording.proxy.counts.strikes >= 1)
+            #expect(recording.errors.isEmpty && recording.spooled > 0)
             recording.proxy.cutAll()
             try await recording.settle()
         }

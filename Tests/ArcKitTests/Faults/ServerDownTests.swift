@@ -8,7 +8,7 @@ import Testing
 @Suite("Recording while the server fails", .serialized, .timeLimit(.minutes(5)))
 struct ServerDownTests {
     private func withRecording(
-        in directory: String? = nil, parameters: [String: String] = [:],
+        in directory: String? = nil, spoolIn state: String? = nil, parameters: [String: String] = [:],
         commandTimeout: Duration = .seconds(60),
         _ body: (FaultServer, FaultyRecording) async throws -> Void
     ) async throws {
@@ -16,7 +16,8 @@ struct ServerDownTests {
         let connection = try await Connection.connect(server.options)
         _ = try await SchemaDeployer().deploy(on: connection)
         await connection.close()
-        let recording = try await FaultyRecording(server.options, commandTimeout: commandTimeout)
+        let recording = try await FaultyRecording(
+            server.options, state: state, commandTimeout: commandTimeout)
         do {
             try await body(server, recording)
             await server.stop()
@@ -36,7 +37,7 @@ struct ServerDownTests {
                 try await server.restart()
                 await working.value
             }
-            #expect(recording.answers == 1200)
+            #expect(recording.answers == 1200 && recording.errors.isEmpty)
             try await recording.settle()
         }
     }
@@ -52,13 +53,13 @@ struct ServerDownTests {
             await recording.proxy.reached { $0.cancels > cancels }
             for process in processes { server.send(SIGCONT, to: process) }
             await working.value
-            #expect(recording.answers == 120)
+            #expect(recording.answers == 120 && recording.errors.isEmpty)
             try await recording.settle()
         }
     }
 
     @Test(
-        "a disk that is full refuses outcomes, loses none that it took, and takes more when there is room",
+        "while the server's disk is full outcomes go to the spool, and to the server when there is room again",
         .enabled(if: SmallDisk.canBeMade, "only root can mount a small tmpfs"))
     func diskFull() async throws {
         let disk = try SmallDisk(megabytes: 220)
@@ -67,11 +68,28 @@ struct ServerDownTests {
         let parameters = ["max_wal_size": "64MB", "min_wal_size": "32MB", "shared_buffers": "32MB"]
         try await withRecording(in: disk.path, parameters: parameters) { server, recording in
             // The server may give up altogether, where there is no room for what it has to write before anything.
-            while recording.errors.isEmpty { await recording.record(100, tasks: 10, bytes: 100_000) }
-            #expect(recording.answers > 100)
+            while recording.spooled == 0 { await recording.record(100, tasks: 10, bytes: 100_000) }
+            #expect(recording.answers > 100 && recording.errors.isEmpty, "\(recording.errors)")
             disk.empty()
             try await server.up()
             await recording.record(50, tasks: 10)
+            try await recording.settle()
+        }
+    }
+
+    @Test(
+        "where the database is away and the spool's disk is full, callers get an error, and what they were told before is kept",
+        .enabled(if: SmallDisk.canBeMade, "only root can mount a small tmpfs"))
+    func spoolFull() async throws {
+        let disk = try SmallDisk(megabytes: 2)
+        defer { disk.remove() }
+        try await withRecording(spoolIn: disk.path) { server, recording in
+            await recording.record(20, tasks: 4)
+            recording.proxy.plan = FaultPlan(refusedShare: 1)
+            recording.proxy.cutAll()
+            while recording.errors.isEmpty { await recording.record(20, tasks: 10, bytes: 20_000) }
+            #expect(recording.spooled > 0)
+            #expect(Set(recording.errors.keys).isSubset(of: ["database"]), "\(recording.errors)")
             try await recording.settle()
         }
     }
