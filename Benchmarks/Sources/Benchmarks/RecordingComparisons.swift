@@ -42,7 +42,8 @@ enum RecordingComparisons {
                     SimulationPlan(configuration: name, scenarios: scenarios))
                 return try await session.findSimulation(id)
             }
-            try await store.pool.query("select arc_ensure_partitions(array[(now() at time zone 'UTC')::date])")
+            try await store.pool.query(
+                "select arc_ensure_partitions(array[(now() at time zone 'UTC')::date])")
             raw = try RawConnection(store.pool.options)
         }
 
