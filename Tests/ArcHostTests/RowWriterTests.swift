@@ -6,7 +6,7 @@ import Testing
 @Suite("Rows written as they come")
 struct RowWriterTests {
     private static let sql = """
-        select n as "n, with a comma", case when n % 3 > 0 then n * 0.1::float8 end as n, n % 2 = 0 as "", \
+        select n as "n, with a comma", case when n % 3 > 0 then n * 0.1::float8 end as n, n % 2 = 0 as " ", \
         (array['', 'plain', 'a "quoted"', 'x,y', E'two\\nlines', ' led', 'trailing ', 'ä日🦉', E'\\t\\x1B[31m', \
         '=1+1', E'back\\\\slash', null])[1 + n % 12] as t, n * 1.10 as x, 'NaN'::float8 as w, \
         jsonb_build_object('k', n, 'e', array['"']) as j, E'{"a":\\n 1}'::json as raw, array[n, null] as a, \
