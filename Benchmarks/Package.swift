@@ -11,10 +11,13 @@ let package = Package(
         .target(
             name: "PlainLua", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])],
             linkerSettings: [.linkedLibrary("lua5.4")]),
+        .target(
+            name: "PlainPostgres", dependencies: ["RawPostgres"],
+            cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
         .executableTarget(
             name: "Benchmarks",
             dependencies: [
-                "RawPostgres", "PlainLua",
+                "RawPostgres", "PlainLua", "PlainPostgres",
                 .product(name: "Postgres", package: "arc"),
                 .product(name: "LuaBridge", package: "arc"),
                 .product(name: "ArcKit", package: "arc"),

@@ -122,6 +122,15 @@ final class Program: Sendable {
     /// Ends it without a chance to do anything more.
     func kill() { Glibc.kill(process, SIGKILL) }
 
+    /// The most memory that the program had at once until now; nil once it has ended.
+    var peakKilobytes: Int? {
+        guard let status = try? String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8) else {
+            return nil
+        }
+        let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
+        return line?.split { !$0.isNumber }.first.flatMap { Int($0) }
+    }
+
     /// Waits until the program has written that to standard error.
     func waitForNote(_ text: String, within seconds: Double = 30) async throws {
         try await onQueue { [notes] in try notes.wait(within: seconds) { $0.contains(text) } }

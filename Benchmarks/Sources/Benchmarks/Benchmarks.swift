@@ -15,7 +15,9 @@ struct Benchmarks {
     }
 
     private static func measure(_ options: BenchmarkOptions) async throws {
-        let all = QueryComparisons.all + RecordingComparisons.all + PoolComparisons.all + LuaComparisons.all
+        let all =
+            QueryComparisons.all + FetchComparisons.all + RecordingComparisons.all + PoolComparisons.all
+            + LuaComparisons.all
         let chosen = all.filter { options.only.isEmpty || $0.name.contains(options.only) }
         guard !chosen.isEmpty else {
             throw BenchmarkOptions.Wrong(
@@ -43,8 +45,11 @@ struct Benchmarks {
             measurements.append(measurement)
         }
         print(table.text)
+        for measurement in measurements {
+            for note in measurement.notes { print("\(measurement.name): \(note)") }
+        }
         print(
-            "medians of \(options.rounds) rounds in turns; ratio: arc's time by the baseline's, lowest – highest round"
+            "medians of at most \(options.rounds) rounds in turns; ratio: arc's time by the baseline's, lowest – highest round"
         )
         guard let file = options.json else { return }
         let encoder = JSONEncoder()

@@ -32,6 +32,10 @@ struct Comparison {
     var baseline: Side
     /// What arc does.
     var subject: Side
+    /// How often each side is timed at most, where a round takes long.
+    var mostRounds = Int.max
+    /// What there is to say beside the times.
+    var notes: [String] = []
 
     /// Measures both sides in turns.
     ///
@@ -39,6 +43,7 @@ struct Comparison {
     ///   - name: what is compared.
     ///   - rounds: how often each side is timed; which of them goes first changes from round to round.
     func measure(_ name: String, rounds: Int) async throws -> Measurement {
+        let rounds = min(rounds, mostRounds)
         _ = try await time(baseline)
         _ = try await time(subject)
         var baselines: [Double] = []
@@ -56,7 +61,7 @@ struct Comparison {
             name: name, unit: unit, rounds: rounds,
             baseline: .init(name: baseline.name, nanoseconds: Spread(baselines)),
             subject: .init(name: subject.name, nanoseconds: Spread(subjects)),
-            ratio: Spread(zip(subjects, baselines).map { $0 / $1 }))
+            ratio: Spread(zip(subjects, baselines).map { $0 / $1 }), notes: notes)
     }
 
     /// Nanoseconds per unit.

@@ -12,6 +12,8 @@ struct Measurement: Codable {
     var subject: Side
     /// The subject's time by the baseline's of the same round: below 1 the subject is the faster one.
     var ratio: Spread
+    /// What else was found.
+    var notes: [String]
 }
 
 /// The middle and the ends of what was measured.

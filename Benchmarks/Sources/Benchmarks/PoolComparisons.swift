@@ -42,7 +42,8 @@ enum PoolComparisons {
         return Double(processorNanoseconds() - start) / Double(rounds)
     }
 
-    private static func processorNanoseconds() -> Int {
+    /// The processor time of the whole process.
+    static func processorNanoseconds() -> Int {
         var time = timespec()
         clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
         return time.tv_sec * 1_000_000_000 + time.tv_nsec

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Values at random")
 struct TypeFuzzTests {
-    private static let makers: [(type: String, make: @Sendable (inout SeededGenerator) -> Value)] = [
+    static let makers: [(type: String, make: @Sendable (inout SeededGenerator) -> Value)] = [
         ("bool", { .bool(.random(using: &$0)) }),
         ("int2", { .int(.random(in: -32768...32767, using: &$0)) }),
         ("int4", { .int(Int64(Int32.random(in: .min ... .max, using: &$0))) }),
