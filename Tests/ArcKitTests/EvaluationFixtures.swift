@@ -21,7 +21,7 @@ extension Store {
 
     @discardableResult
     func record(_ outcomes: [Outcome], in simulation: SimulationReference) async throws -> RecordingReport {
-        try await session { try await $0.record(outcomes, in: simulation) }
+        try await record(outcomes, in: simulation, places: nil)
     }
 
     func status(of simulation: SimulationReference) async throws -> SimulationStatus {

@@ -67,8 +67,7 @@ public actor ServerAccess {
             try await pool.retrying(.read) { _ in }
         }
         let replicas = try choice.readOptions.map { try Pool($0, settings: settings) }
-        let tell = tellSpool
-        let opened = Store(pool, replicas: replicas, spools: spools, tellAbsence: { tell(.begins($0)) })
+        let opened = Store(pool, replicas: replicas, spools: spools, tellSpool: tellSpool)
         store = opened
         if replaying { catchUp = await opened.catchUp(patience: .seconds(5), tellSpool) }
         return opened

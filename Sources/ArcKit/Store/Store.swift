@@ -28,10 +28,10 @@ public final class Store: Sendable {
     /// - Parameters:
     ///   - replicas: where questions are answered; nil where the primary answers everything.
     ///   - spools: where outcomes wait while the database is away; nil where they don't.
-    ///   - tellAbsence: is told why, each time that outcomes begin to go to the spool.
+    ///   - tellSpool: is told when outcomes begin to go to the spool, and when they have been brought from there.
     public init(
         _ pool: Pool, replicas: Pool? = nil, spools: SpoolFolders? = nil,
-        tellAbsence: @escaping @Sendable (DatabaseError) -> Void = { _ in }
+        tellSpool: @escaping @Sendable (SpoolEvent) -> Void = { _ in }
     ) {
         self.pool = pool
         self.replicas = replicas
@@ -39,12 +39,13 @@ public final class Store: Sendable {
         let delivery = Delivery(pool: pool, known: known)
         let slot = knownSpool
         let replica = replica
-        let absence = Absence(tell: tellAbsence) {
+        let absence = Absence(tell: { tellSpool(.begins($0)) }) {
             guard let spool = slot.spool else { return }
             defer { replica.wrote() }
-            _ = try await spool.replay { simulation, outcomes in
+            let report = try await spool.replay { simulation, outcomes in
                 _ = try await delivery.record(outcomes, late: simulation)
             }
+            tellSpool(.done(report))
         }
         self.delivery = delivery
         self.absence = absence

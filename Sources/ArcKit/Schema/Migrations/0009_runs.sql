@@ -97,6 +97,8 @@ declare
   stored bit varying;
   fresh bit varying;
 begin
+  -- A client that vanished in the middle must not keep the others waiting for ever.
+  perform set_config('idle_in_transaction_session_timeout', '60s', true);
   select * into sim from simulations where simulation_id = simulation for no key update;
   state := sim.status;
   outdated := known > sim.total_scenarios;
