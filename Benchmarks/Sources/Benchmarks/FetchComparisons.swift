@@ -12,7 +12,7 @@ enum FetchComparisons {
 
     private static let rows = 1_000_000
     private static let table = """
-        create table if not exists fetched as select n, case when n % 10 > 0 then n::int4 end as i, n * 0.5::float8 as half, \
+        create table fetched as select n, case when n % 10 > 0 then n::int4 end as i, n * 0.5::float8 as half, \
         case when n % 3 > 0 then sqrt(n) end as root, n % 2 = 0 as even, 'scen-' || lpad(n::text, 7, '0') as name, \
         timestamptz '2026-01-01Z' + n * interval '1 s' as at, md5(n::text)::uuid as id \
         from generate_series(1, \(rows)::int8) as n
@@ -35,7 +35,9 @@ enum FetchComparisons {
         let (options, connection) = try await prepare(server)
         return Comparison(
             unit: "row", units: rows, repeats: 1,
-            baseline: .measured("libpq, rows into C arrays") { try processorTime { try plain(options) } },
+            baseline: .measured("libpq, rows into C arrays") {
+                try await processorTime { try plain(options) }
+            },
             subject: .measured("frame of columns") {
                 try await processorTime { try await frame(connection) }
             },
@@ -45,8 +47,10 @@ enum FetchComparisons {
     private static func prepare(_ server: Server) async throws -> (ConnectionOptions, Connection) {
         let options = try await server.options()
         let connection = try await Connection.connect(options)
-        try await connection.script(table)
-        try await connection.script("analyze fetched")
+        if try await connection.query("select to_regclass('fetched')::text")[0, 0] == .null {
+            try await connection.script(table)
+            try await connection.script("analyze fetched")
+        }
         return (options, connection)
     }
 
