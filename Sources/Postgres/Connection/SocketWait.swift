@@ -28,12 +28,13 @@ final class Interruption: Sendable {
 
     /// Starts a command; earlier tickets can interrupt nothing any more.
     func begin() -> Ticket {
-        let ticket = state.withLock { state in
+        let (ticket, wasInterrupted) = state.withLock { state in
             state.current += 1
-            state.isInterrupted = false
-            return Ticket(number: state.current)
+            defer { state.isInterrupted = false }
+            return (Ticket(number: state.current), state.isInterrupted)
         }
-        drain()
+        // Only an interruption has written to it.
+        if wasInterrupted { drain() }
         return ticket
     }
 
