@@ -2,7 +2,7 @@ import Testing
 
 @testable import LuaBridge
 
-@Suite("Limits and the sandbox", .timeLimit(.minutes(2)))
+@Suite("Limits and the sandbox", .timeLimit(.minutes(15)))
 struct LimitTests {
     @Test("caps from 1 KB up give a machine or a Swift error")
     func caps() async throws {

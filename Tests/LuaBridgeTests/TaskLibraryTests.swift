@@ -1,7 +1,7 @@
 import LuaBridge
 import Testing
 
-@Suite("map, gather, timeout and sleep", .timeLimit(.minutes(1)))
+@Suite("map, gather, timeout and sleep", .timeLimit(.minutes(15)))
 struct TaskLibraryTests {
     let clock = ManualClock()
     let gate = Gate()

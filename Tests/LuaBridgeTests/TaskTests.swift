@@ -1,7 +1,7 @@
 import LuaBridge
 import Testing
 
-@Suite("Tasks", .timeLimit(.minutes(1)))
+@Suite("Tasks", .timeLimit(.minutes(15)))
 struct TaskTests {
     @Test("a thousand tasks wait at once, through full collections")
     func thousand() async throws {
@@ -138,7 +138,7 @@ struct TaskTests {
     }
 }
 
-@Suite("Kills", .timeLimit(.minutes(1)))
+@Suite("Kills", .timeLimit(.minutes(15)))
 struct KillTests {
     static let loops = [
         "while true do end",

@@ -180,6 +180,9 @@ final class Recorder: Sendable {
                 let second = await attempt(Array(callers[middle...]), in: simulation)
                 return Verdict(told: first.told + second.told, returned: first.returned + second.returned)
             }
+            if callers.count == 1, Self.isRefusal(error) {
+                return Verdict(told: [(callers[0], .failure(callers[0].batch.reason(of: error)))])
+            }
             if let spill, let absence = error as? DatabaseError, absence.isAbsence {
                 return await self.spill(callers, in: simulation, absence, spill)
             }
@@ -239,6 +242,16 @@ final class Recorder: Sendable {
 extension OutcomeBatch {
     /// Numbers that stand for its runs and ids. Two different runs may have the same; that costs a batch more.
     fileprivate var keys: [Int] { outcomes.flatMap { [$0.run.hashValue, $0.id.hashValue] } }
+
+    /// Why these outcomes were refused, naming the one that is at fault where that can be told.
+    fileprivate func reason(of refusal: any Error) -> any Error {
+        do {
+            try checkTexts()
+            return refusal
+        } catch {
+            return error
+        }
+    }
 
     fileprivate var spooled: RecordingReport {
         var report = RecordingReport(

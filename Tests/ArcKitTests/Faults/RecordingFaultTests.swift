@@ -4,7 +4,7 @@ import Glibc
 import Postgres
 import Testing
 
-@Suite("Recording while connections fail", .timeLimit(.minutes(3)))
+@Suite("Recording while connections fail", .timeLimit(.minutes(15)))
 struct RecordingFaultTests {
     private func withRecording(
         commandTimeout: Duration = .seconds(60), _ body: @Sendable (FaultyRecording) async throws -> Void

@@ -5,7 +5,7 @@ import Glibc
 import Postgres
 import Testing
 
-@Suite("Recording while the server fails", .serialized, .timeLimit(.minutes(5)))
+@Suite("Recording while the server fails", .serialized, .timeLimit(.minutes(15)))
 struct ServerDownTests {
     private func withRecording(
         in directory: String? = nil, spoolIn state: String? = nil, parameters: [String: String] = [:],

@@ -7,7 +7,7 @@ import Testing
 
 @testable import Postgres
 
-@Suite("A connection cut at any byte", .timeLimit(.minutes(5)))
+@Suite("A connection cut at any byte", .timeLimit(.minutes(15)))
 struct CutExchangeTests {
     /// A connection as the tests saw it, which is to be gone in the end.
     private struct Seen: Sendable { weak let connection: Connection? }

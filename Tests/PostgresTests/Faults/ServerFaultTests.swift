@@ -18,7 +18,7 @@ private actor HarmedServer {
     }
 }
 
-@Suite("With a server that fails", .serialized, .timeLimit(.minutes(3)))
+@Suite("With a server that fails", .serialized, .timeLimit(.minutes(15)))
 struct ServerFaultTests {
     private static let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 

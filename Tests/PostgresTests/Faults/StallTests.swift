@@ -5,7 +5,7 @@ import Testing
 
 @testable import Postgres
 
-@Suite("When a connection stalls or its cancelling fails", .timeLimit(.minutes(3)))
+@Suite("When a connection stalls or its cancelling fails", .timeLimit(.minutes(15)))
 struct StallTests {
     private static let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
