@@ -194,6 +194,13 @@ struct arc_json_writer {
 arc_json_writer *arc_json_writer_new(bool pretty) { return new (std::nothrow) arc_json_writer(pretty); }
 void arc_json_writer_free(arc_json_writer *writer) { delete writer; }
 
+void arc_json_writer_reset(arc_json_writer *w) {
+    w->buffer.Clear();
+    w->compact_writer.Reset(w->buffer);
+    w->pretty_writer.Reset(w->buffer);
+    w->failed = false;
+}
+
 void arc_json_put_null(arc_json_writer *w) {
     w->write([](auto &to) { to.Null(); });
 }

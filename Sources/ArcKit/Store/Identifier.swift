@@ -1,4 +1,5 @@
 import Glibc
+import Postgres
 
 /// Identifiers that a client makes by itself.
 public enum Identifier {
@@ -16,27 +17,19 @@ public enum Identifier {
         let fraction = UInt64(nanoseconds % 1_000_000) * 4096 / 1_000_000
         let high = milliseconds << 16 | 0x7000 | fraction
         let low = random & 0x3FFF_FFFF_FFFF_FFFF | 0x8000_0000_0000_0000
-        let digits = hex(high) + hex(low)
-        var text = ""
-        for (index, digit) in digits.enumerated() {
-            if [8, 12, 16, 20].contains(index) { text += "-" }
-            text.append(digit)
-        }
-        return text
-    }
-
-    private static func hex(_ value: UInt64) -> String {
-        let digits = String(value, radix: 16)
-        return String(repeating: "0", count: 16 - digits.count) + digits
+        return UniqueID(high: high, low: low).description
     }
 
     /// Whether the text is a UUID of version 7.
     static func isVersion7(_ text: String) -> Bool {
-        isUUID(text) && text.dropFirst(14).first == "7"
+        isUUID(text) && text.utf8.dropFirst(14).first == UInt8(ascii: "7")
     }
 
     /// Whether the text is a UUID in its usual form (8-4-4-4-12 hexadecimal digits).
     public static func isUUID(_ text: String) -> Bool {
-        text.wholeMatch(of: /[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}/) != nil
+        text.utf8.count == 36 && UniqueID(text) != nil
+            && text.utf8.enumerated().allSatisfy { index, byte in
+                (byte == UInt8(ascii: "-")) == [8, 13, 18, 23].contains(index)
+            }
     }
 }
