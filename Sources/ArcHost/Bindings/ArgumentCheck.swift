@@ -81,11 +81,11 @@ struct ArgumentCheck {
         }
         var missing = fields.count { $0.isRequired }
         for given in table.fields {
-            guard let field = Self.parameter(given.key, among: fields) else {
+            guard let index = Self.index(of: given.key, among: fields) else {
                 throw unknown(given.name ?? Self.display(given.key), among: fields.map(\.name), place())
             }
-            try check(given.value, against: field) { within(field.name) }
-            if field.isRequired { missing -= 1 }
+            try check(given.value, against: fields[index]) { within(fields[index].name) }
+            if fields[index].isRequired { missing -= 1 }
         }
         guard missing > 0 else { return }
         for field in fields where table[field.name].isNil {
@@ -93,9 +93,9 @@ struct ArgumentCheck {
         }
     }
 
-    private static func parameter(_ key: LuaValue, among fields: [Parameter]) -> Parameter? {
+    private static func index(of key: LuaValue, among fields: [Parameter]) -> Int? {
         guard case .string(let name) = key else { return nil }
-        return fields.first { $0.name == name }
+        return fields.firstIndex { $0.name == name }
     }
 
     private func unknown(_ name: String, among names: [String], _ place: String) -> HostError {

@@ -1,5 +1,6 @@
 import Glibc
 import Postgres
+import Synchronization
 
 /// Identifiers that a client makes by itself.
 public enum Identifier {
@@ -8,8 +9,21 @@ public enum Identifier {
     public static func make() -> String {
         var now = timespec()
         clock_gettime(CLOCK_REALTIME, &now)
-        var random = SystemRandomNumberGenerator()
-        return make(seconds: now.tv_sec, nanoseconds: now.tv_nsec, random: random.next())
+        return make(seconds: now.tv_sec, nanoseconds: now.tv_nsec, random: random())
+    }
+
+    private static let randomness = Mutex<[UInt64]>([])
+
+    /// From the kernel, by the dozen: asking it for each would take longer than everything else here.
+    private static func random() -> UInt64 {
+        randomness.withLock { words in
+            if words.isEmpty {
+                words = [UInt64](repeating: 0, count: 32)
+                let failed = words.withUnsafeMutableBytes { getentropy($0.baseAddress, $0.count) } != 0
+                if failed { words = words.map { _ in UInt64.random(in: 0 ... .max) } }
+            }
+            return words.removeLast()
+        }
     }
 
     static func make(seconds: Int, nanoseconds: Int, random: UInt64) -> String {
