@@ -164,8 +164,32 @@ const arc_json_node *arc_json_nodes(const arc_json_document *document, size_t *c
     return document->nodes.data();
 }
 
+namespace {
+
+// Copies a string that needs no escape in one go; RapidJSON's own goes byte by byte.
+template <typename Base>
+class PlainStrings : public Base {
+public:
+    using Base::Base;
+
+    bool Text(const char *bytes, size_t length) {
+        bool escapes = false;
+        for (size_t i = 0; i < length; i++) {
+            escapes |= static_cast<unsigned char>(bytes[i]) < 0x20 || bytes[i] == '"' || bytes[i] == '\\';
+        }
+        if (escapes) return this->String(bytes, SizeType(length));
+        this->Prefix(kStringType);
+        char *to = this->os_->Push(length + 2);
+        to[0] = to[length + 1] = '"';
+        std::memcpy(to + 1, bytes, length);
+        return true;
+    }
+};
+
+}  // namespace
+
 struct arc_json_writer {
-    using Compact = Writer<StringBuffer, UTF8<>, UTF8<>, CrtAllocator>;
+    using Compact = PlainStrings<Writer<StringBuffer, UTF8<>, UTF8<>, CrtAllocator>>;
     using Pretty = PrettyWriter<StringBuffer, UTF8<>, UTF8<>, CrtAllocator>;
 
     explicit arc_json_writer(bool is_pretty) : pretty(is_pretty), compact_writer(buffer), pretty_writer(buffer) {
@@ -191,8 +215,22 @@ struct arc_json_writer {
     Pretty pretty_writer;
 };
 
+namespace {
+
+void put_text(arc_json_writer::Compact &to, const char *bytes, size_t length) { to.Text(bytes, length); }
+void put_text(arc_json_writer::Pretty &to, const char *bytes, size_t length) { to.String(bytes, SizeType(length)); }
+
+}  // namespace
+
 arc_json_writer *arc_json_writer_new(bool pretty) { return new (std::nothrow) arc_json_writer(pretty); }
 void arc_json_writer_free(arc_json_writer *writer) { delete writer; }
+
+void arc_json_writer_reset(arc_json_writer *w) {
+    w->buffer.Clear();
+    w->compact_writer.Reset(w->buffer);
+    w->pretty_writer.Reset(w->buffer);
+    w->failed = false;
+}
 
 void arc_json_put_null(arc_json_writer *w) {
     w->write([](auto &to) { to.Null(); });
@@ -215,10 +253,10 @@ void arc_json_put_number(arc_json_writer *w, double value) {
     });
 }
 void arc_json_put_string(arc_json_writer *w, const char *bytes, size_t length) {
-    w->write([=](auto &to) { to.String(bytes, SizeType(length)); });
+    w->write([=](auto &to) { put_text(to, bytes, length); });
 }
 void arc_json_put_key(arc_json_writer *w, const char *bytes, size_t length) {
-    w->write([=](auto &to) { to.Key(bytes, SizeType(length)); });
+    arc_json_put_string(w, bytes, length);
 }
 void arc_json_begin_array(arc_json_writer *w) {
     w->write([](auto &to) { to.StartArray(); });

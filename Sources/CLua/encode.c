@@ -51,17 +51,14 @@ static void reference(lua_State *L, arc_machine *m, int index, uint8_t tag) {
 
 void arc_encode_reference(lua_State *L, arc_machine *m, int index) { reference(L, m, index, ARC_OTHER); }
 
-static uint8_t mark_of(lua_State *L, int index) {
-    static const char *const keys[] = {&arc_array_key, &arc_object_key, &arc_error_key};
+static uint8_t mark_of(lua_State *L, const arc_machine *m, int index) {
     if (!lua_getmetatable(L, index)) return ARC_UNMARKED;
-    uint8_t mark = ARC_UNMARKED;
-    for (uint8_t i = 0; i < 3 && mark == ARC_UNMARKED; i++) {
-        lua_rawgetp(L, LUA_REGISTRYINDEX, keys[i]);
-        if (lua_rawequal(L, -1, -2)) mark = (uint8_t)(i + 1);
-        lua_pop(L, 1);
-    }
+    const void *metatable = lua_topointer(L, -1);
     lua_pop(L, 1);
-    return mark;
+    for (uint8_t i = 0; i < 3; i++) {
+        if (metatable == m->mark_tables[i]) return (uint8_t)(i + 1);
+    }
+    return ARC_UNMARKED;
 }
 
 typedef struct {
@@ -71,6 +68,12 @@ typedef struct {
 } walk;
 
 static void encode(lua_State *L, arc_machine *m, int index, walk *w);
+
+static void encode_string(lua_State *L, arc_machine *m, int index) {
+    arc_value *node = append(L, m);
+    node->tag = ARC_STRING;
+    node->as.bytes = lua_tolstring(L, index, &node->length);
+}
 
 static void encode_table(lua_State *L, arc_machine *m, int index, walk *w) {
     const void *self = lua_topointer(L, index);
@@ -92,23 +95,30 @@ static void encode_table(lua_State *L, arc_machine *m, int index, walk *w) {
     size_t at = m->node_count;
     arc_value *node = append(L, m);
     node->tag = ARC_TABLE;
-    node->mark = mark_of(L, index);
+    node->mark = mark_of(L, m, index);
     node->length = items;
+    int key = lua_gettop(L) + 1, value = key + 1;
     for (lua_Unsigned i = 1; i <= items; i++) {
         lua_rawgeti(L, index, (lua_Integer)i);
-        encode(L, m, lua_gettop(L), w);
-        lua_pop(L, 1);
+        encode(L, m, key, w);
+        lua_settop(L, key - 1);
     }
     uint32_t pairs = 0;
     lua_pushnil(L);
     while (lua_next(L, index)) {
-        lua_Integer key = lua_isinteger(L, -2) ? lua_tointeger(L, -2) : 0;
-        if (key < 1 || (lua_Unsigned)key > items) {
-            encode(L, m, lua_gettop(L) - 1, w);
-            encode(L, m, lua_gettop(L), w);
+        if (lua_type(L, key) == LUA_TSTRING) {
+            encode_string(L, m, key);
+            encode(L, m, value, w);
             pairs++;
+        } else {
+            lua_Integer number = lua_isinteger(L, key) ? lua_tointeger(L, key) : 0;
+            if (number < 1 || (lua_Unsigned)number > items) {
+                encode(L, m, key, w);
+                encode(L, m, value, w);
+                pairs++;
+            }
         }
-        lua_pop(L, 1);
+        lua_settop(L, key);
     }
     m->nodes[at].count = pairs;
     w->depth--;
@@ -149,12 +159,9 @@ static void encode(lua_State *L, arc_machine *m, int index, walk *w) {
         }
         break;
     }
-    case LUA_TSTRING: {
-        arc_value *node = append(L, m);
-        node->tag = ARC_STRING;
-        node->as.bytes = lua_tolstring(L, index, &node->length);
+    case LUA_TSTRING:
+        encode_string(L, m, index);
         break;
-    }
     case LUA_TTABLE:
         encode_table(L, m, index, w);
         break;

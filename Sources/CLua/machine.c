@@ -103,11 +103,22 @@ static void make_host_table(lua_State *L) {
     lua_rawsetp(L, LUA_REGISTRYINDEX, &arc_host_key);
 }
 
+// Marks are told by the address of the metatable.
+static void remember_marks(lua_State *L) {
+    static const char *const keys[] = {&arc_array_key, &arc_object_key, &arc_error_key};
+    for (int i = 0; i < 3; i++) {
+        lua_rawgetp(L, LUA_REGISTRYINDEX, keys[i]);
+        arc_machine_of(L)->mark_tables[i] = lua_topointer(L, -1);
+        lua_pop(L, 1);
+    }
+}
+
 static int open_libraries(lua_State *L) {
     const int *libraries = lua_touserdata(L, 1);
     named_metatable(L, "array", &arc_array_key, NULL);
     named_metatable(L, "object", &arc_object_key, NULL);
     named_metatable(L, "error", &arc_error_key, error_text);
+    remember_marks(L);
     lua_pushlightuserdata(L, (void *)&arc_null_key);
     named_metatable(L, "null", NULL, null_text);
     lua_setmetatable(L, -2);

@@ -65,6 +65,7 @@ struct arc_machine {
     arc_value *nodes;
     size_t node_count, node_capacity;
     bool nodes_taken;
+    const void *mark_tables[3];  // the metatables of marked tables, which the registry keeps where they are
     char *traceback;
 
     arc_arena *free_arenas, *used_arenas;

@@ -4,21 +4,28 @@ import LuaBridge
 struct ArgumentCheck {
     let function: String
 
-    func check(_ value: LuaValue, against parameter: Parameter, place: String) throws {
-        if value == .nil || value == .null {
-            if parameter.isRequired { throw wrong(place, parameter.type, value) }
-            return
-        }
-        try check(value, against: parameter.type, place: place)
+    /// - Parameter place: what to call the value in a message; asked for only where there is one.
+    func check(
+        _ value: LuaValue, against parameter: Parameter, place: @autoclosure () -> String
+    ) throws {
+        try check(value, against: parameter, place)
     }
 
-    private func check(_ value: LuaValue, against type: ParameterType, place: String) throws {
+    private func check(_ value: LuaValue, against parameter: Parameter, _ place: () -> String) throws {
+        if value.isAbsent {
+            if parameter.isRequired { throw wrong(place(), parameter.type, value) }
+            return
+        }
+        try check(value, against: parameter.type, place)
+    }
+
+    private func check(_ value: LuaValue, against type: ParameterType, _ place: () -> String) throws {
         switch type {
-        case .any: return
-        case .list(let element): try checkList(value, of: element, whole: type, place: place)
-        case .record(_, let fields): try checkRecord(value, fields: fields, whole: type, place: place)
-        case .either(let one, let other): try checkEither(value, one, other, whole: type, place: place)
-        default: guard Self.fits(value, type) else { throw wrong(place, type, value) }
+        case .any, .json: return
+        case .list(let element): try checkList(value, of: element, whole: type, place)
+        case .record(_, let fields): try checkRecord(value, fields: fields, whole: type, place)
+        case .either(let one, let other): try checkEither(value, one, other, whole: type, place)
+        default: guard Self.fits(value, type) else { throw wrong(place(), type, value) }
         }
     }
 
@@ -32,55 +39,71 @@ struct ArgumentCheck {
         case .choice(let names): value.stringValue.map(names.contains) ?? false
         case .duration: value.numberValue.map { $0 >= 0 } ?? (value.stringValue != nil)
         case .function: value.function != nil
-        case .table: value.table != nil
+        case .table, .partlyJSON:
+            if case .table = value { true } else { false }
         case .simulation:
             value.stringValue != nil || value.handle?.object is SimulationHandle
         case .frame: value.handle?.object is Frame
         case .handle(let name): value.handle.map { Swift.type(of: $0.object).typeName == name } ?? false
-        case .any, .list, .record, .either: true
+        case .any, .json, .list, .record, .either: true
         }
     }
 
     private func checkEither(
-        _ value: LuaValue, _ one: ParameterType, _ other: ParameterType, whole: ParameterType, place: String
+        _ value: LuaValue, _ one: ParameterType, _ other: ParameterType, whole: ParameterType,
+        _ place: () -> String
     ) throws {
         // A table can only have been meant as the record: say what is wrong within it.
-        if value.table != nil, case .record = other { return try check(value, against: other, place: place) }
-        do { try check(value, against: one, place: place) } catch {
-            do { try check(value, against: other, place: place) } catch { throw wrong(place, whole, value) }
+        if case .table = value, case .record = other { return try check(value, against: other, place) }
+        do { try check(value, against: one, place) } catch {
+            do { try check(value, against: other, place) } catch { throw wrong(place(), whole, value) }
         }
     }
 
     private func checkList(
-        _ value: LuaValue, of element: ParameterType, whole: ParameterType, place: String
+        _ value: LuaValue, of element: ParameterType, whole: ParameterType, _ place: () -> String
     ) throws {
-        guard let table = value.table, table.fields.isEmpty else { throw wrong(place, whole, value) }
-        for (index, item) in table.array.enumerated() {
-            try check(item, against: element, place: "\(place)[\(index + 1)]")
+        guard case .table(let table) = value, table.fields.isEmpty else { throw wrong(place(), whole, value) }
+        for index in table.array.indices {
+            try check(table.array[index], against: element) { "\(place())[\(index + 1)]" }
         }
     }
 
     private func checkRecord(
-        _ value: LuaValue, fields: [Parameter], whole: ParameterType, place: String
+        _ value: LuaValue, fields: [Parameter], whole: ParameterType, _ place: () -> String
     ) throws {
-        guard let table = value.table, table.array.isEmpty else { throw wrong(place, whole, value) }
-        for field in table.fields {
-            let name = field.name ?? Self.display(field.key)
-            guard !fields.contains(where: { $0.name == name }) else { continue }
-            let names = fields.map(\.name)
-            let near = NearestName.of(name, among: names)
-            throw HostError(
-                .argument, "\(function): \(place) has no field \"\(name)\"",
-                advice: near.map { "Did you mean \"\($0)\"?" }
-                    ?? "It may have: \(names.joined(separator: ", ")).")
+        guard case .table(let table) = value, table.array.isEmpty else { throw wrong(place(), whole, value) }
+        // The fields are what a caller knows by name: the table that holds them adds nothing to a message,
+        // unless it is one of many.
+        func within(_ name: String) -> String {
+            let place = place()
+            return place.contains("[") ? "\(place).\(name)" : name
         }
-        let given = table.stringFields
-        for field in fields {
-            // The fields are what a caller knows by name: the table that holds them adds nothing to a message,
-            // unless it is one of many.
-            let within = place.contains("[") ? "\(place).\(field.name)" : field.name
-            try check(given[field.name] ?? .nil, against: field, place: within)
+        var missing = fields.count { $0.isRequired }
+        for given in table.fields {
+            guard let index = Self.index(of: given.key, among: fields) else {
+                throw unknown(given.name ?? Self.display(given.key), among: fields.map(\.name), place())
+            }
+            try check(given.value, against: fields[index]) { within(fields[index].name) }
+            if fields[index].isRequired { missing -= 1 }
         }
+        guard missing > 0 else { return }
+        for field in fields where table[field.name].isNil {
+            try check(.nil, against: field) { within(field.name) }
+        }
+    }
+
+    private static func index(of key: LuaValue, among fields: [Parameter]) -> Int? {
+        guard case .string(let name) = key else { return nil }
+        return fields.firstIndex { $0.name == name }
+    }
+
+    private func unknown(_ name: String, among names: [String], _ place: String) -> HostError {
+        let near = NearestName.of(name, among: names)
+        return HostError(
+            .argument, "\(function): \(place) has no field \"\(name)\"",
+            advice: near.map { "Did you mean \"\($0)\"?" }
+                ?? "It may have: \(names.joined(separator: ", ")).")
     }
 
     private func wrong(_ place: String, _ type: ParameterType, _ value: LuaValue) -> HostError {

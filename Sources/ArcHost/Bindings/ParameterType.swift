@@ -1,3 +1,5 @@
+import LuaBridge
+
 /// What a parameter, a field or a result may be. One declaration serves the check of a call, the message where it
 /// fails, `help()`, and the types of `arc.d.lua`.
 indirect enum ParameterType: Sendable {
@@ -13,8 +15,12 @@ indirect enum ParameterType: Sendable {
     /// Seconds, or a text such as "24h".
     case duration
     case function
+    /// Any value that JSON can hold. A table comes as a `JSONDocument`, or as it is where JSON can't hold it.
+    case json
     /// Any table.
     case table
+    /// Any table; some of its fields come in forms of their own.
+    case partlyJSON([Parameter])
     case list(ParameterType)
     /// A table with these fields and no others.
     case record(String, [Parameter])
@@ -34,7 +40,7 @@ indirect enum ParameterType: Sendable {
     /// For messages: "reliability_score must be <this>".
     var expectation: String {
         switch self {
-        case .any: "any value"
+        case .any, .json: "any value"
         case .string: "a string"
         case .boolean: "a boolean"
         case .integer(let range):
@@ -46,7 +52,7 @@ indirect enum ParameterType: Sendable {
         case .choice(let names): Self.list(names.map { "\"\($0)\"" })
         case .duration: "seconds or a text such as \"24h\""
         case .function: "a function"
-        case .table: "a table"
+        case .table, .partlyJSON: "a table"
         case .list(let element): "a list, each element \(element.expectation)"
         case .record(let name, _): "a table (\(name))"
         case .simulation: "a simulation (its handle, name, id, a unique prefix of its id, or \"latest\")"
@@ -59,7 +65,7 @@ indirect enum ParameterType: Sendable {
     /// The type as lua-language-server writes it.
     var annotation: String {
         switch self {
-        case .any: "any"
+        case .any, .json: "any"
         case .string: "string"
         case .boolean: "boolean"
         case .integer: "integer"
@@ -67,7 +73,7 @@ indirect enum ParameterType: Sendable {
         case .choice(let names): "(" + names.map { "\"\($0)\"" }.joined(separator: "|") + ")"
         case .duration: "number|string"
         case .function: "function"
-        case .table: "table"
+        case .table, .partlyJSON: "table"
         case .list(let element): "(\(element.annotation))[]"
         case .record(let name, _): "arc.\(name)"
         case .simulation: "arc.Simulation|string"
@@ -75,6 +81,24 @@ indirect enum ParameterType: Sendable {
         case .handle(let name): "arc.\(name)"
         case .either(let one, let other): "\(one.annotation)|\(other.annotation)"
         }
+    }
+
+    /// How a value of this type comes from Lua; nil for plain values.
+    var form: ArgumentForm? {
+        switch self {
+        case .json: .json
+        case .list(let element): element.form.map(ArgumentForm.items)
+        case .record(_, let fields), .partlyJSON(let fields): Self.form(fields)
+        case .either(let one, let other): one.form ?? other.form
+        default: nil
+        }
+    }
+
+    private static func form(_ fields: [Parameter]) -> ArgumentForm? {
+        let formed = fields.compactMap { field in
+            field.type.form.map { ArgumentForm.Field(field.name, $0) }
+        }
+        return formed.isEmpty ? nil : .fields(formed)
     }
 
     private static func bounds<Number: Comparable & CustomStringConvertible>(

@@ -64,9 +64,13 @@ struct Library: Sendable {
         }
         switch binding.body {
         case .immediate(let body):
-            return .immediate(binding.path) { call in try body(try Arguments(call, for: binding)) }
+            return HostFunction(
+                binding.path, .immediate { call in try body(try Arguments(call, for: binding)) },
+                forms: binding.parameters.map(\.type.form))
         case .waiting(let body):
-            return .waiting(binding.path) { call in try await body(try Arguments(call, for: binding)) }
+            return HostFunction(
+                binding.path, .waiting { call in try await body(try Arguments(call, for: binding)) },
+                forms: binding.parameters.map(\.type.form))
         case .lua: return nil
         }
     }
@@ -91,7 +95,7 @@ struct Library: Sendable {
     /// A simulation's handle: its id and name, and every function whose first parameter is a simulation.
     private func simulationType(_ bindings: [Binding]) -> HostType {
         let methods = bindings.filter(\.isSimulationMethod).compactMap { binding -> HostFunction? in
-            function(binding).map { HostFunction(binding.name, $0.body) }
+            function(binding).map { HostFunction(binding.name, $0.body, forms: $0.forms) }
         }
         return HostType(
             SimulationHandle.typeName, methods: methods,

@@ -31,7 +31,7 @@ extension Outcome {
         executionTimeMs = fields["execution_time_ms"].numberValue.map { Int64($0.rounded()) }
         tokensUsed = fields["tokens_used"].integerValue
         costUSD = fields["cost_usd"].numberValue
-        trajectory = fields["trajectory"].isAbsent ? nil : try JSON.write(fields["trajectory"])
+        trajectory = try Self.trajectory(fields["trajectory"], place: place)
         modalCallID = fields["modal_call_id"].stringValue
         sandboxID = fields["sandbox_id"].stringValue
         errorCode = fields["error_code"].stringValue
@@ -39,7 +39,18 @@ extension Outcome {
         errorMessage = fields["error_message"].stringValue
         retryCount = Int(fields["retry_count"].integerValue ?? 0)
         metrics = fields["metrics"].isAbsent ? nil : try JSONValue(fields["metrics"], function: function)
-        try validate(as: place)
+    }
+
+    private static func trajectory(_ value: LuaValue, place: String) throws -> String? {
+        if let document = value.object(as: JSONDocument.self) { return document.text }
+        guard !value.isAbsent else { return nil }
+        do {
+            return try JSON.write(value)
+        } catch {
+            throw HostError(
+                .argument, "\(place): trajectory\(error.path) can't be stored as JSON: \(error.message)",
+                advice: "A trajectory is made of tables, texts, finite numbers, booleans and arc.null.")
+        }
     }
 
     private static func time(_ value: LuaValue, place: String) throws -> Timestamp? {

@@ -21,11 +21,12 @@ public struct ModalResult: Sendable {
     /// failed run's time of 0 means that nobody knows it; a status that isn't known is an error.
     ///
     /// - Parameters:
+    ///   - trace: the JSON text of `full_trajectory`, where the record doesn't hold it.
     ///   - place: what to call the record in a message, such as "record 3".
     ///   - scale: the scale of the scores; nil reads them as 0…1 and refuses larger ones.
     /// - Throws: `EvaluationError` with code `invalid`, which names the record, the field and what was expected.
     public init(
-        _ record: JSONValue, place: String, scale: ScoreScale? = nil, trialField: String = "trial"
+        _ record: JSONValue, trace: String? = nil, place: String, scale: ScoreScale? = nil, trialField: String = "trial"
     ) throws(EvaluationError) {
         let fields = ModalFields(record: record, place: place)
         guard case .object = record else {
@@ -38,11 +39,12 @@ public struct ModalResult: Sendable {
         outcome.reliabilityScore = try fields.score(record["reliability_score"], scale: scale)
         outcome.metrics = try fields.dimensions(record["reliability_score"], scale: scale)
         try fields.measure(trajectory, into: &outcome)
+        outcome.trajectory = trace
         if let steps = trajectory["full_trajectory"], !steps.isNull { outcome.trajectory = steps.text }
         outcome.modalCallID = record["modal_call_id"]?.string
         outcome.sandboxID = record["sandbox_id"]?.string
         fields.error(record, trajectory, into: &outcome)
-        try outcome.validate(as: place)
+        try outcome.checkRanges(as: place)
         self.outcome = outcome
     }
 }

@@ -1,4 +1,6 @@
 import Glibc
+import Postgres
+import Synchronization
 
 /// Identifiers that a client makes by itself.
 public enum Identifier {
@@ -7,8 +9,21 @@ public enum Identifier {
     public static func make() -> String {
         var now = timespec()
         clock_gettime(CLOCK_REALTIME, &now)
-        var random = SystemRandomNumberGenerator()
-        return make(seconds: now.tv_sec, nanoseconds: now.tv_nsec, random: random.next())
+        return make(seconds: now.tv_sec, nanoseconds: now.tv_nsec, random: random())
+    }
+
+    private static let randomness = Mutex<[UInt64]>([])
+
+    /// From the kernel, by the dozen: asking it for each would take longer than everything else here.
+    private static func random() -> UInt64 {
+        randomness.withLock { words in
+            if words.isEmpty {
+                words = [UInt64](repeating: 0, count: 32)
+                let failed = words.withUnsafeMutableBytes { getentropy($0.baseAddress, $0.count) } != 0
+                if failed { words = words.map { _ in UInt64.random(in: 0 ... .max) } }
+            }
+            return words.removeLast()
+        }
     }
 
     static func make(seconds: Int, nanoseconds: Int, random: UInt64) -> String {
@@ -16,27 +31,19 @@ public enum Identifier {
         let fraction = UInt64(nanoseconds % 1_000_000) * 4096 / 1_000_000
         let high = milliseconds << 16 | 0x7000 | fraction
         let low = random & 0x3FFF_FFFF_FFFF_FFFF | 0x8000_0000_0000_0000
-        let digits = hex(high) + hex(low)
-        var text = ""
-        for (index, digit) in digits.enumerated() {
-            if [8, 12, 16, 20].contains(index) { text += "-" }
-            text.append(digit)
-        }
-        return text
-    }
-
-    private static func hex(_ value: UInt64) -> String {
-        let digits = String(value, radix: 16)
-        return String(repeating: "0", count: 16 - digits.count) + digits
+        return UniqueID(high: high, low: low).description
     }
 
     /// Whether the text is a UUID of version 7.
     static func isVersion7(_ text: String) -> Bool {
-        isUUID(text) && text.dropFirst(14).first == "7"
+        isUUID(text) && text.utf8.dropFirst(14).first == UInt8(ascii: "7")
     }
 
     /// Whether the text is a UUID in its usual form (8-4-4-4-12 hexadecimal digits).
     public static func isUUID(_ text: String) -> Bool {
-        text.wholeMatch(of: /[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}/) != nil
+        text.utf8.count == 36 && UniqueID(text) != nil
+            && text.utf8.enumerated().allSatisfy { index, byte in
+                (byte == UInt8(ascii: "-")) == [8, 13, 18, 23].contains(index)
+            }
     }
 }

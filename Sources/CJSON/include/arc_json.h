@@ -59,6 +59,8 @@ typedef struct arc_json_writer arc_json_writer;
 
 arc_json_writer *arc_json_writer_new(bool pretty);
 void arc_json_writer_free(arc_json_writer *writer);
+// Forgets what was written, so that another text can be.
+void arc_json_writer_reset(arc_json_writer *writer);
 void arc_json_put_null(arc_json_writer *writer);
 void arc_json_put_boolean(arc_json_writer *writer, bool value);
 void arc_json_put_integer(arc_json_writer *writer, int64_t value);

@@ -42,11 +42,14 @@ public struct HostFunction: Sendable {
     public var name: String
     /// What runs.
     public var body: Body
+    /// How the arguments come, from the first; those beyond its end come as values.
+    public var forms: [ArgumentForm?]
 
     /// A function by its name and body.
-    public init(_ name: String, _ body: Body) {
+    public init(_ name: String, _ body: Body, forms: [ArgumentForm?] = []) {
         self.name = name
         self.body = body
+        self.forms = forms
     }
 
     /// A function that runs while Lua waits.

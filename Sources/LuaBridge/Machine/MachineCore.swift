@@ -93,7 +93,8 @@ final class MachineCore: @unchecked Sendable {
         _ operation: Int32, _ nodes: UnsafePointer<arc_value>?, _ count: Int, _ results: OpaquePointer
     ) -> arc_answer {
         var reader = NodeReader(core: self, nodes: nodes, count: count)
-        let arguments = reader.readAll()
+        let forms = operations.indices.contains(Int(operation)) ? operations[Int(operation)].forms : []
+        let arguments = reader.readAll(forms)
         let writer = NodeWriter(core: self, arena: results)
         releaseWhileRunning()
         do {

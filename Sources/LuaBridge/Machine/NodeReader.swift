@@ -6,27 +6,37 @@ internal import CLua
 /// a value is remembered meanwhile.
 struct NodeReader {
     let core: MachineCore
-    let nodes: UnsafePointer<arc_value>?
-    let count: Int
+    private let nodes: UnsafeBufferPointer<arc_value>
     private var position = 0
+    private var keys = KeyCache()
+    private var json: NodeJSON?
     /// The first handle whose object was closed.
     private(set) var closed: (argument: Int, description: String)?
 
     init(core: MachineCore, nodes: UnsafePointer<arc_value>?, count: Int) {
         self.core = core
-        self.nodes = nodes
-        self.count = count
+        self.nodes = UnsafeBufferPointer(start: nodes, count: nodes == nil ? 0 : count)
     }
 
-    mutating func readAll() -> [LuaValue] {
+    /// All values, each in the form at its index; those beyond the end of `forms` have none.
+    mutating func readAll(_ forms: [ArgumentForm?] = []) -> [LuaValue] {
+        if forms.contains(where: { $0 != nil }) { json = NodeJSON() }
         var values: [LuaValue] = []
-        while position < count { values.append(read(argument: values.count + 1)) }
+        while position < nodes.count {
+            let form = values.count < forms.count ? forms[values.count] : nil
+            values.append(read(argument: values.count + 1, form))
+        }
         return values
     }
 
-    private mutating func read(argument: Int) -> LuaValue {
-        guard let nodes, position < count else { return .nil }
+    private mutating func read(argument: Int, _ form: ArgumentForm? = nil) -> LuaValue {
+        guard position < nodes.count else { return .nil }
         let node = nodes[position]
+        if case .json = form, arc_tag(UInt32(node.tag)) == ARC_TABLE,
+            let text = json?.text(nodes, &position)
+        {
+            return .object(JSONDocument(text))
+        }
         position += 1
         switch arc_tag(UInt32(node.tag)) {
         case ARC_NULL: return .null
@@ -35,7 +45,7 @@ struct NodeReader {
         case ARC_NUMBER: return .number(node.as.number)
         case ARC_STRING:
             return Self.string(UnsafeRawBufferPointer(start: node.as.bytes, count: node.length))
-        case ARC_TABLE: return .table(table(node, argument: argument))
+        case ARC_TABLE: return .table(table(node, argument: argument, form))
         case ARC_FUNCTION:
             return .function(LuaFunction(reference: Int32(node.as.integer), core: core))
         case ARC_OTHER:
@@ -52,7 +62,14 @@ struct NodeReader {
         return .bytes(Array(bytes))
     }
 
-    private mutating func table(_ node: arc_value, argument: Int) -> LuaTable {
+    private mutating func table(_ node: arc_value, argument: Int, _ form: ArgumentForm?) -> LuaTable {
+        var items: ArgumentForm?
+        var named: [ArgumentForm.Field] = []
+        switch form {
+        case .items(let form): items = form
+        case .fields(let fields): named = fields
+        case .json, nil: break
+        }
         var table = LuaTable()
         switch arc_mark(UInt32(node.mark)) {
         case ARC_ARRAY: table.kind = .array
@@ -61,14 +78,23 @@ struct NodeReader {
         default: break
         }
         table.array.reserveCapacity(node.length)
-        for _ in 0..<node.length { table.array.append(read(argument: argument)) }
+        for _ in 0..<node.length { table.array.append(read(argument: argument, items)) }
         table.fields.reserveCapacity(Int(node.count))
         for _ in 0..<node.count {
-            let key = read(argument: argument)
-            table.fields.append(LuaTable.Field(key: key, value: read(argument: argument)))
+            let key = key(argument: argument)
+            let form = named.isEmpty ? nil : named.first { key == .string($0.name) }?.form
+            table.fields.append(LuaTable.Field(key: key, value: read(argument: argument, form)))
         }
         table.sortFields()
         return table
+    }
+
+    private mutating func key(argument: Int) -> LuaValue {
+        guard position < nodes.count, arc_tag(UInt32(nodes[position].tag)) == ARC_STRING else {
+            return read(argument: argument)
+        }
+        position += 1
+        return keys.string(nodes[position - 1])
     }
 
     private mutating func handle(_ number: UInt32, argument: Int) -> LuaValue {
@@ -79,5 +105,20 @@ struct NodeReader {
             return .nil
         case .free: return .nil
         }
+    }
+}
+
+/// The keys that were read last. Lua keeps one copy of a short string, so where the same bytes come again, in the next
+/// table of a list, the key is known.
+private struct KeyCache {
+    private var keys: [(bytes: UnsafePointer<CChar>?, value: LuaValue)] = []
+
+    mutating func string(_ node: arc_value) -> LuaValue {
+        if keys.isEmpty { keys = Array(repeating: (nil, .nil), count: 64) }
+        let place = Int(bitPattern: node.as.bytes) >> 4 & 63
+        if let bytes = node.as.bytes, keys[place].bytes == bytes { return keys[place].value }
+        let value = NodeReader.string(UnsafeRawBufferPointer(start: node.as.bytes, count: node.length))
+        keys[place] = (node.as.bytes, value)
+        return value
     }
 }

@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// A copy of a Lua table: the items 1…n, and all other fields.
 ///
 /// Fields read from Lua are sorted by key (numbers, then strings by their bytes, then the rest), so that everything
@@ -51,7 +53,12 @@ public struct LuaTable: Sendable, Hashable {
 
     /// The field's value, or nil; setting nil removes it. Takes time in proportion to the number of fields.
     public subscript(_ key: String) -> LuaValue {
-        get { fields.last { $0.name == key }?.value ?? .nil }
+        get {
+            for field in fields.reversed() {
+                if case .string(let name) = field.key, name == key { return field.value }
+            }
+            return .nil
+        }
         set {
             guard let index = fields.lastIndex(where: { $0.name == key }) else {
                 if !newValue.isNil { fields.append(Field(key, newValue)) }
@@ -67,16 +74,26 @@ public struct LuaTable: Sendable, Hashable {
     }
 
     mutating func sortFields() {
-        fields.sort { left, right in
-            switch (left.key, right.key) {
-            case (.string(let a), .string(let b)):
-                return a.utf8.lexicographicallyPrecedes(b.utf8)
-            default:
-                let ranks = (Self.rank(left.key), Self.rank(right.key))
-                if ranks.0 != ranks.1 { return ranks.0 < ranks.1 }
-                return (left.key.numberValue ?? 0) < (right.key.numberValue ?? 0)
+        guard fields.count > 1 else { return }
+        fields.sort { Self.precedes($0.key, $1.key) }
+    }
+
+    private static func precedes(_ left: LuaValue, _ right: LuaValue) -> Bool {
+        if case .string(let a) = left, case .string(let b) = right {
+            let order = a.utf8.withContiguousStorageIfAvailable { a in
+                b.utf8.withContiguousStorageIfAvailable { b in Self.precede(a, b) }
             }
+            return (order ?? nil) ?? a.utf8.lexicographicallyPrecedes(b.utf8)
         }
+        let ranks = (rank(left), rank(right))
+        if ranks.0 != ranks.1 { return ranks.0 < ranks.1 }
+        return (left.numberValue ?? 0) < (right.numberValue ?? 0)
+    }
+
+    private static func precede(_ a: UnsafeBufferPointer<UInt8>, _ b: UnsafeBufferPointer<UInt8>) -> Bool {
+        guard let left = a.baseAddress, let right = b.baseAddress else { return a.count < b.count }
+        let order = memcmp(left, right, min(a.count, b.count))
+        return order == 0 ? a.count < b.count : order < 0
     }
 
     private static func rank(_ key: LuaValue) -> Int {

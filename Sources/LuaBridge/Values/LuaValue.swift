@@ -33,10 +33,17 @@ extension LuaValue {
     }
 
     /// Whether this is nil; null isn't.
-    public var isNil: Bool { self == .nil }
+    public var isNil: Bool {
+        if case .nil = self { true } else { false }
+    }
 
     /// Whether this is nil or null.
-    public var isAbsent: Bool { self == .nil || self == .null }
+    public var isAbsent: Bool {
+        switch self {
+        case .nil, .null: true
+        default: false
+        }
+    }
 
     /// What Lua takes for true: everything but nil and false.
     public var isTruthy: Bool { self != .nil && self != .boolean(false) }

@@ -22,26 +22,41 @@ public struct UniqueID: Sendable, Hashable, Comparable, CustomStringConvertible,
 
     /// The UUID that `text` writes: 32 hexadecimal digits, with or without hyphens and braces.
     public init?(_ text: String) {
-        var digits: [UInt64] = []
-        for character in text where character != "-" && character != "{" && character != "}" {
-            guard character.isASCII, let digit = character.hexDigitValue else { return nil }
-            digits.append(UInt64(digit))
+        var bits: (high: UInt64, low: UInt64) = (0, 0)
+        var count = 0
+        for byte in text.utf8 {
+            let digit: UInt8
+            switch byte {
+            case UInt8(ascii: "-"), UInt8(ascii: "{"), UInt8(ascii: "}"): continue
+            case UInt8(ascii: "0")...UInt8(ascii: "9"): digit = byte - UInt8(ascii: "0")
+            case UInt8(ascii: "a")...UInt8(ascii: "f"): digit = byte - UInt8(ascii: "a") + 10
+            case UInt8(ascii: "A")...UInt8(ascii: "F"): digit = byte - UInt8(ascii: "A") + 10
+            default: return nil
+            }
+            bits.high = bits.high << 4 | bits.low >> 60
+            bits.low = bits.low << 4 | UInt64(digit)
+            count += 1
         }
-        guard digits.count == 32 else { return nil }
-        high = digits[..<16].reduce(0) { $0 << 4 | $1 }
-        low = digits[16...].reduce(0) { $0 << 4 | $1 }
+        guard count == 32 else { return nil }
+        (high, low) = bits
     }
 
     /// As "01234567-89ab-cdef-0123-456789abcdef".
     public var description: String {
-        func hex(_ value: UInt64, _ count: Int) -> String {
-            let digits = String(value, radix: 16)
-            return String(repeating: "0", count: count - digits.count) + digits
+        String(unsafeUninitializedCapacity: 36) { text in
+            var place = 0
+            for index in 0..<32 {
+                if index == 8 || index == 12 || index == 16 || index == 20 {
+                    text[place] = UInt8(ascii: "-")
+                    place += 1
+                }
+                let half = index < 16 ? high : low
+                let digit = UInt8(truncatingIfNeeded: half >> (60 - UInt64(index % 16) * 4) & 0xF)
+                text[place] = digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") - 10 + digit
+                place += 1
+            }
+            return place
         }
-        return [
-            hex(high >> 32, 8), hex(high >> 16 & 0xffff, 4), hex(high & 0xffff, 4), hex(low >> 48, 4),
-            hex(low & 0xffff_ffff_ffff, 12),
-        ].joined(separator: "-")
     }
 
     /// The server's order: by the bits, from the first.

@@ -18,7 +18,7 @@ extension Library {
         .optional("execution_time_ms", .number(0...9e15), "how long it took, in milliseconds"),
         .optional("tokens_used", zeroOrMore, "tokens"),
         .optional("cost_usd", .number(0 ... .greatestFiniteMagnitude), "US dollars"),
-        .optional("trajectory", .any, "the execution trace"),
+        .optional("trajectory", .json, "the execution trace"),
         .optional("modal_call_id", .string, "the Modal call"),
         .optional("sandbox_id", .string, "the sandbox"),
         .optional("error_code", .string, "the failure's code"),
@@ -30,6 +30,12 @@ extension Library {
     ]
 
     static let outcome = ParameterType.record("Outcome", outcomeFields)
+
+    private static let modalResult = ParameterType.partlyJSON([
+        .optional(
+            "trajectory", .partlyJSON([.optional("full_trajectory", .json, "the execution trace")]),
+            "how the run went")
+    ])
 
     private static let modalOptions = ParameterType.record(
         "ModalOptions",
@@ -80,7 +86,8 @@ extension Library {
                 [
                     .required("simulation", .simulation, "which one"),
                     .required(
-                        "scenario_result", .table, "the result: scenario, trajectory, reliability_score"),
+                        "scenario_result", Self.modalResult,
+                        "the result: scenario, trajectory, reliability_score"),
                     .optional("options", Self.modalOptions, "how to read it"),
                 ],
                 returns: (.string, "the outcome's id"), effects: [.databaseWrite],
@@ -100,7 +107,7 @@ extension Library {
                 "Records many results in the Modal form in one transaction: all of them or none.",
                 [
                     .required("simulation", .simulation, "which one"),
-                    .required("scenario_results", .list(.table), "the results"),
+                    .required("scenario_results", .list(Self.modalResult), "the results"),
                     .optional("options", Self.modalOptions, "how to read them"),
                 ],
                 returns: (.list(.string), "the outcomes' ids, in order"), effects: [.databaseWrite],
@@ -120,7 +127,7 @@ extension Library {
                 "arc.outcome_from_modal",
                 "The outcome that a result in the Modal form stands for, as importers yield it. Scores of 0 to 100 need their scale said; a failed run's time of 0 is unknown.",
                 [
-                    .required("result", .table, "the result"),
+                    .required("result", Self.modalResult, "the result"),
                     .optional("options", Self.modalOptions, "how to read it"),
                 ],
                 returns: (Self.outcome, "the outcome"),
@@ -180,8 +187,16 @@ extension Library {
 
     private func modal(_ value: LuaValue, _ arguments: Arguments, place: String?) throws -> Outcome {
         let options = arguments.fields("options")
+        // The trace is most of a result, and text already where JSON can hold it.
+        var result = value.table ?? LuaTable()
+        var run = result["trajectory"].table
+        let trace = run?["full_trajectory"].object(as: JSONDocument.self)
+        if trace != nil {
+            run?["full_trajectory"] = .nil
+            result["trajectory"] = run.map(LuaValue.table) ?? .nil
+        }
         return try ModalResult(
-            try JSONValue(value, function: arguments.function),
+            try JSONValue(.table(result), function: arguments.function), trace: trace?.text,
             place: options.string("place") ?? place ?? arguments.function,
             scale: options.string("scale").flatMap(ScoreScale.init),
             trialField: options.string("trials_field") ?? "trial"

@@ -1,0 +1,39 @@
+/// How an argument of a host function comes, where it isn't as plain values.
+public indirect enum ArgumentForm: Sendable {
+    /// A table comes as a ``JSONDocument``: nothing is made of its parts but text. Everything else, and a table that JSON
+    /// can't hold, comes as a value; ``JSON/write(_:_:allowsNaN:)`` says what is wrong with it.
+    case json
+    /// Each item of a table comes in that form.
+    case items(ArgumentForm)
+    /// These fields of a table come in these forms, others as values.
+    case fields([Field])
+
+    /// A field by name.
+    public struct Field: Sendable {
+        let name: String
+        let form: ArgumentForm
+
+        /// A field that comes in that form.
+        public init(_ name: String, _ form: ArgumentForm) {
+            self.name = name
+            self.form = form
+        }
+    }
+}
+
+/// A table that came as JSON text.
+///
+/// An object's members are in the order in which Lua has them, which is none.
+public final class JSONDocument: HostObject {
+    /// What scripts and errors call it.
+    public static let typeName = "JSON"
+
+    /// The text, compact and valid.
+    public let text: String
+
+    /// A document of that text.
+    public init(_ text: String) { self.text = text }
+
+    /// The bytes of the text.
+    public var memoryFootprint: Int { text.utf8.count }
+}

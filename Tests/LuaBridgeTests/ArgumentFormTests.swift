@@ -1,0 +1,111 @@
+import LuaBridge
+import SeededRandom
+import Synchronization
+import Testing
+
+@Suite("Tables that come as JSON")
+struct ArgumentFormTests {
+    /// Remembers the arguments of a function's calls.
+    private final class Calls: Sendable {
+        private let calls = Mutex<[[LuaValue]]>([])
+        var last: [LuaValue] { calls.withLock { $0.last ?? [] } }
+        func add(_ arguments: [LuaValue]) { calls.withLock { $0.append(arguments) } }
+    }
+
+    /// What `take(…)` got, where its arguments come in these forms.
+    private func taken(_ source: String, _ forms: [ArgumentForm?]) async throws -> [LuaValue] {
+        let calls = Calls()
+        var configuration = MachineConfiguration.probing()
+        configuration.functions.append(
+            HostFunction(
+                "take",
+                .immediate { call in
+                    calls.add(call.arguments)
+                    return []
+                }, forms: forms))
+        _ = try await Machine(configuration).run(source, name: "test")
+        return calls.last
+    }
+
+    private func document(_ value: LuaValue?) -> String? { value?.object(as: JSONDocument.self)?.text }
+
+    @Test("a table is text, everything else is a value")
+    func forms() async throws {
+        let got = try await taken(
+            "take({1, 2.5, true, 'é\\n', nil, {}, 7}, {1}, 'text', nil, {2})", [.json, nil, .json, .json])
+        #expect(document(got.first) == #"[1,2.5,true,"é\n",null,{},7]"#)
+        #expect(got[1] == .table(LuaTable(array: [1])))
+        #expect(got[2] == "text")
+        #expect(got[3] == .nil)
+        #expect(got[4] == .table(LuaTable(array: [2])))
+    }
+
+    @Test("forms reach into items and fields, and leave the others alone")
+    func nested() async throws {
+        let form = ArgumentForm.items(
+            .fields([.init("steps", .json), .init("run", .fields([.init("log", .json)]))]))
+        let got = try await taken(
+            "take({{steps = {1}, other = {1}}, {steps = 'none', run = {log = {a = {}}, note = {2}}}, 3}, {steps = {}})",
+            [form])
+        let items = try #require(got.first?.table?.array)
+        #expect(document(items[0].table?["steps"]) == "[1]")
+        #expect(items[0].table?["other"] == .table(LuaTable(array: [1])))
+        #expect(items[1].table?["steps"] == "none")
+        #expect(document(items[1].table?["run"].table?["log"]) == #"{"a":{}}"#)
+        #expect(items[1].table?["run"].table?["note"] == .table(LuaTable(array: [2])))
+        #expect(items[2] == 3)
+        #expect(got[1].table?["steps"].table != nil)
+    }
+
+    @Test(
+        "what JSON can't hold comes as the value that it is, and what follows is read on",
+        arguments: [
+            "{1, {print}}", "{a = {b = 0/0}}", "{'\\xff'}", "{['\\xff'] = 1}", "{1, x = 2}", "{[2.5] = 1}",
+            "{coroutine.create(print)}", "{probe.new('p')}", "{1, {2, {3, 1/0}}}",
+        ])
+    func unfit(_ table: String) async throws {
+        let got = try await taken("take(\(table), {1}, 'after')", [.json, .json])
+        let value = try #require(got.first)
+        #expect(value.table != nil)
+        #expect(throws: JSONError.self) { try JSON.write(value) }
+        #expect(document(got[1]) == "[1]")
+        #expect(got[2] == "after")
+    }
+
+    @Test("the text is that of the same value written", arguments: 0..<100)
+    func agrees(seed: UInt64) async throws {
+        var random = SeededGenerator(seed: seed)
+        let value = LuaValue.table(LuaTable(array: [JSONTests.randomValue(&random, depth: 0)], kind: .array))
+        let machine = try Machine(
+            MachineConfiguration(functions: [
+                .immediate("give") { _ in [value] },
+                HostFunction(
+                    "text",
+                    .immediate { [.string($0[0].object(as: JSONDocument.self)?.text ?? "")] },
+                    forms: [.json]),
+            ]))
+        let text = try #require(try await machine.run("return text(give())", name: "test").first?.stringValue)
+        let read = try JSON.parse(text)
+        #expect(try JSON.write(Self.sorted(read)) == JSON.write(Self.sorted(value)))
+    }
+
+    /// The value with the fields of every table by name.
+    private static func sorted(_ value: LuaValue) -> LuaValue {
+        guard var table = value.table else { return value }
+        table.array = table.array.map(sorted)
+        table.fields = table.fields.map { LuaTable.Field(key: $0.key, value: sorted($0.value)) }
+            .sorted { ($0.name ?? "").utf8.lexicographicallyPrecedes(($1.name ?? "").utf8) }
+        return .table(table)
+    }
+
+    @Test("objects in a table that JSON can't hold go when Lua is done with them")
+    func released() async throws {
+        let tally = Tally()
+        var configuration = MachineConfiguration.probing(tally: tally)
+        configuration.functions.append(HostFunction("take", .immediate { _ in [] }, forms: [.json]))
+        let machine = try Machine(configuration)
+        _ = try await machine.run("for i = 1, 100 do take({i, {probe.new('p'), print}}) end", name: "test")
+        await machine.close()
+        #expect(tally.live == 0)
+    }
+}
