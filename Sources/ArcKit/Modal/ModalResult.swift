@@ -26,7 +26,8 @@ public struct ModalResult: Sendable {
     ///   - scale: the scale of the scores; nil reads them as 0…1 and refuses larger ones.
     /// - Throws: `EvaluationError` with code `invalid`, which names the record, the field and what was expected.
     public init(
-        _ record: JSONValue, trace: String? = nil, place: String, scale: ScoreScale? = nil, trialField: String = "trial"
+        _ record: JSONValue, trace: String? = nil, place: String, scale: ScoreScale? = nil,
+        trialField: String = "trial"
     ) throws(EvaluationError) {
         let fields = ModalFields(record: record, place: place)
         guard case .object = record else {
