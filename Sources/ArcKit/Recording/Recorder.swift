@@ -79,13 +79,10 @@ final class Recorder: Sendable {
 
     private func enter(_ pending: Pending, _ simulation: SimulationReference) {
         change(simulation.id) { lanes in
-            var lane =
-                lanes.lanes[simulation.id]
-                ?? Lane(simulation: simulation, state: RecorderState(limits: limits))
-            let id = pending.submission.id
-            lane.pending[id] = pending
-            let action = lane.state.submit(pending.submission, now: .now)
-            lanes.lanes[simulation.id] = lane
+            // In place: a copy of a lane would copy all who wait in it.
+            let fresh = Lane(simulation: simulation, state: RecorderState(limits: limits))
+            lanes.lanes[simulation.id, default: fresh].pending[pending.submission.id] = pending
+            let action = lanes.lanes[simulation.id]?.state.submit(pending.submission, now: .now)
             return action
         }
     }
@@ -106,15 +103,14 @@ final class Recorder: Sendable {
     private func change(_ simulation: String, _ transition: (inout Lanes) -> RecorderState.Action?) {
         let work = lanes.withLock { lanes -> Work? in
             let action = transition(&lanes)
-            guard let lane = lanes.lanes[simulation] else { return nil }
             switch action {
             case .write(let ids):
-                let batch = ids.compactMap { lane.pending[$0] }
-                for id in ids { lanes.lanes[simulation]?.pending[id] = nil }
-                return .write(batch, lane.simulation)
+                guard let reference = lanes.lanes[simulation]?.simulation else { return nil }
+                return .write(
+                    ids.compactMap { lanes.lanes[simulation]?.pending.removeValue(forKey: $0) }, reference)
             case .wait(let end): return .wait(until: end)
             case nil:
-                if lane.state.isIdle { lanes.lanes[simulation] = nil }
+                if lanes.lanes[simulation]?.state.isIdle == true { lanes.lanes[simulation] = nil }
                 return nil
             }
         }
