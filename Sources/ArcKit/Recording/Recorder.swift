@@ -82,8 +82,7 @@ final class Recorder: Sendable {
             // In place: a copy of a lane would copy all who wait in it.
             let fresh = Lane(simulation: simulation, state: RecorderState(limits: limits))
             lanes.lanes[simulation.id, default: fresh].pending[pending.submission.id] = pending
-            let action = lanes.lanes[simulation.id]?.state.submit(pending.submission, now: .now)
-            return action
+            return lanes.lanes[simulation.id]?.state.submit(pending.submission, now: .now)
         }
     }
 

@@ -50,20 +50,31 @@ struct SpoolFolder: Sendable {
         return digits.count == 12 ? UInt64(digits, radix: 16).map { Double($0) / 1000 } : nil
     }
 
-    /// The files, by name. None where there is no folder.
+    /// The names of what a folder holds, in no order. None where there is no folder.
     ///
     /// - Throws: `EvaluationError` with code `file` where the folder can't be read.
-    func files() throws(EvaluationError) -> [File] {
+    static func names(in path: String) throws(EvaluationError) -> [String] {
         guard let directory = opendir(path) else {
             if errno == ENOENT { return [] }
             throw .spool("\(path) can't be read", errno: errno)
         }
         defer { closedir(directory) }
-        var files: [File] = []
+        var names: [String] = []
         while let entry = readdir(directory) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
+            names.append(
+                withUnsafePointer(to: &entry.pointee.d_name) {
+                    $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+                })
+        }
+        return names
+    }
+
+    /// The files, by name. None where there is no folder.
+    ///
+    /// - Throws: `EvaluationError` with code `file` where the folder can't be read.
+    func files() throws(EvaluationError) -> [File] {
+        var files: [File] = []
+        for name in try Self.names(in: path) {
             if let file = File(name: name) { files.append(file) }
         }
         return files.sorted { ($0.stem, "\($0.kind)") < ($1.stem, "\($1.kind)") }

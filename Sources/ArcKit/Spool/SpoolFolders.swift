@@ -1,5 +1,3 @@
-import Glibc
-
 /// The spools of all databases on this machine: `$XDG_STATE_HOME/arc/spool`.
 ///
 /// Each is named by the database's own id (`arc_schema.database_id`), so that all URLs of one database share a spool
@@ -26,18 +24,7 @@ public struct SpoolFolders: Sendable, Hashable {
     ///
     /// - Throws: `EvaluationError` with code `file` where the folder can't be read.
     public func all() throws(EvaluationError) -> [Spool] {
-        guard let directory = opendir(base) else {
-            if errno == ENOENT { return [] }
-            throw .spool("\(base) can't be read", errno: errno)
-        }
-        defer { closedir(directory) }
-        var ids: [String] = []
-        while let entry = readdir(directory) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            if Identifier.isUUID(name) { ids.append(name) }
-        }
+        let ids = try SpoolFolder.names(in: base).filter(Identifier.isUUID)
         return ids.sorted().map { spool(of: $0) }
     }
 }
