@@ -33,7 +33,8 @@ let package = Package(
         // C, each behind its own header and imported by one Swift module (`make lint` checks it).
         .systemLibrary(
             name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
-        .target(name: "CLua", cSettings: strictC, linkerSettings: [.linkedLibrary("lua5.4")]),
+        .target(
+            name: "CLua", dependencies: ["CJSON"], cSettings: strictC, linkerSettings: [.linkedLibrary("lua5.4")]),
         .target(name: "CEdit", cSettings: strictC, linkerSettings: [.linkedLibrary("edit")]),
         .target(name: "CJSON", cxxSettings: strictCXX),
         .target(name: "CStatistics", cxxSettings: strictCXX, linkerSettings: [.linkedLibrary("m")]),

@@ -225,13 +225,6 @@ void put_text(arc_json_writer::Pretty &to, const char *bytes, size_t length) { t
 arc_json_writer *arc_json_writer_new(bool pretty) { return new (std::nothrow) arc_json_writer(pretty); }
 void arc_json_writer_free(arc_json_writer *writer) { delete writer; }
 
-void arc_json_writer_reset(arc_json_writer *w) {
-    w->buffer.Clear();
-    w->compact_writer.Reset(w->buffer);
-    w->pretty_writer.Reset(w->buffer);
-    w->failed = false;
-}
-
 void arc_json_put_null(arc_json_writer *w) {
     w->write([](auto &to) { to.Null(); });
 }
@@ -276,3 +269,5 @@ const char *arc_json_writer_text(const arc_json_writer *writer, size_t *length) 
     *length = writer->buffer.GetSize();
     return writer->buffer.GetString();
 }
+
+size_t arc_json_number_text(double value, char *text) { return size_t(internal::dtoa(value, text) - text); }

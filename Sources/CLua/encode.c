@@ -2,6 +2,7 @@
 // step of the collector, so that one list of nodes for a machine is enough.
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "machine.h"
 
@@ -37,6 +38,11 @@ void arc_encode_begin(arc_machine *m) {
         m->nodes = NULL;
         m->node_capacity = 0;
     }
+    if (m->texts.size > ((size_t)1 << 25)) {
+        free(m->texts.bytes);
+        m->texts = (arc_texts){0};
+    }
+    m->texts.used = 0;
     m->node_count = 0;
     m->nodes_taken = false;
 }
@@ -51,7 +57,7 @@ static void reference(lua_State *L, arc_machine *m, int index, uint8_t tag) {
 
 void arc_encode_reference(lua_State *L, arc_machine *m, int index) { reference(L, m, index, ARC_OTHER); }
 
-static uint8_t mark_of(lua_State *L, const arc_machine *m, int index) {
+uint8_t arc_mark_of(lua_State *L, const arc_machine *m, int index) {
     if (!lua_getmetatable(L, index)) return ARC_UNMARKED;
     const void *metatable = lua_topointer(L, -1);
     lua_pop(L, 1);
@@ -67,7 +73,7 @@ typedef struct {
     const void *path[ARC_MAX_DEPTH];
 } walk;
 
-static void encode(lua_State *L, arc_machine *m, int index, walk *w);
+static void encode(lua_State *L, arc_machine *m, int index, const arc_form *form, walk *w);
 
 static void encode_string(lua_State *L, arc_machine *m, int index) {
     arc_value *node = append(L, m);
@@ -75,7 +81,27 @@ static void encode_string(lua_State *L, arc_machine *m, int index) {
     node->as.bytes = lua_tolstring(L, index, &node->length);
 }
 
-static void encode_table(lua_State *L, arc_machine *m, int index, walk *w) {
+static bool encode_json(lua_State *L, arc_machine *m, int index) {
+    size_t begin = m->texts.used;
+    if (!arc_write_json(L, m, index)) return false;
+    arc_value *node = append(L, m);
+    node->tag = ARC_JSON;
+    node->as.integer = (int64_t)begin;
+    node->length = m->texts.used - begin;
+    return true;
+}
+
+// The form of the field whose name is there.
+static const arc_form *field_form(lua_State *L, int key, const arc_form *form) {
+    if (form == NULL || form->kind != ARC_FORM_FIELDS) return NULL;
+    for (size_t i = 0; i < form->count; i++) {
+        if (strcmp(lua_tostring(L, key), form->names[i]) == 0) return form->parts[i];
+    }
+    return NULL;
+}
+
+static void encode_table(lua_State *L, arc_machine *m, int index, const arc_form *form, walk *w) {
+    if (form != NULL && form->kind == ARC_FORM_JSON && encode_json(L, m, index)) return;
     const void *self = lua_topointer(L, index);
     bool cycle = false;
     for (int i = 0; i < w->depth; i++) cycle |= w->path[i] == self;
@@ -95,12 +121,13 @@ static void encode_table(lua_State *L, arc_machine *m, int index, walk *w) {
     size_t at = m->node_count;
     arc_value *node = append(L, m);
     node->tag = ARC_TABLE;
-    node->mark = mark_of(L, m, index);
+    node->mark = arc_mark_of(L, m, index);
     node->length = items;
     int key = lua_gettop(L) + 1, value = key + 1;
+    const arc_form *item = form != NULL && form->kind == ARC_FORM_ITEMS && form->count > 0 ? form->parts[0] : NULL;
     for (lua_Unsigned i = 1; i <= items; i++) {
         lua_rawgeti(L, index, (lua_Integer)i);
-        encode(L, m, key, w);
+        encode(L, m, key, item, w);
         lua_settop(L, key - 1);
     }
     uint32_t pairs = 0;
@@ -108,13 +135,13 @@ static void encode_table(lua_State *L, arc_machine *m, int index, walk *w) {
     while (lua_next(L, index)) {
         if (lua_type(L, key) == LUA_TSTRING) {
             encode_string(L, m, key);
-            encode(L, m, value, w);
+            encode(L, m, value, field_form(L, key, form), w);
             pairs++;
         } else {
             lua_Integer number = lua_isinteger(L, key) ? lua_tointeger(L, key) : 0;
             if (number < 1 || (lua_Unsigned)number > items) {
-                encode(L, m, key, w);
-                encode(L, m, value, w);
+                encode(L, m, key, NULL, w);
+                encode(L, m, value, NULL, w);
                 pairs++;
             }
         }
@@ -136,7 +163,7 @@ static void encode_userdata(lua_State *L, arc_machine *m, int index) {
     node->count = handle->type;
 }
 
-static void encode(lua_State *L, arc_machine *m, int index, walk *w) {
+static void encode(lua_State *L, arc_machine *m, int index, const arc_form *form, walk *w) {
     switch (lua_type(L, index)) {
     case LUA_TNIL:
     case LUA_TNONE:
@@ -163,7 +190,7 @@ static void encode(lua_State *L, arc_machine *m, int index, walk *w) {
         encode_string(L, m, index);
         break;
     case LUA_TTABLE:
-        encode_table(L, m, index, w);
+        encode_table(L, m, index, form, w);
         break;
     case LUA_TFUNCTION:
         reference(L, m, index, ARC_FUNCTION);
@@ -183,10 +210,10 @@ static void encode(lua_State *L, arc_machine *m, int index, walk *w) {
     }
 }
 
-void arc_encode(lua_State *L, arc_machine *m, int index, bool lenient) {
+void arc_encode(lua_State *L, arc_machine *m, int index, const arc_form *form, bool lenient) {
     walk w;
     w.lenient = lenient;
     w.depth = 0;
     if (!lua_checkstack(L, 8)) luaL_error(L, "stack overflow");
-    encode(L, m, lua_absindex(L, index), &w);
+    encode(L, m, lua_absindex(L, index), form, &w);
 }

@@ -107,7 +107,9 @@ int arc_host_call(lua_State *L, int32_t operation) {
 
     int count = lua_gettop(L);
     arc_encode_begin(m);
-    for (int i = 1; i <= count; i++) arc_encode(L, m, i, false);
+    for (int i = 1; i <= count; i++) {
+        arc_encode(L, m, i, (size_t)i <= op->form_count ? op->forms[i - 1] : NULL, false);
+    }
     arc_arena *arena = arc_arena_take(m);
     if (arena == NULL) return raise_memory(L);
     m->nodes_taken = true;
@@ -122,14 +124,3 @@ int arc_host_call(lua_State *L, int32_t operation) {
 }
 
 int arc_host_trampoline(lua_State *L) { return arc_host_call(L, (int32_t)lua_tointeger(L, lua_upvalueindex(1))); }
-
-int32_t arc_machine_operation(arc_machine *m, const char *name, bool waiting) {
-    size_t size = ((size_t)m->operation_count + 1) * sizeof(arc_operation);
-    arc_operation *operations = realloc(m->operations, size);
-    if (operations == NULL) return -1;
-    m->operations = operations;
-    char *copy = strdup(name);
-    if (copy == NULL) return -1;
-    operations[m->operation_count] = (arc_operation){copy, waiting};
-    return m->operation_count++;
-}

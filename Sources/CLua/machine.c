@@ -154,7 +154,7 @@ void arc_machine_close(arc_machine *m) {
 void arc_machine_free(arc_machine *m) {
     arc_machine_close(m);
     arc_tasks_free(m);
-    for (int32_t i = 0; i < m->operation_count; i++) free(m->operations[i].name);
+    arc_operations_free(m);
     while (m->free_arenas != NULL) {
         arc_arena *arena = m->free_arenas;
         m->free_arenas = arena->next;
@@ -162,8 +162,8 @@ void arc_machine_free(arc_machine *m) {
         free(arena->bytes);
         free(arena);
     }
-    free(m->operations);
     free(m->nodes);
+    free(m->texts.bytes);
     free(m->traceback);
     free(m->slot_handles);
     free(m->slot_costs);

@@ -20,6 +20,7 @@
 
 #define ARC_MAX_DEPTH 100
 #define ARC_MAX_NODES ((size_t)1 << 24)
+#define ARC_MAX_TEXT ((size_t)1 << 30)
 
 struct arc_arena {
     arc_arena *next;
@@ -30,10 +31,26 @@ struct arc_arena {
     bool failed, has_handles;
 };
 
+// How a value goes out: as text, or its parts in forms of their own.
+struct arc_form {
+    int kind;
+    char **names;  // of a table's fields
+    arc_form **parts;
+    size_t count;
+};
+
 typedef struct {
     char *name;
     bool waiting;
+    arc_form **forms;  // of the arguments, from the first; NULL: as nodes
+    size_t form_count;
 } arc_operation;
+
+// The texts among the values that go out, one behind the other.
+typedef struct {
+    char *bytes;
+    size_t used, size;
+} arc_texts;
 
 typedef struct {
     uint32_t generation;
@@ -65,6 +82,7 @@ struct arc_machine {
     arc_value *nodes;
     size_t node_count, node_capacity;
     bool nodes_taken;
+    arc_texts texts;
     const void *mark_tables[3];  // the metatables of marked tables, which the registry keeps where they are
     char *traceback;
 
@@ -105,9 +123,16 @@ void *arc_allocate(void *ud, void *ptr, size_t osize, size_t nsize);
 
 // encode.c: may raise; `lenient` turns cycles and depth into references instead of errors.
 void arc_encode_begin(arc_machine *m);
-void arc_encode(lua_State *L, arc_machine *m, int index, bool lenient);
+void arc_encode(lua_State *L, arc_machine *m, int index, const arc_form *form, bool lenient);
 void arc_encode_reference(lua_State *L, arc_machine *m, int index);
 void arc_drop_references(lua_State *L, arc_machine *m);
+uint8_t arc_mark_of(lua_State *L, const arc_machine *m, int index);
+
+// json.c: writes a table behind the machine's texts, or leaves them as they are where JSON can't hold it.
+bool arc_write_json(lua_State *L, arc_machine *m, int index);
+
+// forms.c
+void arc_operations_free(arc_machine *m);
 
 // arena.c: may raise.
 arc_arena *arc_arena_take(arc_machine *m);

@@ -110,7 +110,7 @@ static int global(lua_State *L) {
     lua_pushstring(L, name);
     lua_rawget(L, -2);
     arc_encode_begin(m);
-    arc_encode(L, m, -1, true);
+    arc_encode(L, m, -1, NULL, true);
     return 0;
 }
 
@@ -163,9 +163,9 @@ static int keys(lua_State *L) {
             lua_pushnil(L);
             while (lua_next(L, -2)) {
                 if (lua_type(L, -2) == LUA_TSTRING) {
-                    arc_encode(L, m, -2, true);
+                    arc_encode(L, m, -2, NULL, true);
                     lua_pushstring(L, luaL_typename(L, -1));
-                    arc_encode(L, m, -1, true);
+                    arc_encode(L, m, -1, NULL, true);
                     lua_pop(L, 1);
                 }
                 lua_pop(L, 1);

@@ -26,8 +26,8 @@ int arc_error_text(lua_State *L) {
 static int encode_failure(lua_State *L) {
     arc_machine *m = arc_machine_of(L);
     arc_encode_begin(m);
-    arc_encode(L, m, 1, true);
-    arc_encode(L, m, 2, true);
+    arc_encode(L, m, 1, NULL, true);
+    arc_encode(L, m, 2, NULL, true);
     if (lua_type(L, 1) == LUA_TTABLE || lua_type(L, 1) == LUA_TUSERDATA) {
         arc_encode_reference(L, m, 1);
     }

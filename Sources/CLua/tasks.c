@@ -175,7 +175,7 @@ static int take_results(lua_State *L) {
     lua_settop(L, 0);
     lua_xmove(request->from, L, request->count);
     arc_encode_begin(m);
-    for (int i = 1; i <= request->count; i++) arc_encode(L, m, i, true);
+    for (int i = 1; i <= request->count; i++) arc_encode(L, m, i, NULL, true);
     return 0;
 }
 

@@ -8,7 +8,8 @@ struct ArgumentFormTests {
     /// Remembers the arguments of a function's calls.
     private final class Calls: Sendable {
         private let calls = Mutex<[[LuaValue]]>([])
-        var last: [LuaValue] { calls.withLock { $0.last ?? [] } }
+        var all: [[LuaValue]] { calls.withLock { $0 } }
+        var last: [LuaValue] { all.last ?? [] }
         func add(_ arguments: [LuaValue]) { calls.withLock { $0.append(arguments) } }
     }
 
@@ -72,6 +73,71 @@ struct ArgumentFormTests {
         #expect(got[2] == "after")
     }
 
+    @Test(
+        "a list is written in its order, however Lua holds it",
+        arguments: [
+            ("{[3] = 'c', [2] = 'b', [1] = 'a'}", #"["a","b","c"]"#),
+            ("(function() local t = {} for i = 3, 1, -1 do t[i] = i end return t end)()", "[1,2,3]"),
+            ("{1, nil, 3}", "[1,null,3]"),
+            ("{{1, {}}, {[2] = {}, [1] = {2}}}", "[[1,{}],[[2],{}]]"),
+            (
+                "{-9223372036854775807 - 1, 0, -1, 9223372036854775807}",
+                "[-9223372036854775808,0,-1,9223372036854775807]"
+            ),
+            (
+                "{1e300, -0.0, 0.1, 123456789012345680000.0, 5e-324}",
+                "[1e300,-0.0,0.1,123456789012345680000.0,5e-324]"
+            ),
+        ])
+    func lists(_ table: String, _ text: String) async throws {
+        #expect(document(try await taken("take(\(table))", [.json]).first) == text)
+    }
+
+    @Test("a byte of any kind is escaped or refused, wherever in a text it is")
+    func bytes() async throws {
+        let source = """
+            for at = 0, 17 do
+              for byte = 0, 255 do
+                local text = ("a"):rep(at) .. string.char(byte) .. ("é"):rep(3) .. ("z"):rep(9)
+                take({text}, text)
+              end
+            end
+            """
+        let calls = Calls()
+        let take = HostFunction(
+            "take",
+            .immediate { call in
+                calls.add(call.arguments)
+                return []
+            }, forms: [.json])
+        var configuration = MachineConfiguration.probing()
+        configuration.functions.append(take)
+        _ = try await Machine(configuration).run(source, name: "test")
+        for call in calls.all {
+            if call[1].stringValue == nil {
+                #expect(call[0].table?.array == [call[1]])
+            } else {
+                #expect(document(call[0]) == (try JSON.write(.table(LuaTable(array: [call[1]])))))
+            }
+        }
+        #expect(calls.all.count == 18 * 256)
+    }
+
+    @Test(
+        "UTF-8 that isn't valid is told from what is",
+        arguments: [
+            ("C280", true), ("DFBF", true), ("E0A080", true), ("ED9FBF", true), ("EE8080", true),
+            ("F0908080", true),
+            ("F48FBFBF", true), ("C1BF", false), ("E09FBF", false), ("EDA080", false), ("F08FBFBF", false),
+            ("F4908080", false), ("F5808080", false), ("C2", false), ("E282", false), ("F09F98", false),
+            ("80", false),
+        ])
+    func encodings(_ digits: String, _ isValid: Bool) async throws {
+        let bytes = digits.chunked(2).map { "\\x\($0)" }.joined()
+        let got = try await taken("take({'\(bytes)'})", [.json])
+        #expect((document(got.first) != nil) == isValid)
+    }
+
     @Test("the text is that of the same value written", arguments: 0..<100)
     func agrees(seed: UInt64) async throws {
         var random = SeededGenerator(seed: seed)
@@ -107,5 +173,13 @@ struct ArgumentFormTests {
         _ = try await machine.run("for i = 1, 100 do take({i, {probe.new('p'), print}}) end", name: "test")
         await machine.close()
         #expect(tally.live == 0)
+    }
+}
+
+extension String {
+    fileprivate func chunked(_ size: Int) -> [Substring] {
+        stride(from: 0, to: utf8.count, by: size).map {
+            self[index(startIndex, offsetBy: $0)..<index(startIndex, offsetBy: $0 + size)]
+        }
     }
 }

@@ -59,8 +59,6 @@ typedef struct arc_json_writer arc_json_writer;
 
 arc_json_writer *arc_json_writer_new(bool pretty);
 void arc_json_writer_free(arc_json_writer *writer);
-// Forgets what was written, so that another text can be.
-void arc_json_writer_reset(arc_json_writer *writer);
 void arc_json_put_null(arc_json_writer *writer);
 void arc_json_put_boolean(arc_json_writer *writer, bool value);
 void arc_json_put_integer(arc_json_writer *writer, int64_t value);
@@ -73,6 +71,10 @@ void arc_json_begin_object(arc_json_writer *writer);
 void arc_json_end_object(arc_json_writer *writer);
 // NULL when memory ran out on the way.
 const char *arc_json_writer_text(const arc_json_writer *writer, size_t *length);
+
+// The shortest text that reads back as this finite number, into room for ARC_JSON_NUMBER_SIZE bytes; its length.
+#define ARC_JSON_NUMBER_SIZE 32
+size_t arc_json_number_text(double value, char *text);
 
 #ifdef __cplusplus
 }

@@ -14,6 +14,7 @@ extern "C" {
 
 typedef struct arc_machine arc_machine;
 typedef struct arc_arena arc_arena;
+typedef struct arc_form arc_form;
 
 // The kinds of node in a flat, pre-order list of values.
 enum arc_tag {
@@ -26,7 +27,8 @@ enum arc_tag {
     ARC_TABLE,     // followed by `length` items, then by `count` keys each followed by its value
     ARC_FUNCTION,  // a registry reference
     ARC_HANDLE,    // a slot of the host's; `count` is the type's number
-    ARC_OTHER      // a registry reference to what has no form here: coroutines, foreign userdata, cycles
+    ARC_OTHER,     // a registry reference to what has no form here: coroutines, foreign userdata, cycles
+    ARC_JSON       // a table as JSON text: `as.integer` is where it begins in arc_machine_texts
 };
 
 // How a table was marked by its metatable.
@@ -83,6 +85,18 @@ bool arc_machine_reserve_slots(arc_machine *machine, size_t count);
 bool arc_machine_slot_is_live(const arc_machine *machine, uint32_t slot);
 // Memory that Lua doesn't see, counted for as long as Lua holds a handle of that slot.
 void arc_machine_set_cost(arc_machine *machine, uint32_t slot, size_t bytes);
+
+// How an argument goes out where it isn't as nodes: a table as JSON text (where JSON can hold it; else as nodes), each
+// of its items in a form, or some of its fields, by name.
+enum arc_form_kind { ARC_FORM_JSON, ARC_FORM_ITEMS, ARC_FORM_FIELDS };
+
+// NULL, and false, when memory ran out. A part belongs to the whole, even when it couldn't be added.
+arc_form *arc_form_new(int kind);
+bool arc_form_add(arc_form *form, const char *name, arc_form *part);
+// The form of an operation's next argument, NULL for nodes. The form belongs to the machine then.
+bool arc_machine_add_form(arc_machine *machine, int32_t operation, arc_form *form);
+// The texts of the arguments; valid during the entry.
+const char *arc_machine_texts(const arc_machine *machine);
 
 // Operations, and where Lua finds them. A path that begins with `host.` is seen by preludes alone.
 int32_t arc_machine_operation(arc_machine *machine, const char *name, bool waiting);

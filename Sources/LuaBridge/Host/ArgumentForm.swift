@@ -1,3 +1,5 @@
+internal import CLua
+
 /// How an argument of a host function comes, where it isn't as plain values.
 public indirect enum ArgumentForm: Sendable {
     /// A table comes as a ``JSONDocument``: nothing is made of its parts but text. Everything else, and a table that JSON
@@ -18,6 +20,24 @@ public indirect enum ArgumentForm: Sendable {
             self.name = name
             self.form = form
         }
+    }
+}
+
+extension ArgumentForm {
+    /// The form as C holds it, which belongs to the caller.
+    func copy() throws(LuaError) -> OpaquePointer {
+        let kind: arc_form_kind
+        var parts: [Field] = []
+        switch self {
+        case .json: kind = ARC_FORM_JSON
+        case .items(let item): (kind, parts) = (ARC_FORM_ITEMS, [Field("", item)])
+        case .fields(let fields): (kind, parts) = (ARC_FORM_FIELDS, fields)
+        }
+        guard let form = arc_form_new(Int32(kind.rawValue)) else { throw MachineCore.outOfMemory }
+        for part in parts {
+            guard arc_form_add(form, part.name, try part.form.copy()) else { throw MachineCore.outOfMemory }
+        }
+        return form
     }
 }
 

@@ -92,9 +92,9 @@ final class MachineCore: @unchecked Sendable {
     private func enter(
         _ operation: Int32, _ nodes: UnsafePointer<arc_value>?, _ count: Int, _ results: OpaquePointer
     ) -> arc_answer {
-        var reader = NodeReader(core: self, nodes: nodes, count: count)
-        let forms = operations.indices.contains(Int(operation)) ? operations[Int(operation)].forms : []
-        let arguments = reader.readAll(forms)
+        var reader = NodeReader(
+            core: self, nodes: nodes, count: count, texts: lua.flatMap { arc_machine_texts($0) })
+        let arguments = reader.readAll()
         let writer = NodeWriter(core: self, arena: results)
         releaseWhileRunning()
         do {
@@ -199,6 +199,9 @@ final class MachineCore: @unchecked Sendable {
         if case .waiting = function.body { waits = true }
         let operation = arc_machine_operation(lua, function.name, waits)
         guard operation >= 0 else { throw Self.outOfMemory }
+        for form in function.forms {
+            guard arc_machine_add_form(lua, operation, try form?.copy()) else { throw Self.outOfMemory }
+        }
         operations.append(function)
         return operation
     }

@@ -9,34 +9,28 @@ struct NodeReader {
     private let nodes: UnsafeBufferPointer<arc_value>
     private var position = 0
     private var keys = KeyCache()
-    private var json: NodeJSON?
+    private let texts: UnsafePointer<CChar>?
     /// The first handle whose object was closed.
     private(set) var closed: (argument: Int, description: String)?
 
-    init(core: MachineCore, nodes: UnsafePointer<arc_value>?, count: Int) {
+    /// - Parameter texts: where the JSON texts among the values are.
+    init(core: MachineCore, nodes: UnsafePointer<arc_value>?, count: Int, texts: UnsafePointer<CChar>? = nil)
+    {
         self.core = core
+        self.texts = texts
         self.nodes = UnsafeBufferPointer(start: nodes, count: nodes == nil ? 0 : count)
     }
 
-    /// All values, each in the form at its index; those beyond the end of `forms` have none.
-    mutating func readAll(_ forms: [ArgumentForm?] = []) -> [LuaValue] {
-        if forms.contains(where: { $0 != nil }) { json = NodeJSON() }
+    /// All values.
+    mutating func readAll() -> [LuaValue] {
         var values: [LuaValue] = []
-        while position < nodes.count {
-            let form = values.count < forms.count ? forms[values.count] : nil
-            values.append(read(argument: values.count + 1, form))
-        }
+        while position < nodes.count { values.append(read(argument: values.count + 1)) }
         return values
     }
 
-    private mutating func read(argument: Int, _ form: ArgumentForm? = nil) -> LuaValue {
+    private mutating func read(argument: Int) -> LuaValue {
         guard position < nodes.count else { return .nil }
         let node = nodes[position]
-        if case .json = form, arc_tag(UInt32(node.tag)) == ARC_TABLE,
-            let text = json?.text(nodes, &position)
-        {
-            return .object(JSONDocument(text))
-        }
         position += 1
         switch arc_tag(UInt32(node.tag)) {
         case ARC_NULL: return .null
@@ -45,7 +39,8 @@ struct NodeReader {
         case ARC_NUMBER: return .number(node.as.number)
         case ARC_STRING:
             return Self.string(UnsafeRawBufferPointer(start: node.as.bytes, count: node.length))
-        case ARC_TABLE: return .table(table(node, argument: argument, form))
+        case ARC_TABLE: return .table(table(node, argument: argument))
+        case ARC_JSON: return .object(JSONDocument(text(node)))
         case ARC_FUNCTION:
             return .function(LuaFunction(reference: Int32(node.as.integer), core: core))
         case ARC_OTHER:
@@ -62,14 +57,12 @@ struct NodeReader {
         return .bytes(Array(bytes))
     }
 
-    private mutating func table(_ node: arc_value, argument: Int, _ form: ArgumentForm?) -> LuaTable {
-        var items: ArgumentForm?
-        var named: [ArgumentForm.Field] = []
-        switch form {
-        case .items(let form): items = form
-        case .fields(let fields): named = fields
-        case .json, nil: break
-        }
+    private func text(_ node: arc_value) -> String {
+        let bytes = UnsafeRawBufferPointer(start: texts.map { $0 + Int(node.as.integer) }, count: node.length)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    private mutating func table(_ node: arc_value, argument: Int) -> LuaTable {
         var table = LuaTable()
         switch arc_mark(UInt32(node.mark)) {
         case ARC_ARRAY: table.kind = .array
@@ -78,12 +71,11 @@ struct NodeReader {
         default: break
         }
         table.array.reserveCapacity(node.length)
-        for _ in 0..<node.length { table.array.append(read(argument: argument, items)) }
+        for _ in 0..<node.length { table.array.append(read(argument: argument)) }
         table.fields.reserveCapacity(Int(node.count))
         for _ in 0..<node.count {
             let key = key(argument: argument)
-            let form = named.isEmpty ? nil : named.first { key == .string($0.name) }?.form
-            table.fields.append(LuaTable.Field(key: key, value: read(argument: argument, form)))
+            table.fields.append(LuaTable.Field(key: key, value: read(argument: argument)))
         }
         table.sortFields()
         return table
