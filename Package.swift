@@ -34,7 +34,8 @@ let package = Package(
         .systemLibrary(
             name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .target(
-            name: "CLua", dependencies: ["CJSON"], cSettings: strictC, linkerSettings: [.linkedLibrary("lua5.4")]),
+            name: "CLua", dependencies: ["CJSON"], cSettings: strictC,
+            linkerSettings: [.linkedLibrary("lua5.4")]),
         .target(name: "CEdit", cSettings: strictC, linkerSettings: [.linkedLibrary("edit")]),
         .target(name: "CJSON", cxxSettings: strictCXX),
         .target(name: "CStatistics", cxxSettings: strictCXX, linkerSettings: [.linkedLibrary("m")]),

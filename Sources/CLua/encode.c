@@ -123,6 +123,7 @@ static void encode_table(lua_State *L, arc_machine *m, int index, const arc_form
     node->tag = ARC_TABLE;
     node->mark = arc_mark_of(L, m, index);
     node->length = items;
+    node->is_record = form != NULL && form->kind == ARC_FORM_FIELDS;
     int key = lua_gettop(L) + 1, value = key + 1;
     const arc_form *item = form != NULL && form->kind == ARC_FORM_ITEMS && form->count > 0 ? form->parts[0] : NULL;
     for (lua_Unsigned i = 1; i <= items; i++) {

@@ -12,7 +12,6 @@ typedef struct {
     lua_State *L;
     arc_machine *m;
     int depth;
-    const void *path[ARC_MAX_DEPTH];
 } walk;
 
 static bool write_value(walk *w, int index);
@@ -105,7 +104,7 @@ static char *write_escape(char *to, unsigned char byte) {
 // The rest of a string, from its first byte that isn't plain; false where it isn't UTF-8.
 static bool write_rest(walk *w, const char *bytes, size_t length) {
     // Each byte may become six.
-    char *begin = room(w, length * 6 + 1), *to = begin;
+    char *begin = room(w, length * 6), *to = begin;
     for (size_t at = 0; at < length;) {
         size_t count = copy_plain(to, bytes + at, length - at);
         to += count;
@@ -123,22 +122,26 @@ static bool write_rest(walk *w, const char *bytes, size_t length) {
         to += count;
         at += count;
     }
-    *to++ = '"';
     w->m->texts.used += (size_t)(to - begin);
     return true;
 }
 
-static bool write_string(walk *w, int index) {
+// With what stands before and behind it.
+static bool write_string(walk *w, int index, const char *before, const char *behind) {
     size_t length;
     const char *bytes = lua_tolstring(w->L, index, &length);
     if (length > ARC_MAX_TEXT / 6) luaL_error(w->L, "a text is too large to leave Lua (%I bytes)", (lua_Integer)length);
-    char *to = room(w, length + 2);
-    to[0] = '"';
-    size_t plain = copy_plain(to + 1, bytes, length);
-    w->m->texts.used += plain + 1;
-    if (plain < length) return write_rest(w, bytes + plain, length - plain);
-    to[length + 1] = '"';
-    w->m->texts.used++;
+    char *begin = room(w, length + 8), *to = begin;
+    while (*before != 0) *to++ = *before++;
+    size_t plain = copy_plain(to, bytes, length);
+    to += plain;
+    if (plain < length) {
+        w->m->texts.used += (size_t)(to - begin);
+        if (!write_rest(w, bytes + plain, length - plain)) return false;
+        begin = to = room(w, 4);
+    }
+    while (*behind != 0) *to++ = *behind++;
+    w->m->texts.used += (size_t)(to - begin);
     return true;
 }
 
@@ -160,22 +163,6 @@ static bool write_number(walk *w, double value) {
     return true;
 }
 
-// The items in the order in which lua_next finds them; false where that isn't their own.
-static bool write_items_as_found(walk *w, int index, lua_Unsigned count) {
-    lua_State *L = w->L;
-    int key = lua_gettop(L) + 1;
-    lua_Unsigned done = 0;
-    lua_pushnil(L);
-    while (lua_next(L, index)) {
-        if (!lua_isinteger(L, key) || (lua_Unsigned)lua_tointeger(L, key) != done + 1 || done == count) return false;
-        if (done > 0) put_byte(w, ',');
-        if (!write_value(w, key + 1)) return false;
-        done++;
-        lua_settop(L, key);
-    }
-    return done == count;
-}
-
 // Whether a table has no key but 1 to `count`.
 static bool has_only_items(walk *w, int index, lua_Unsigned count) {
     lua_State *L = w->L;
@@ -188,22 +175,19 @@ static bool has_only_items(walk *w, int index, lua_Unsigned count) {
     return true;
 }
 
+// A part is never written twice: where many lie within each other that would take for ever.
 static bool write_array(walk *w, int index, lua_Unsigned count) {
     lua_State *L = w->L;
     int top = lua_gettop(L);
+    bool fits = has_only_items(w, index, count);
+    lua_settop(L, top);
+    if (!fits) return false;
     put_byte(w, '[');
-    size_t begin = w->m->texts.used;
-    if (!write_items_as_found(w, index, count)) {
+    for (lua_Unsigned i = 1; i <= count; i++) {
+        if (i > 1) put_byte(w, ',');
+        lua_rawgeti(L, index, (lua_Integer)i);
+        if (!write_value(w, top + 1)) return false;
         lua_settop(L, top);
-        if (!has_only_items(w, index, count)) return false;
-        lua_settop(L, top);
-        w->m->texts.used = begin;
-        for (lua_Unsigned i = 1; i <= count; i++) {
-            if (i > 1) put_byte(w, ',');
-            lua_rawgeti(L, index, (lua_Integer)i);
-            if (!write_value(w, top + 1)) return false;
-            lua_settop(L, top);
-        }
     }
     put_byte(w, ']');
     return true;
@@ -212,30 +196,23 @@ static bool write_array(walk *w, int index, lua_Unsigned count) {
 static bool write_object(walk *w, int index) {
     lua_State *L = w->L;
     int key = lua_gettop(L) + 1;
-    bool is_first = true;
-    put_byte(w, '{');
+    const char *before = "{\"";
     lua_pushnil(L);
     while (lua_next(L, index)) {
-        if (lua_type(L, key) != LUA_TSTRING) return false;
-        if (!is_first) put_byte(w, ',');
-        is_first = false;
-        if (!write_string(w, key)) return false;
-        put_byte(w, ':');
+        if (lua_type(L, key) != LUA_TSTRING || !write_string(w, key, before, "\":")) return false;
+        before = ",\"";
         if (!write_value(w, key + 1)) return false;
         lua_settop(L, key);
     }
+    if (*before == '{') put_byte(w, '{');
     put_byte(w, '}');
     return true;
 }
 
-// The rules are those of LuaBridge's JSONWriter.
+// The rules are those of LuaBridge's JSONWriter. A table that contains itself ends at the greatest depth.
 static bool write_table(walk *w, int index) {
-    const void *self = lua_topointer(w->L, index);
-    if (w->depth == ARC_MAX_DEPTH || !lua_checkstack(w->L, 6)) return false;
-    for (int i = 0; i < w->depth; i++) {
-        if (w->path[i] == self) return false;
-    }
-    w->path[w->depth++] = self;
+    if (w->depth == ARC_MAX_DEPTH) return false;
+    w->depth++;
     uint8_t mark = arc_mark_of(w->L, w->m, index);
     lua_Unsigned count = lua_rawlen(w->L, index);
     bool is_array = mark == ARC_ARRAY || (count > 0 && mark != ARC_OBJECT);
@@ -261,7 +238,7 @@ static bool write_value(walk *w, int index) {
         write_integer(w, lua_tointeger(w->L, index));
         return true;
     case LUA_TSTRING:
-        return write_string(w, index);
+        return write_string(w, index, "\"", "\"");
     case LUA_TTABLE:
         return write_table(w, index);
     case LUA_TLIGHTUSERDATA:
@@ -274,10 +251,9 @@ static bool write_value(walk *w, int index) {
 }
 
 bool arc_write_json(lua_State *L, arc_machine *m, int index) {
-    walk w;
-    w.L = L;
-    w.m = m;
-    w.depth = 0;
+    // Key and value at each depth, and what looking at a table takes.
+    if (!lua_checkstack(L, 2 * ARC_MAX_DEPTH + 6)) return false;
+    walk w = {.L = L, .m = m, .depth = 0};
     int top = lua_gettop(L);
     size_t used = m->texts.used;
     bool fits = write_table(&w, index);

@@ -93,6 +93,16 @@ struct ArgumentFormTests {
         #expect(document(try await taken("take(\(table))", [.json]).first) == text)
     }
 
+    @Test(
+        "lists within lists are written, or found unfit, in no more time than others",
+        .timeLimit(.minutes(1)),
+        arguments: ["{below, 0}", "{[3] = 0, [2] = below, [1] = 1}", "{below, print}", "{below, x = 1}"])
+    func nestedLists(_ list: String) async throws {
+        let got = try await taken(
+            "local t = {} for i = 1, 90 do local below = t; t = \(list) end take(t)", [.json])
+        #expect((document(got.first) != nil) == !(list.contains("print") || list.contains("x =")))
+    }
+
     @Test("a byte of any kind is escaped or refused, wherever in a text it is")
     func bytes() async throws {
         let source = """

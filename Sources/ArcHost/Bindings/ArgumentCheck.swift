@@ -8,15 +8,14 @@ struct ArgumentCheck {
     func check(
         _ value: LuaValue, against parameter: Parameter, place: @autoclosure () -> String
     ) throws {
-        try check(value, against: parameter, place)
+        try check(value, against: parameter.type, isRequired: parameter.isRequired, place)
     }
 
-    private func check(_ value: LuaValue, against parameter: Parameter, _ place: () -> String) throws {
-        if value.isAbsent {
-            if parameter.isRequired { throw wrong(place(), parameter.type, value) }
-            return
-        }
-        try check(value, against: parameter.type, place)
+    private func check(
+        _ value: LuaValue, against type: ParameterType, isRequired: Bool, _ place: () -> String
+    ) throws {
+        if !value.isAbsent { return try check(value, against: type, place) }
+        if isRequired { throw wrong(place(), type, value) }
     }
 
     private func check(_ value: LuaValue, against type: ParameterType, _ place: () -> String) throws {
@@ -82,23 +81,29 @@ struct ArgumentCheck {
         var missing = fields.count { $0.isRequired }
         for given in table.fields {
             guard let index = Self.index(of: given.key, among: fields) else {
-                throw unknown(given.name ?? Self.display(given.key), among: fields.map(\.name), place())
+                throw unknown(in: table, among: fields, place())
             }
-            try check(given.value, against: fields[index]) { within(fields[index].name) }
-            if fields[index].isRequired { missing -= 1 }
+            let isRequired = fields[index].isRequired
+            try check(given.value, against: fields[index].type, isRequired: isRequired) {
+                within(fields[index].name)
+            }
+            if isRequired { missing -= 1 }
         }
         guard missing > 0 else { return }
         for field in fields where table[field.name].isNil {
-            try check(.nil, against: field) { within(field.name) }
+            try check(.nil, against: field.type, isRequired: field.isRequired) { within(field.name) }
         }
     }
 
     private static func index(of key: LuaValue, among fields: [Parameter]) -> Int? {
-        guard case .string(let name) = key else { return nil }
-        return fields.firstIndex { $0.name == name }
+        fields.firstIndex { key.isString($0.name) }
     }
 
-    private func unknown(_ name: String, among names: [String], _ place: String) -> HostError {
+    /// Names the first, by its name, of the fields that nobody knows.
+    private func unknown(in table: LuaTable, among fields: [Parameter], _ place: String) -> HostError {
+        let names = fields.map(\.name)
+        let strangers = table.fields.map(\.key).filter { Self.index(of: $0, among: fields) == nil }
+        let name = strangers.map { $0.stringValue ?? Self.display($0) }.min() ?? ""
         let near = NearestName.of(name, among: names)
         return HostError(
             .argument, "\(function): \(place) has no field \"\(name)\"",

@@ -224,7 +224,7 @@ private struct ImportWork {
             names.append(place)
         }
         let ready = try await host.plugins.categorized(outcomes, on: host)
-        _ = try await session.record(ready, in: report.simulation, places: names)
+        _ = try await session.record(ready, in: report.simulation) { [names] in names[$0] }
         report.outcomes += outcomes.count
         report.scenarios = scenarios.count
         self.report = report

@@ -6,7 +6,7 @@ extension Outcome {
     /// An outcome from a script or an importer, whose fields have been checked against `Library.outcome`.
     ///
     /// - Throws: `HostError` or `EvaluationError` that begins with `place`.
-    init(_ value: LuaValue, place: String, function: String) throws {
+    init(_ value: LuaValue, place: @autoclosure () -> String, function: String) throws {
         let fields = value.table ?? LuaTable()
         let scenario: Scenario
         if !fields["scenario"].isAbsent {
@@ -16,22 +16,22 @@ extension Outcome {
         }
         if let id = fields["scenario_id"].stringValue, id != scenario.id {
             throw HostError(
-                .argument, "\(place): scenario_id is \"\(id)\", but scenario is \"\(scenario.id)\"",
+                .argument, "\(place()): scenario_id is \"\(id)\", but scenario is \"\(scenario.id)\"",
                 advice: "Give one of them, or the same in both.")
         }
         guard !scenario.id.isEmpty else {
-            throw HostError(.argument, "\(place): scenario_id must be a non-empty text, got nothing")
+            throw HostError(.argument, "\(place()): scenario_id must be a non-empty text, got nothing")
         }
         self.init(
             scenario: scenario, trial: Int(fields["trial"].integerValue ?? 1),
             status: OutcomeStatus(rawValue: fields["status"].stringValue ?? "") ?? .success)
         id = fields["outcome_id"].stringValue
-        executionTime = try Self.time(fields["execution_time"], place: place)
+        executionTime = try Self.time(fields["execution_time"], place: place())
         reliabilityScore = fields["reliability_score"].numberValue
         executionTimeMs = fields["execution_time_ms"].numberValue.map { Int64($0.rounded()) }
         tokensUsed = fields["tokens_used"].integerValue
         costUSD = fields["cost_usd"].numberValue
-        trajectory = try Self.trajectory(fields["trajectory"], place: place)
+        trajectory = try Self.trajectory(fields["trajectory"], place: place())
         modalCallID = fields["modal_call_id"].stringValue
         sandboxID = fields["sandbox_id"].stringValue
         errorCode = fields["error_code"].stringValue
@@ -41,25 +41,25 @@ extension Outcome {
         metrics = fields["metrics"].isAbsent ? nil : try JSONValue(fields["metrics"], function: function)
     }
 
-    private static func trajectory(_ value: LuaValue, place: String) throws -> String? {
+    private static func trajectory(_ value: LuaValue, place: @autoclosure () -> String) throws -> String? {
         if let document = value.object(as: JSONDocument.self) { return document.text }
         guard !value.isAbsent else { return nil }
         do {
             return try JSON.write(value)
         } catch {
             throw HostError(
-                .argument, "\(place): trajectory\(error.path) can't be stored as JSON: \(error.message)",
+                .argument, "\(place()): trajectory\(error.path) can't be stored as JSON: \(error.message)",
                 advice: "A trajectory is made of tables, texts, finite numbers, booleans and arc.null.")
         }
     }
 
-    private static func time(_ value: LuaValue, place: String) throws -> Timestamp? {
+    private static func time(_ value: LuaValue, place: @autoclosure () -> String) throws -> Timestamp? {
         if let time = value.object(as: TimeObject.self) { return time.timestamp }
         guard let text = value.stringValue else { return nil }
         guard let time = Timestamp(text) else {
             throw HostError(
                 .argument,
-                "\(place): execution_time must be a time such as 2024-01-15T14:30:00Z, got \"\(text)\"")
+                "\(place()): execution_time must be a time such as 2024-01-15T14:30:00Z, got \"\(text)\"")
         }
         return Timestamp(microseconds: time.microseconds)
     }

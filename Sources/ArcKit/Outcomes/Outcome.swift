@@ -55,9 +55,9 @@ public struct Outcome: Sendable {
     }
 
     /// Checks what can be told without looking into texts and documents.
-    func checkRanges(as place: String) throws(EvaluationError) {
+    func checkRanges(as place: @autoclosure () -> String) throws(EvaluationError) {
         func refuse(_ field: String, _ expected: String, _ got: String) -> EvaluationError {
-            EvaluationError(.invalid, "\(place): \(field) must be \(expected), got \(got)")
+            EvaluationError(.invalid, "\(place()): \(field) must be \(expected), got \(got)")
         }
         if scenario.id.isEmpty { throw refuse("scenario_id", "a non-empty text", "\"\"") }
         if let id, !Identifier.isVersion7(id) {

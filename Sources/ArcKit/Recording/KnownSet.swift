@@ -19,8 +19,8 @@ struct KnownSet: Sendable {
 
     /// Whether writing this scenario could tell the database anything.
     func isNews(_ scenario: Scenario) -> Bool {
-        guard let entry = entries[scenario.id] else { return true }
-        guard let known = entry.scenario else { return scenario != Scenario(id: scenario.id) }
+        if scenario.isBare { return entries.index(forKey: scenario.id) == nil }
+        guard let known = entries[scenario.id]?.scenario else { return true }
         return known.filled(by: scenario) != known
     }
 

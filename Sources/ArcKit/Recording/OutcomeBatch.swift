@@ -1,5 +1,8 @@
 import Postgres
 
+/// What to call each outcome of a call in a message, such as "record 3", by its index from 0.
+public typealias OutcomePlaces = @Sendable (Int) -> String
+
 /// Outcomes of one simulation that are recorded together: checked, numbered, and compared with what is stored.
 struct OutcomeBatch: Sendable {
     /// What a run is known by within its simulation.
@@ -19,35 +22,46 @@ struct OutcomeBatch: Sendable {
     /// The outcomes, each with an id and a time, no two of the same run.
     let outcomes: [Outcome]
     /// What to call each of them in a message; nil for "outcome 1", "outcome 2", …
-    private let places: [String]?
+    private let places: OutcomePlaces?
+    /// Numbers that stand for the runs, and for the ids that were given. Two runs may have the same; that costs more time.
+    let keys: [Int]
 
     /// Checks the outcomes, and gives an id and a time to those without.
     ///
     /// Texts aren't looked into: the server does that, and `complaint` says afterwards what was wrong.
-    init(_ outcomes: [Outcome], places: [String]?, now: Timestamp = .now) throws(EvaluationError) {
+    init(_ outcomes: [Outcome], places: OutcomePlaces?, now: Timestamp = .now) throws(EvaluationError) {
         self.places = places
         var complete = outcomes
+        var keys: [Int] = []
+        keys.reserveCapacity(outcomes.count)
         for index in complete.indices {
-            let place = Self.place(index, places)
-            try complete[index].checkRanges(as: place)
-            complete[index].id = complete[index].id?.lowercased() ?? Identifier.make()
+            try complete[index].checkRanges(as: Self.place(index, places))
+            keys.append(complete[index].run.hashValue)
+            if let id = complete[index].id?.lowercased() {
+                complete[index].id = id
+                keys.append(id.hashValue)
+            } else {
+                complete[index].id = Identifier.make()
+            }
             complete[index].executionTime = complete[index].executionTime ?? now
         }
         self.outcomes = complete
-        if complete.count > 1 { try refuseTwins() }
+        self.keys = keys
+        if Set(keys).count < keys.count { try refuseTwins() }
     }
 
     /// Several batches as one; no run and no id may be in two of them.
     init(merging batches: [OutcomeBatch]) {
         outcomes = batches.flatMap(\.outcomes)
+        keys = batches.flatMap(\.keys)
         places = nil
     }
 
     /// What to call an outcome in a message.
     func place(_ index: Int) -> String { Self.place(index, places) }
 
-    private static func place(_ index: Int, _ places: [String]?) -> String {
-        places?[index] ?? "outcome \(index + 1)"
+    private static func place(_ index: Int, _ places: OutcomePlaces?) -> String {
+        places?(index) ?? "outcome \(index + 1)"
     }
 
     private func refuseTwins() throws(EvaluationError) {
@@ -110,8 +124,9 @@ struct OutcomeBatch: Sendable {
     func scenarios(newTo set: KnownSet) -> [Scenario] {
         var news: [String: Scenario] = [:]
         var order: [String] = []
-        for outcome in outcomes where set.isNews(outcome.scenario) {
-            let scenario = outcome.scenario
+        // By index: a copy of an outcome copies all that it holds.
+        for index in outcomes.indices where set.isNews(outcomes[index].scenario) {
+            let scenario = outcomes[index].scenario
             if news[scenario.id] == nil { order.append(scenario.id) }
             news[scenario.id] = news[scenario.id]?.filled(by: scenario) ?? scenario
         }
@@ -121,9 +136,9 @@ struct OutcomeBatch: Sendable {
     /// The runs as bits by trial, where the set knows every scenario.
     func bits(by set: KnownSet) -> [(trial: Int, bits: RunBits)] {
         var bits: [Int: RunBits] = [:]
-        for outcome in outcomes {
-            guard let ordinal = set.ordinal(of: outcome.scenario.id) else { continue }
-            bits[outcome.trial, default: RunBits()].insert(ordinal)
+        for index in outcomes.indices {
+            guard let ordinal = set.ordinal(of: outcomes[index].scenario.id) else { continue }
+            bits[outcomes[index].trial, default: RunBits()].insert(ordinal)
         }
         return bits.sorted { $0.key < $1.key }.map { (trial: $0.key, bits: $0.value) }
     }

@@ -52,7 +52,7 @@ final class Recorder: Sendable {
     ///
     /// - Throws: as `Session.record`.
     func record(
-        _ outcomes: [Outcome], in simulation: SimulationReference, places: [String]?
+        _ outcomes: [Outcome], in simulation: SimulationReference, places: OutcomePlaces?
     ) async throws -> RecordingReport {
         let batch = try OutcomeBatch(outcomes, places: places)
         guard !outcomes.isEmpty else {
@@ -235,9 +235,6 @@ final class Recorder: Sendable {
 }
 
 extension OutcomeBatch {
-    /// Numbers that stand for its runs and ids. Two different runs may have the same; that costs a batch more.
-    fileprivate var keys: [Int] { outcomes.flatMap { [$0.run.hashValue, $0.id.hashValue] } }
-
     /// Why these outcomes were refused, naming the one that is at fault where that can be told.
     fileprivate func reason(of refusal: any Error) -> any Error {
         do {

@@ -57,7 +57,7 @@ extension Session {
     /// - Throws: `EvaluationError` with code `invalid` for an outcome out of range or two of the same run, `state`
     ///   where the simulation has ended. Nothing is written then.
     public func record(
-        _ outcomes: [Outcome], in simulation: SimulationReference, places: [String]? = nil
+        _ outcomes: [Outcome], in simulation: SimulationReference, places: OutcomePlaces? = nil
     ) async throws -> RecordingReport {
         let batch = try OutcomeBatch(outcomes, places: places)
         // A refusal by the server would spoil the caller's transaction.
@@ -203,9 +203,9 @@ extension Session {
         try await remove(plan.replaced, from: simulation.id)
         try await insert(plan.inserted, into: simulation.id, manner)
         return WrittenBatch(
-            deeds: zip(batch.outcomes, plan.ids).map { outcome, id in
+            deeds: plan.ids.enumerated().map { index, id in
                 guard id.isWritten else { return (id.id, .unchanged) }
-                return (id.id, repeated.contains(outcome.run) ? .replaced : .recorded)
+                return (id.id, repeated.contains(batch.outcomes[index].run) ? .replaced : .recorded)
             })
     }
 

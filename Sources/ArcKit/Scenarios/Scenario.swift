@@ -26,6 +26,12 @@ public struct Scenario: Sendable, Hashable {
         self.expectedTools = expectedTools
     }
 
+    /// Whether nothing but its id is known.
+    var isBare: Bool {
+        name == nil && taskPrompt == nil && difficulty == nil && tags.isEmpty
+            && (expectedTools?.isNull ?? true)
+    }
+
     /// This scenario with what `newer` knows; a value that it doesn't give stays.
     func filled(by newer: Scenario) -> Scenario {
         Scenario(

@@ -158,7 +158,7 @@ public final class Store: Sendable {
     ///
     /// - Throws: as `Session.record`.
     public func record(
-        _ outcomes: [Outcome], in simulation: SimulationReference, places: [String]? = nil
+        _ outcomes: [Outcome], in simulation: SimulationReference, places: OutcomePlaces? = nil
     ) async throws -> RecordingReport {
         if Self.current?.store == ObjectIdentifier(self) {
             return try await session { try await $0.record(outcomes, in: simulation, places: places) }

@@ -37,6 +37,7 @@ enum arc_mark { ARC_UNMARKED, ARC_ARRAY, ARC_OBJECT, ARC_ERROR };
 typedef struct {
     uint8_t tag;
     uint8_t mark;
+    bool is_record;  // a table some of whose fields have forms of their own
     uint32_t count;
     union {
         int64_t integer;

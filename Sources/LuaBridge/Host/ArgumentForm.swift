@@ -7,7 +7,7 @@ public indirect enum ArgumentForm: Sendable {
     case json
     /// Each item of a table comes in that form.
     case items(ArgumentForm)
-    /// These fields of a table come in these forms, others as values.
+    /// These fields of a table come in these forms, others as values; in Lua's order, which is none.
     case fields([Field])
 
     /// A field by name.

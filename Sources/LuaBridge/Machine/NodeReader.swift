@@ -77,7 +77,8 @@ struct NodeReader {
             let key = key(argument: argument)
             table.fields.append(LuaTable.Field(key: key, value: read(argument: argument)))
         }
-        table.sortFields()
+        // Whoever knows a record's fields asks for them by name.
+        if !node.is_record { table.sortFields() }
         return table
     }
 

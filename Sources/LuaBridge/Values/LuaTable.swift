@@ -3,7 +3,7 @@ internal import Glibc
 /// A copy of a Lua table: the items 1…n, and all other fields.
 ///
 /// Fields read from Lua are sorted by key (numbers, then strings by their bytes, then the rest), so that everything
-/// made of them is the same each time.
+/// made of them is the same each time; but those of a record, whose fields come in forms of their own.
 public struct LuaTable: Sendable, Hashable {
     /// What an empty table stands for in JSON and SQL.
     public enum Kind: Sendable, Hashable {
@@ -55,12 +55,12 @@ public struct LuaTable: Sendable, Hashable {
     public subscript(_ key: String) -> LuaValue {
         get {
             for field in fields.reversed() {
-                if case .string(let name) = field.key, name == key { return field.value }
+                if field.key.isString(key) { return field.value }
             }
             return .nil
         }
         set {
-            guard let index = fields.lastIndex(where: { $0.name == key }) else {
+            guard let index = fields.lastIndex(where: { $0.key.isString(key) }) else {
                 if !newValue.isNil { fields.append(Field(key, newValue)) }
                 return
             }

@@ -37,6 +37,16 @@ extension LuaValue {
         if case .nil = self { true } else { false }
     }
 
+    /// Whether this is that text.
+    public func isString(_ text: String) -> Bool {
+        // The lengths tell most apart at once.
+        if case .string(let string) = self {
+            string.utf8.count == text.utf8.count && string == text
+        } else {
+            false
+        }
+    }
+
     /// Whether this is nil or null.
     public var isAbsent: Bool {
         switch self {

@@ -46,7 +46,7 @@ struct RecorderTests {
                         if number == 73 { outcome.errorMessage = "with a \0" }
                         do {
                             _ = try await store.record(
-                                [outcome], in: simulation, places: ["record \(number)"])
+                                [outcome], in: simulation, places: { _ in "record \(number)" })
                             return nil
                         } catch {
                             return "\(error)"
@@ -111,7 +111,7 @@ struct RecorderTests {
             var second = Self.outcome("b").at("2024-05-01 12:00:00+00")
             second.id = first.id
             let text = await refusal(.invalid) {
-                _ = try await store.record([second], in: simulation, places: ["record 9"])
+                _ = try await store.record([second], in: simulation, places: { _ in "record 9" })
             }
             #expect(text.hasPrefix("record 9: outcome_id \(first.id ?? "") belongs to another run already"))
         }

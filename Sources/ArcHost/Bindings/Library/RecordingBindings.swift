@@ -155,16 +155,17 @@ extension Library {
     }
 
     private func record(_ values: [LuaValue], for arguments: Arguments) async throws -> RecordingReport {
-        let places = values.indices.map {
-            values.count == 1 ? arguments.function : "\(arguments.function): outcomes[\($0 + 1)]"
-        }
+        let places = Self.places(of: values, "outcomes[", "]", arguments)
         var outcomes: [Outcome] = []
-        for (value, place) in zip(values, places) {
-            outcomes.append(try Outcome(value, place: place, function: arguments.function))
+        outcomes.reserveCapacity(values.count)
+        for index in values.indices {
+            outcomes.append(try Outcome(values[index], place: places(index), function: arguments.function))
         }
         outcomes = try await host.plugins.categorized(outcomes, on: host)
-        let simulations = values.map { $0.table?["simulation_id"] ?? .nil }
-        guard let first = simulations.first, !first.isAbsent, simulations.allSatisfy({ $0 == first }) else {
+        func simulation(_ value: LuaValue) -> LuaValue { value.table?["simulation_id"] ?? .nil }
+        guard let first = values.first.map(simulation), !first.isAbsent,
+            values.allSatisfy({ simulation($0) == first })
+        else {
             throw HostError(
                 .argument, "\(arguments.function): every outcome must have the same simulation_id",
                 advice: "Record the outcomes of each simulation in a call of their own.")
@@ -174,11 +175,18 @@ extension Library {
         return try await store.record(outcomes, in: reference, places: places)
     }
 
+    /// The function's name, with the number of the value where there are many.
+    private static func places(
+        of values: [LuaValue], _ prefix: String, _ suffix: String, _ arguments: Arguments
+    ) -> OutcomePlaces {
+        let function = arguments.function
+        if values.count == 1 { return { _ in function } }
+        return { "\(function): \(prefix)\($0 + 1)\(suffix)" }
+    }
+
     private func recordModal(_ values: [LuaValue], _ arguments: Arguments) async throws -> RecordingReport {
-        let places = values.indices.map {
-            values.count == 1 ? arguments.function : "\(arguments.function): result \($0 + 1)"
-        }
-        let outcomes = try zip(values, places).map { try modal($0, arguments, place: $1) }
+        let places = Self.places(of: values, "result ", "", arguments)
+        let outcomes = try values.indices.map { try modal(values[$0], arguments, place: places($0)) }
         let ready = try await host.plugins.categorized(outcomes, on: host)
         let store = try await host.store()
         let reference = try await host.recordingTargets.simulation(arguments["simulation"] ?? .nil, in: store)
