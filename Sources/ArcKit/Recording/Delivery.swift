@@ -8,17 +8,31 @@ struct Delivery: Sendable {
 
     let pool: Pool
     let known: Known
+    let replica: ReplicaProgress
 
     /// - Throws: as `Session.write`, after the last attempt.
     func write(
         _ batch: OutcomeBatch, in simulation: SimulationReference, isLate: Bool = false
     ) async throws -> WrittenBatch {
+        defer { replica.wrote() }
         var manner = RecordingManner(isRepeat: isLate, isLate: isLate)
         return try await pool.retrying(.idempotentWrite, patience: Self.patience) { connection in
             // Whether an attempt that lost its connection was committed nobody knows.
             defer { manner.isRepeat = true }
             return try await Session(connection: connection, known: known, isInTransaction: false)
                 .write(batch, in: simulation, manner)
+        }
+    }
+
+    /// Brings what waits in a spool.
+    ///
+    /// - Throws: as `Spool.replay`.
+    func bring(
+        _ spool: Spool, includingRejected: Bool = false, patience: Duration = .zero,
+        progress: @escaping @Sendable (ReplayReport) -> Void = { _ in }
+    ) async throws -> ReplayReport {
+        try await spool.replay(includingRejected: includingRejected, patience: patience, progress: progress) {
+            _ = try await record($1, late: $0)
         }
     }
 

@@ -51,13 +51,8 @@ extension Store {
         _ spool: Spool, includingRejected: Bool = false, patience: Duration = .zero,
         progress: @escaping @Sendable (ReplayReport) -> Void = { _ in }
     ) async throws -> ReplayReport {
-        defer { replica.wrote() }
-        return try await spool.replay(
-            includingRejected: includingRejected, patience: patience, progress: progress
-        ) {
-            simulation, outcomes in
-            _ = try await self.delivery.record(outcomes, late: simulation)
-        }
+        try await delivery.bring(
+            spool, includingRejected: includingRejected, patience: patience, progress: progress)
     }
 
     /// Replays what waits for this database. Whoever opens a store finds it there, unless that takes longer than

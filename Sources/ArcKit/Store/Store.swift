@@ -36,16 +36,11 @@ public final class Store: Sendable {
         self.pool = pool
         self.replicas = replicas
         self.spools = spools
-        let delivery = Delivery(pool: pool, known: known)
+        let delivery = Delivery(pool: pool, known: known, replica: replica)
         let slot = knownSpool
-        let replica = replica
         let absence = Absence(tell: { tellSpool(.begins($0)) }) {
             guard let spool = slot.spool else { return }
-            defer { replica.wrote() }
-            let report = try await spool.replay { simulation, outcomes in
-                _ = try await delivery.record(outcomes, late: simulation)
-            }
-            tellSpool(.done(report))
+            tellSpool(.done(try await delivery.bring(spool)))
         }
         self.delivery = delivery
         self.absence = absence
@@ -163,7 +158,6 @@ public final class Store: Sendable {
         if Self.current?.store == ObjectIdentifier(self) {
             return try await session { try await $0.record(outcomes, in: simulation, places: places) }
         }
-        defer { replica.wrote() }
         return try await explaining {
             // Once the database is away nobody could tell which spool is its own.
             if knownSpool.spool == nil { _ = try await spool() }
