@@ -28,12 +28,20 @@ struct Delivery: Sendable {
     ///
     /// - Throws: as `Spool.replay`.
     func bring(
-        _ spool: Spool, includingRejected: Bool = false, patience: Duration = .zero,
+        _ spool: Spool, _ occasion: ReplayOccasion, includingRejected: Bool = false,
+        patience: Duration = .zero,
         progress: @escaping @Sendable (ReplayReport) -> Void = { _ in }
     ) async throws -> ReplayReport {
-        try await spool.replay(includingRejected: includingRejected, patience: patience, progress: progress) {
-            _ = try await record($1, late: $0)
-        }
+        try await spool.replay(
+            occasion, includingRejected: includingRejected, patience: patience, progress: progress,
+            answers: { await answers() }
+        ) { _ = try await record($1, late: $0) }
+    }
+
+    /// Whether the database answers at all.
+    private func answers() async -> Bool {
+        let answer: Void? = try? await pool.retrying(.read, patience: Self.patience) { try await $0.ping() }
+        return answer != nil
     }
 
     /// Records outcomes that waited while the database was away, also in a simulation that has ended since: they were

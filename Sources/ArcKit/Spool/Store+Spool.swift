@@ -48,11 +48,12 @@ extension Store {
     ///
     /// - Throws: as `Spool.replay`.
     public func replay(
-        _ spool: Spool, includingRejected: Bool = false, patience: Duration = .zero,
+        _ spool: Spool, _ occasion: ReplayOccasion = .asked, includingRejected: Bool = false,
+        patience: Duration = .zero,
         progress: @escaping @Sendable (ReplayReport) -> Void = { _ in }
     ) async throws -> ReplayReport {
         try await delivery.bring(
-            spool, includingRejected: includingRejected, patience: patience, progress: progress)
+            spool, occasion, includingRejected: includingRejected, patience: patience, progress: progress)
     }
 
     /// Replays what waits for this database. Whoever opens a store finds it there, unless that takes longer than
@@ -69,7 +70,7 @@ extension Store {
         let task = Task {
             defer { end.finish() }
             do {
-                let report = try await self.replay(spool, progress: { latest.set($0) })
+                let report = try await self.replay(spool, .opened, progress: { latest.set($0) })
                 if !report.isBusy { tell(.done(report)) }
             } catch is CancellationError {
                 // Whoever closes the store early knows; the rest waits for the next time.

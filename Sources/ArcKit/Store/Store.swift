@@ -40,7 +40,7 @@ public final class Store: Sendable {
         let slot = knownSpool
         let absence = Absence(tell: { tellSpool(.begins($0)) }) {
             guard let spool = slot.spool else { return }
-            tellSpool(.done(try await delivery.bring(spool)))
+            tellSpool(.done(try await delivery.bring(spool, .returned)))
         }
         self.delivery = delivery
         self.absence = absence

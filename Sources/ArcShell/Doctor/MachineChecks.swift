@@ -138,6 +138,14 @@ struct MachineChecks: Sendable {
                     "\(SpoolNotes.outcomes(status.outcomes)) (\(Figure.bytes(status.bytes))) wait for \(database)",
                     "`arc spool flush` records them, as does the next command that connects to it."))
         }
+        if status.held > 0 {
+            checks.append(
+                .warn(
+                    "spool",
+                    "\(SpoolNotes.outcomes(status.held)) wait that \(database) couldn't take, although it took others: "
+                        + status.heldReasons.prefix(3).joined(separator: "; "),
+                    "See to that, and `arc spool flush`; so does the next command that connects to it."))
+        }
         if status.rejected > 0 {
             checks.append(
                 .warn(

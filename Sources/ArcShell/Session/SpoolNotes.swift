@@ -15,7 +15,8 @@ enum SpoolNotes {
                     + "recorded when it is back, or by `arc spool flush`.")
         case .done(let report):
             if report.stored > 0 {
-                Output.note("\(outcomes(report.stored)) that had waited in the spool are recorded now.")
+                let are = report.stored == 1 ? "is" : "are"
+                Output.note("\(outcomes(report.stored)) that had waited in the spool \(are) recorded now.")
             }
             asides(of: report).forEach(Output.note)
         case .goesOn(let report):
@@ -37,6 +38,12 @@ enum SpoolNotes {
             notes.append(
                 "\(outcomes(report.rejected)) of the spool were refused by the database and are set aside: "
                     + "`arc spool status` says why, `arc spool flush --rejected` tries again.")
+        }
+        if report.held > 0 {
+            notes.append(
+                "\(outcomes(report.held)) of the spool can't be recorded for now, although others can: "
+                    + report.heldReasons.joined(separator: "; ")
+                    + "\nNothing is lost: `arc spool flush` tries again, as does the next arc that connects.")
         }
         if report.torn > 0 {
             notes.append(
