@@ -16,18 +16,6 @@ final class SpoolSlot: Sendable {
     }
 }
 
-/// What people should know of the spool.
-public enum SpoolEvent: Sendable {
-    /// The database is away, and outcomes begin to go to the spool.
-    case begins(DatabaseError)
-    /// All that waited was handed over.
-    case done(ReplayReport)
-    /// It takes longer, and goes on while the store is used.
-    case goesOn(ReplayReport)
-    /// It failed; what isn't stored still waits.
-    case failed(any Error, ReplayReport)
-}
-
 extension Store {
     /// The spool of this store's database, the same one at every call. Asks the database for its id at the first call,
     /// so that is to be made while the database is there.
@@ -61,7 +49,7 @@ extension Store {
     ///
     /// - Parameter tell: is told how it went; not called where nothing waits.
     func catchUp(
-        patience: Duration, _ tell: @escaping @Sendable (SpoolEvent) -> Void
+        patience: Duration, _ tell: @escaping @Sendable (StoreEvent) -> Void
     ) async -> Task<Void, Never>? {
         // Asked for in any case: when the database is away, it can't be asked any more where its outcomes may wait.
         guard let spool = try? await spool(), spool.isWaiting else { return nil }

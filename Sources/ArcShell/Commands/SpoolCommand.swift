@@ -175,8 +175,8 @@ struct SpoolCommand: AsyncParsableCommand {
                     .argument, "another process has been recording this spool for a minute",
                     advice: "Let it finish, and look at `arc spool status`.")
             }
-            Output.write("\(SpoolNotes.outcomes(report.stored)) recorded.\n")
-            SpoolNotes.asides(of: report).forEach(Output.note)
+            Output.write("\(StoreNotes.outcomes(report.stored)) recorded.\n")
+            StoreNotes.asides(of: report).forEach(Output.note)
             let waiting = others.count(where: \.isWaiting)
             if waiting > 0 {
                 Output.note(

@@ -4,11 +4,11 @@ import Glibc
 import Postgres
 import Synchronization
 
-/// What people are told about outcomes that waited for the database.
-enum SpoolNotes {
-    /// Says that outcomes go to the spool, or how they were brought from there.
-    static func tell(_ catchUp: SpoolEvent) {
-        switch catchUp {
+/// What people are told about servers that are away, and outcomes that waited for the database.
+enum StoreNotes {
+    /// Says that outcomes go to the spool, or how they were brought from there, or who answers for replicas.
+    static func tell(_ event: StoreEvent) {
+        switch event {
         case .begins(let reason):
             Output.note(
                 "The database is away (\(reason.message)). Outcomes go to the spool on this machine's disk; they are "
@@ -28,6 +28,11 @@ enum SpoolNotes {
             Output.note(
                 "\(stored)outcomes wait in the spool and can't be recorded: \(Failure.describe(error))\n"
                     + "Nothing is lost: see `arc spool status`.")
+        case .replicasAway(let reason):
+            Output.note(
+                "The read replica can't be reached (\(reason.message)). The primary answers until it is back."
+            )
+        case .replicasReturned: Output.note("The read replica answers again.")
         }
     }
 
