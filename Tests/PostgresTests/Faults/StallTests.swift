@@ -70,6 +70,20 @@ struct StallTests {
         proxy.cutAll()
     }
 
+    @Test("hundreds of requests to cancel that hang keep no other connection from working")
+    func hangingCancels() async throws {
+        let proxy = try await proxy("hanging")
+        let connection = try await Connection.connect(proxy.options, logger: Self.quiet)
+        proxy.stall()
+        let requests = await connection.requestCancels(400)
+        let other = try await Connection.connect(proxy.server, logger: Self.quiet)
+        #expect(try await other.query("select 1")[0, 0] == 1)
+        #expect(requests.contains { !$0.isDone })
+        proxy.resume()
+        while requests.contains(where: { !$0.isDone }) { await Task.yield() }
+        #expect(try await connection.query("select 1")[0, 0] == 1)
+    }
+
     @Test("a server that accepts and then says nothing is given up after connect_timeout")
     func silentServer() async throws {
         let proxy = try await proxy("silent", FaultPlan([.stall(.after(bytes: 20, .toClient))]))
@@ -138,5 +152,13 @@ struct StallTests {
         }
         #expect(try await pool.query("select id from t").map { $0[0] } == [1])
         await pool.close()
+    }
+}
+
+extension Connection {
+    /// Asks the server so many times to cancel what this connection does.
+    fileprivate func requestCancels(_ count: Int) -> [CancelRequest] {
+        guard let handle else { return [] }
+        return (0..<count).map { _ in CancelRequest(handle.pointer) }
     }
 }
