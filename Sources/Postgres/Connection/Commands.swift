@@ -57,9 +57,13 @@ extension Connection {
 
     /// Makes sure that the server answers.
     ///
-    /// - Throws: `connectionLost`, `timedOut`, `cancelled`.
-    public func ping(timeout: Duration = .seconds(5)) async throws(DatabaseError) {
-        _ = try await interruptible(timeout: timeout) { exchange throws(DatabaseError) in
+    /// Two seconds are many round trips, and little to whoever waits for a connection of a pool. A server that is too
+    /// busy to answer in that time isn't served better by a command; what is lost with the connection is its making.
+    ///
+    /// - Parameter timeout: How long a server may take; one that takes longer counts as gone.
+    /// - Throws: `connectionLost`, `timedOut`, `cancelled`; the connection is broken then.
+    public func ping(timeout: Duration = .seconds(2)) async throws(DatabaseError) {
+        _ = try await interruptible(timeout: timeout, isPing: true) { exchange throws(DatabaseError) in
             try self.runScript("", exchange)
         }
     }
