@@ -135,6 +135,35 @@ struct SpoolCommandTests {
         #expect(left == ["about.json", "replay.lock"])
     }
 
+    @Test("an outcome that the database can't take stays, with its reason, and doesn't hold up the others")
+    func held() async throws {
+        let world = try await World.make("spool_held")
+        try await spool(25, in: world)
+        let connection = try await Connection.connect(world.database.options)
+        try await connection.script(
+            """
+            create function stop() returns trigger language plpgsql as $$
+            begin raise 'took too long' using errcode = '57014'; end $$;
+            create trigger stop before insert on outcomes for each row
+                when (new.scenario_id like '%-n3') execute function stop();
+            """)
+        let flush = try await world.arc("spool", "flush")
+        #expect(flush.status == 1 && flush.output == "24 outcomes recorded.\n", "\(flush)")
+        #expect(flush.notes.contains("1 outcome of the spool can't be recorded for now"), "\(flush)")
+        #expect(flush.notes.contains("took too long"))
+        let status = try json(try await world.arc("spool", "status", "--format", "json").output)
+        #expect(status.count == 1 && status[0]["outcomes"] as? Int == 1)
+        #expect(status[0]["state"] as? String == "held")
+        #expect((status[0]["reason"] as? String)?.contains("took too long") == true)
+        #expect(try await world.arc("spool").output.contains("held: ERROR: took too long"))
+        #expect(try await world.arc("doctor").output.contains("couldn't take, although it took others"))
+        try await connection.query("drop trigger stop on outcomes")
+        await connection.close()
+        let list = try await world.arc("list")
+        #expect(list.notes == "1 outcome that had waited in the spool is recorded now.\n", "\(list)")
+        #expect(try await world.arc("spool").notes == "Nothing waits.\n")
+    }
+
     @Test("a flush that is killed at whatever moment loses nothing and doubles nothing")
     func killed() async throws {
         let world = try await World.make("spool_killed")

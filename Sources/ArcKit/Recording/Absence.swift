@@ -20,7 +20,7 @@ final class Absence: Sendable {
 
     /// Outcomes have just gone to the spool.
     func begin(_ reason: DatabaseError) {
-        if state.withLock({ $0.spilled(reason, now: .now) }) { tell(reason) }
+        if state.withLock({ $0.wentAway(reason, now: .now) }) { tell(reason) }
     }
 
     /// Returns where the database is there, after bringing what waits.
@@ -31,7 +31,7 @@ final class Absence: Sendable {
         switch state.withLock({ $0.need(isUrgent: isUrgent, now: .now) }) {
         case .goAhead: return
         case .stayAway(let reason): throw reason
-        case .bringBack: break
+        case .tryAgain: break
         }
         do {
             try await bringBack()

@@ -1,7 +1,8 @@
 import Postgres
 
-/// Whether recording can reach the database, as far as is known. Outcomes that come while it is away go to the spool at
-/// once: nobody waits for attempts that others have just made in vain.
+/// Whether a server can be reached, as far as is known, for work that has somewhere else to go: outcomes go to the spool
+/// while the database is away, questions to the primary while a replica is. Nobody waits for attempts that others have
+/// just made in vain; one tries again, now and then.
 struct AbsenceState: Sendable {
     typealias Instant = ContinuousClock.Instant
 
@@ -13,22 +14,22 @@ struct AbsenceState: Sendable {
         case present
         /// It couldn't be reached. → `returning`
         case away(until: Instant, DatabaseError)
-        /// Somebody tries, and brings what waits. → `present`, `away`
+        /// Somebody tries, and does what has to be done first. → `present`, `away`
         case returning(DatabaseError)
     }
 
     enum Decision: Sendable {
         /// Go ahead.
         case goAhead
-        /// Bring what waits in the spool, and tell `returned` or `stayedAway`.
-        case bringBack
+        /// Try, do what has to be done first, such as bringing what waits in the spool, and tell `returned` or `stayedAway`.
+        case tryAgain
         /// Don't try now; this is why it is away.
         case stayAway(DatabaseError)
     }
 
     private(set) var phase = Phase.present
 
-    /// Somebody needs the database; `isUrgent` where there is no other way for what they do.
+    /// Somebody needs the server; `isUrgent` where there is no other way for what they do.
     mutating func need(isUrgent: Bool, now: Instant) -> Decision {
         switch phase {
         case .present: return .goAhead
@@ -36,18 +37,18 @@ struct AbsenceState: Sendable {
         case .away(let end, let reason):
             guard isUrgent || now >= end else { return .stayAway(reason) }
             phase = .returning(reason)
-            return .bringBack
+            return .tryAgain
         }
     }
 
-    /// Outcomes went to the spool. True where that is new.
-    mutating func spilled(_ reason: DatabaseError, now: Instant) -> Bool {
+    /// It couldn't be reached, and the work went elsewhere. True where that is new.
+    mutating func wentAway(_ reason: DatabaseError, now: Instant) -> Bool {
         guard case .present = phase else { return false }
         phase = .away(until: now.advanced(by: Self.pause), reason)
         return true
     }
 
-    /// What waited has been brought.
+    /// It is there, and what had to be done first is done.
     mutating func returned() {
         if case .returning = phase { phase = .present }
     }

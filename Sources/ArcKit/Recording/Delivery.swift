@@ -8,11 +8,13 @@ struct Delivery: Sendable {
 
     let pool: Pool
     let known: Known
+    let replica: ReplicaProgress
 
     /// - Throws: as `Session.write`, after the last attempt.
     func write(
         _ batch: OutcomeBatch, in simulation: SimulationReference, isLate: Bool = false
     ) async throws -> WrittenBatch {
+        defer { replica.wrote() }
         var manner = RecordingManner(isRepeat: isLate, isLate: isLate)
         return try await pool.retrying(.idempotentWrite, patience: Self.patience) { connection in
             // Whether an attempt that lost its connection was committed nobody knows.
@@ -20,6 +22,26 @@ struct Delivery: Sendable {
             return try await Session(connection: connection, known: known, isInTransaction: false)
                 .write(batch, in: simulation, manner)
         }
+    }
+
+    /// Brings what waits in a spool.
+    ///
+    /// - Throws: as `Spool.replay`.
+    func bring(
+        _ spool: Spool, _ occasion: ReplayOccasion, includingRejected: Bool = false,
+        patience: Duration = .zero,
+        progress: @escaping @Sendable (ReplayReport) -> Void = { _ in }
+    ) async throws -> ReplayReport {
+        try await spool.replay(
+            occasion, includingRejected: includingRejected, patience: patience, progress: progress,
+            answers: { await answers() }
+        ) { _ = try await record($1, late: $0) }
+    }
+
+    /// Whether the database answers at all.
+    private func answers() async -> Bool {
+        let answer: Void? = try? await pool.retrying(.read, patience: Self.patience) { try await $0.ping() }
+        return answer != nil
     }
 
     /// Records outcomes that waited while the database was away, also in a simulation that has ended since: they were

@@ -11,19 +11,19 @@ public actor ServerAccess {
     private var ephemeral: EphemeralServer?
     private var store: Store?
     private let spools: SpoolFolders
-    private let tellSpool: @Sendable (SpoolEvent) -> Void
+    private let tell: @Sendable (StoreEvent) -> Void
     private var catchUp: Task<Void, Never>?
 
     /// Access to the server that `request` leads to. Nothing is connected yet.
     ///
-    /// - Parameter tellSpool: is told when outcomes begin to go to the spool, and how bringing them from there went.
+    /// - Parameter tell: is told what people should know of what the store does by itself.
     /// - Throws: as `ServerChoice.init`; `DatabaseError` where there is no place for a local server.
     public init(
         _ request: ServerChoice.Request, settings: PoolSettings = PoolSettings(),
-        tellSpool: @escaping @Sendable (SpoolEvent) -> Void = { _ in }
+        tell: @escaping @Sendable (StoreEvent) -> Void = { _ in }
     ) throws {
         spools = SpoolFolders(Folders(environment: request.environment))
-        self.tellSpool = tellSpool
+        self.tell = tell
         choice = try ServerChoice(request)
         local = try Self.localServer(environment: request.environment)
         var settings = settings
@@ -67,9 +67,9 @@ public actor ServerAccess {
             try await pool.retrying(.read) { _ in }
         }
         let replicas = try choice.readOptions.map { try Pool($0, settings: settings) }
-        let opened = Store(pool, replicas: replicas, spools: spools, tellSpool: tellSpool)
+        let opened = Store(pool, replicas: replicas, spools: spools, tell: tell)
         store = opened
-        if replaying { catchUp = await opened.catchUp(patience: .seconds(5), tellSpool) }
+        if replaying { catchUp = await opened.catchUp(patience: .seconds(5), tell) }
         return opened
     }
 

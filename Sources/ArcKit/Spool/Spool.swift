@@ -87,7 +87,7 @@ public final class Spool: Sendable {
         }
     }
 
-    /// Whether outcomes wait here, at a glance: there is a segment that isn't empty.
+    /// Whether outcomes wait here, at a glance: there is a segment that isn't empty, or something that is held.
     public var isWaiting: Bool { folder.isWaiting }
 
     /// Whether something is here that the database refused.
@@ -99,21 +99,30 @@ public final class Spool: Sendable {
     /// An outcome may be handed over again, after a crash or a failure: recording has to be idempotent by its id. A
     /// batch holds outcomes of one simulation, no run and no id twice. Where `record` refuses a batch for a value, it
     /// is called with parts of it until the outcome is found, which is set aside; where it refuses the simulation, all
-    /// of the batch is. What else it throws ends the replay, and everything that isn't stored stays.
+    /// of the batch is.
+    ///
+    /// What else it throws, such as a time limit, ends the replay where the database doesn't answer, and everything that
+    /// isn't stored stays. Where it does, `record` is called with parts of the batch as well, and what it can't take is
+    /// held: it stays in the spool with the reason, while the rest is recorded. That is only done where the database
+    /// takes anything at all; else the replay ends and everything stays as it is.
     ///
     /// - Parameters:
+    ///   - occasion: why it is replayed now.
     ///   - rejected: whether what was rejected before is tried once more.
     ///   - patience: how long to wait for another process that replays this spool.
     ///   - progress: is told what was done so far, after each batch.
+    ///   - answers: whether the database answers, apart from what was to be recorded. Unless given, it doesn't.
     ///   - record: stores outcomes; returns once they are durable.
     /// - Throws: what `record` throws, unless that is a refusal; `EvaluationError` with code `file` where the folder
     ///   can't be used; `CancellationError`.
     public func replay(
-        includingRejected rejected: Bool = false, patience: Duration = .zero,
+        _ occasion: ReplayOccasion = .opened, includingRejected rejected: Bool = false,
+        patience: Duration = .zero,
         progress: @escaping @Sendable (ReplayReport) -> Void = { _ in },
+        answers: @escaping @Sendable () async -> Bool = { false },
         _ record: @escaping @Sendable (SimulationReference, [Outcome]) async throws -> Void
     ) async throws -> ReplayReport {
-        try await SpoolReplay(folder, progress: progress, record: record)
+        try await SpoolReplay(folder, occasion, progress: progress, answers: answers, record: record)
             .run(includingRejected: rejected, patience: patience)
     }
 }

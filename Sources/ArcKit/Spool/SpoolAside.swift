@@ -2,10 +2,12 @@ import Glibc
 
 /// Lines of a segment that are set aside. They come into a draft, which takes its name once the segment is done with
 /// and before that is removed: a replay that ends early leaves nothing behind, and is made again as if it were the
-/// first.
+/// first. Lines that an earlier replay set aside under that name stay, and none is there twice.
 struct SpoolAside: ~Copyable {
     private let path: String
     private var draft: (descriptor: Int32, size: Int)?
+    /// Those that were there before and have been added since; nil where there was no such file.
+    private var known: Set<[UInt8]>?
 
     /// Lines that will be in the file of that path.
     init(_ path: String) { self.path = path }
@@ -25,8 +27,17 @@ struct SpoolAside: ~Copyable {
             let descriptor = open(path + ".new", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
             guard descriptor >= 0 else { throw .spool("\(path) can't be made", errno: errno) }
             draft = (descriptor, 0)
+            if access(path, F_OK) == 0 {
+                known = []
+                var reader = try SpoolReader(path)
+                while let line = try reader.next() { try append(line.bytes) }
+            }
         }
-        guard let (descriptor, size) = draft else { return }
+        try append(line)
+    }
+
+    private mutating func append(_ line: [UInt8]) throws(EvaluationError) {
+        guard let (descriptor, size) = draft, known?.insert(line).inserted ?? true else { return }
         guard SpoolFolder.write(line + [UInt8(ascii: "\n")], to: descriptor, at: size) else {
             throw .spool("\(path) can't be written", errno: errno)
         }
@@ -47,8 +58,8 @@ struct SpoolAside: ~Copyable {
     }
 }
 
-/// A line that the database refused, and why.
-struct SpoolRejection: Sendable {
+/// A line that couldn't be recorded, and why.
+struct SpoolFailure: Sendable {
     /// Why.
     var reason: String
     /// The line as it was in its segment.
@@ -59,7 +70,7 @@ struct SpoolRejection: Sendable {
         self.line = line
     }
 
-    /// Reads a line of a file of rejected ones; nil where it is something else.
+    /// Reads a line of a file of such lines; nil where it is something else.
     init?(_ bytes: [UInt8]) {
         guard let value = try? JSONReader.value(of: bytes), let reason = value["reason"]?.string,
             let line = value["line"]?.string
@@ -67,7 +78,7 @@ struct SpoolRejection: Sendable {
         self.init(reason: reason, line: Array(line.utf8))
     }
 
-    /// The line for the file of rejected ones, without its end.
+    /// The line for such a file, without its end.
     var bytes: [UInt8] {
         var json = JSONBytes()
         json.open()

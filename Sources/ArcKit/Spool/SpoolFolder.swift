@@ -6,14 +6,15 @@ import Glibc
 ///     UUID.PID.jsonl           a segment that nobody appends to any more
 ///     UUID.PID.torn            lines of that segment that a crash tore or something damaged, as they are
 ///     UUID.PID.rejected.jsonl  lines of that segment that the database refused, each with the reason
-///     *.new                    a file of the last two kinds that is being made
+///     UUID.PID.held.jsonl      lines of that segment that it couldn't take, each with the reason: they still wait
+///     *.new                    a file of the last three kinds that is being made
 ///     replay.lock              held while the spool is replayed
 ///     about.json               which database this is, for people
 ///
 /// UUIDs of version 7 sort by time, so names do.
 struct SpoolFolder: Sendable {
     /// What a file is.
-    enum Kind: Sendable, Equatable { case open, sealed, torn, rejected, draft }
+    enum Kind: Sendable, Equatable { case open, sealed, torn, rejected, held, draft }
 
     /// A file of the folder.
     struct File: Sendable, Equatable {
@@ -23,8 +24,8 @@ struct SpoolFolder: Sendable {
 
         init?(name: String) {
             let endings: [(String, Kind)] = [
-                (".new", .draft), (".open.jsonl", .open), (".rejected.jsonl", .rejected), (".jsonl", .sealed),
-                (".torn", .torn),
+                (".new", .draft), (".open.jsonl", .open), (".rejected.jsonl", .rejected),
+                (".held.jsonl", .held), (".jsonl", .sealed), (".torn", .torn),
             ]
             guard let (ending, kind) = endings.first(where: { name.hasSuffix($0.0) }) else { return nil }
             self.kind = kind
@@ -38,6 +39,7 @@ struct SpoolFolder: Sendable {
     func sealed(_ stem: String) -> String { "\(path)/\(stem).jsonl" }
     func torn(_ stem: String) -> String { "\(path)/\(stem).torn" }
     func rejected(_ stem: String) -> String { "\(path)/\(stem).rejected.jsonl" }
+    func held(_ stem: String) -> String { "\(path)/\(stem).held.jsonl" }
     var lock: String { path + "/replay.lock" }
     var about: String { path + "/about.json" }
 

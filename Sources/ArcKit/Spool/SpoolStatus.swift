@@ -37,17 +37,21 @@ public struct SpoolStatus: Sendable, Hashable {
     public var rejected = 0
     /// Why they were, each once.
     public var reasons: [String] = []
+    /// How many outcomes wait that the database couldn't take the last time, although it took others.
+    public var held = 0
+    /// Why it couldn't, each once.
+    public var heldReasons: [String] = []
     /// How many lines are of a version that this arc doesn't know.
     public var newer = 0
     /// Why something can't be told, such as a file that can't be read.
     public var problems: [String] = []
 
-    /// How many outcomes wait.
+    /// How many outcomes wait, without those that are held.
     public var outcomes: Int { simulations.reduce(0) { $0 + $1.outcomes } }
 
     /// Whether there is nothing of any kind.
     public var isEmpty: Bool {
-        files == 0 && torn == 0 && rejected == 0 && problems.isEmpty
+        files == 0 && torn == 0 && rejected == 0 && held == 0 && problems.isEmpty
     }
 }
 
@@ -63,7 +67,8 @@ extension SpoolStatus {
                 case .open: try look(at: folder.open(file.stem), file.stem)
                 case .sealed: try look(at: folder.sealed(file.stem), file.stem)
                 case .torn: torn += try Self.lines(of: folder.torn(file.stem)).count
-                case .rejected: try look(atRejected: folder.rejected(file.stem))
+                case .rejected: rejected += try Self.count(folder.rejected(file.stem), &reasons)
+                case .held: held += try Self.count(folder.held(file.stem), &heldReasons)
                 case .draft: break
                 }
             } catch {
@@ -111,11 +116,13 @@ extension SpoolStatus {
         return flock(descriptor, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK
     }
 
-    private mutating func look(atRejected path: String) throws(EvaluationError) {
-        for line in try Self.lines(of: path) {
-            rejected += 1
-            if let reason = SpoolRejection(line)?.reason, !reasons.contains(reason) { reasons.append(reason) }
+    /// How many lines a file of failures has; adds their reasons, each once.
+    private static func count(_ path: String, _ reasons: inout [String]) throws(EvaluationError) -> Int {
+        let lines = try lines(of: path)
+        for reason in lines.compactMap({ SpoolFailure($0)?.reason }) where !reasons.contains(reason) {
+            reasons.append(reason)
         }
+        return lines.count
     }
 
     private static func lines(of path: String) throws(EvaluationError) -> [[UInt8]] {
@@ -127,14 +134,14 @@ extension SpoolStatus {
 }
 
 extension SpoolFolder {
-    /// Whether there is a segment that isn't empty.
+    /// Whether there is a segment that isn't empty, or something that is held.
     var isWaiting: Bool {
         let files = (try? files()) ?? []
         return files.contains { file in
             var entry = stat()
             switch file.kind {
             case .open: return stat(open(file.stem), &entry) == 0 && entry.st_size > 0
-            case .sealed: return true
+            case .sealed, .held: return true
             default: return false
             }
         }

@@ -16,18 +16,6 @@ final class SpoolSlot: Sendable {
     }
 }
 
-/// What people should know of the spool.
-public enum SpoolEvent: Sendable {
-    /// The database is away, and outcomes begin to go to the spool.
-    case begins(DatabaseError)
-    /// All that waited was handed over.
-    case done(ReplayReport)
-    /// It takes longer, and goes on while the store is used.
-    case goesOn(ReplayReport)
-    /// It failed; what isn't stored still waits.
-    case failed(any Error, ReplayReport)
-}
-
 extension Store {
     /// The spool of this store's database, the same one at every call. Asks the database for its id at the first call,
     /// so that is to be made while the database is there.
@@ -48,16 +36,12 @@ extension Store {
     ///
     /// - Throws: as `Spool.replay`.
     public func replay(
-        _ spool: Spool, includingRejected: Bool = false, patience: Duration = .zero,
+        _ spool: Spool, _ occasion: ReplayOccasion = .asked, includingRejected: Bool = false,
+        patience: Duration = .zero,
         progress: @escaping @Sendable (ReplayReport) -> Void = { _ in }
     ) async throws -> ReplayReport {
-        defer { replica.wrote() }
-        return try await spool.replay(
-            includingRejected: includingRejected, patience: patience, progress: progress
-        ) {
-            simulation, outcomes in
-            _ = try await self.delivery.record(outcomes, late: simulation)
-        }
+        try await delivery.bring(
+            spool, occasion, includingRejected: includingRejected, patience: patience, progress: progress)
     }
 
     /// Replays what waits for this database. Whoever opens a store finds it there, unless that takes longer than
@@ -65,7 +49,7 @@ extension Store {
     ///
     /// - Parameter tell: is told how it went; not called where nothing waits.
     func catchUp(
-        patience: Duration, _ tell: @escaping @Sendable (SpoolEvent) -> Void
+        patience: Duration, _ tell: @escaping @Sendable (StoreEvent) -> Void
     ) async -> Task<Void, Never>? {
         // Asked for in any case: when the database is away, it can't be asked any more where its outcomes may wait.
         guard let spool = try? await spool(), spool.isWaiting else { return nil }
@@ -74,7 +58,7 @@ extension Store {
         let task = Task {
             defer { end.finish() }
             do {
-                let report = try await self.replay(spool, progress: { latest.set($0) })
+                let report = try await self.replay(spool, .opened, progress: { latest.set($0) })
                 if !report.isBusy { tell(.done(report)) }
             } catch is CancellationError {
                 // Whoever closes the store early knows; the rest waits for the next time.

@@ -13,6 +13,7 @@ public final class Store: Sendable {
     /// This database's, once its id is known.
     let knownSpool = SpoolSlot()
     let replica = ReplicaProgress()
+    private let replicaAbsence: ReplicaAbsence?
 
     let known = Known()
     let delivery: Delivery
@@ -28,24 +29,21 @@ public final class Store: Sendable {
     /// - Parameters:
     ///   - replicas: where questions are answered; nil where the primary answers everything.
     ///   - spools: where outcomes wait while the database is away; nil where they don't.
-    ///   - tellSpool: is told when outcomes begin to go to the spool, and when they have been brought from there.
+    ///   - tell: is told when outcomes begin to go to the spool, when they have been brought from there, and when the
+    ///     primary begins and ends to answer for replicas that are away.
     public init(
         _ pool: Pool, replicas: Pool? = nil, spools: SpoolFolders? = nil,
-        tellSpool: @escaping @Sendable (SpoolEvent) -> Void = { _ in }
+        tell: @escaping @Sendable (StoreEvent) -> Void = { _ in }
     ) {
         self.pool = pool
         self.replicas = replicas
         self.spools = spools
-        let delivery = Delivery(pool: pool, known: known)
+        replicaAbsence = replicas.map { ReplicaAbsence($0, tell: tell) }
+        let delivery = Delivery(pool: pool, known: known, replica: replica)
         let slot = knownSpool
-        let replica = replica
-        let absence = Absence(tell: { tellSpool(.begins($0)) }) {
+        let absence = Absence(tell: { tell(.begins($0)) }) {
             guard let spool = slot.spool else { return }
-            defer { replica.wrote() }
-            let report = try await spool.replay { simulation, outcomes in
-                _ = try await delivery.record(outcomes, late: simulation)
-            }
-            tellSpool(.done(report))
+            tell(.done(try await delivery.bring(spool, .returned)))
         }
         self.delivery = delivery
         self.absence = absence
@@ -85,25 +83,46 @@ public final class Store: Sendable {
         }
     }
 
-    /// Lends a session for questions whose answers may be a moment old: on a replica, where there is one that has
-    /// everything which this process has written, and else on the primary. Inside a transaction it is the
+    /// Lends a session for questions whose answers may be a moment old: on a replica, where there is one that can be
+    /// reached and has everything which this process has written, and else on the primary. Inside a transaction it is the
     /// transaction's. What is read in order to write goes through `session(.read)`.
     public func read<Result: Sendable>(
         _ body: @Sendable (Session) async throws -> Result
     ) async throws -> Result {
-        guard let replicas, Self.current?.store != ObjectIdentifier(self) else {
+        guard let replicas, let replicaAbsence, Self.current?.store != ObjectIdentifier(self) else {
             return try await session(.read, body)
         }
         try? await absence.end(isUrgent: true)
-        let position = try await positionToReach()
-        let answer = try await explaining { () async throws -> Result? in
-            try await replicas.retrying(.read) { connection -> Result? in
-                if let position, try await !hasReplayed(connection, position) { return nil }
-                return try await body(Session(connection: connection, known: known, isInTransaction: false))
-            }
-        }
-        if let answer { return answer }
+        if replicaAbsence.isOver, let answer = try await ask(replicas, replicaAbsence, body) { return answer }
         return try await session(.read, body)
+    }
+
+    /// A replica's answer; nil where the primary has to give it.
+    private func ask<Result: Sendable>(
+        _ replicas: Pool, _ absence: ReplicaAbsence, _ body: @Sendable (Session) async throws -> Result
+    ) async throws -> Result? {
+        let position = try await positionToReach()
+        var hasBegun = false
+        do {
+            return try await explaining {
+                try await replicas.withConnection(within: ReplicaAbsence.patience) { connection -> Result? in
+                    hasBegun = true
+                    if let position, try await !hasReplayed(connection, position) { return nil }
+                    return try await body(
+                        Session(connection: connection, known: known, isInTransaction: false))
+                }
+            }
+        } catch let error as DatabaseError {
+            if hasBegun {
+                // What may pass, such as a row that recovery took away, needn't be waited for: the primary is there.
+                guard error.mayPass else { throw error }
+            } else {
+                guard error.code != .cancelled, error.code != .poolClosed else { throw error }
+                // Where some are lent, the others are only busy.
+                if replicas.statistics.inUse == 0 { absence.begin(error) }
+            }
+            return nil
+        }
     }
 
     /// The place in the primary's log that a replica has to have reached for this process to find there what it wrote;
@@ -163,7 +182,6 @@ public final class Store: Sendable {
         if Self.current?.store == ObjectIdentifier(self) {
             return try await session { try await $0.record(outcomes, in: simulation, places: places) }
         }
-        defer { replica.wrote() }
         return try await explaining {
             // Once the database is away nobody could tell which spool is its own.
             if knownSpool.spool == nil { _ = try await spool() }

@@ -26,8 +26,9 @@ struct SpoolCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "What waits and what was set aside, of all databases.",
             discussion: """
-                No database is asked. The state of a line is `waiting`, `rejected` (the database refused it; the \
-                reason is said), `torn` (a crash tore it, or something damaged it) or `newer` (a newer arc wrote it).
+                No database is asked. The state of a line is `waiting`, `held` (it waits, too: the database took \
+                others, but not this, for the reason that is said), `rejected` (the database refused it; the reason \
+                is said), `torn` (a crash tore it, or something damaged it) or `newer` (a newer arc wrote it).
 
                 Examples:
                   arc spool status
@@ -117,8 +118,8 @@ struct SpoolCommand: AsyncParsableCommand {
             _ status: SpoolStatus
         ) -> [(state: String, count: Int, reasons: [String])] {
             [
-                ("rejected", status.rejected, status.reasons), ("torn", status.torn, []),
-                ("newer", status.newer, []),
+                ("held", status.held, status.heldReasons), ("rejected", status.rejected, status.reasons),
+                ("torn", status.torn, []), ("newer", status.newer, []),
             ].filter { $0.1 > 0 }
         }
     }
@@ -127,7 +128,7 @@ struct SpoolCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Record what waits for this database, now. Safe to repeat.",
             discussion: """
-                Exit codes: 0 all is recorded; 1 some was refused or left; 2 the database can't be reached, and \
+                Exit codes: 0 all is recorded; 1 some was refused, held or left; 2 the database can't be reached, and \
                 everything still waits.
 
                 Examples:
@@ -162,7 +163,8 @@ struct SpoolCommand: AsyncParsableCommand {
 
         private func flush(_ spool: Spool, into store: Store, others: [Spool]) async throws {
             let progress = ProgressLine("spool", unit: "outcomes")
-            let total = try await spool.status().outcomes
+            let status = try await spool.status()
+            let total = status.outcomes + status.held
             defer { progress.end() }
             let report = try await store.replay(
                 spool, includingRejected: rejected, patience: .seconds(60),
@@ -173,15 +175,17 @@ struct SpoolCommand: AsyncParsableCommand {
                     .argument, "another process has been recording this spool for a minute",
                     advice: "Let it finish, and look at `arc spool status`.")
             }
-            Output.write("\(SpoolNotes.outcomes(report.stored)) recorded.\n")
-            SpoolNotes.asides(of: report).forEach(Output.note)
+            Output.write("\(StoreNotes.outcomes(report.stored)) recorded.\n")
+            StoreNotes.asides(of: report).forEach(Output.note)
             let waiting = others.count(where: \.isWaiting)
             if waiting > 0 {
                 Output.note(
                     "Outcomes wait for \(Figure.count(waiting, "other database", "other databases")): see "
                         + "`arc spool status`, and flush with --url or --profile.")
             }
-            if report.rejected > 0 || !report.problems.isEmpty { throw ExitStatusError(status: .error) }
+            if report.rejected > 0 || report.held > 0 || !report.problems.isEmpty {
+                throw ExitStatusError(status: .error)
+            }
         }
     }
 }

@@ -135,14 +135,22 @@ struct MachineChecks: Sendable {
             checks.append(
                 .warn(
                     "spool",
-                    "\(SpoolNotes.outcomes(status.outcomes)) (\(Figure.bytes(status.bytes))) wait for \(database)",
+                    "\(StoreNotes.outcomes(status.outcomes)) (\(Figure.bytes(status.bytes))) wait for \(database)",
                     "`arc spool flush` records them, as does the next command that connects to it."))
+        }
+        if status.held > 0 {
+            checks.append(
+                .warn(
+                    "spool",
+                    "\(StoreNotes.outcomes(status.held)) wait that \(database) couldn't take, although it took others: "
+                        + status.heldReasons.prefix(3).joined(separator: "; "),
+                    "See to that, and `arc spool flush`; so does the next command that connects to it."))
         }
         if status.rejected > 0 {
             checks.append(
                 .warn(
                     "spool",
-                    "\(SpoolNotes.outcomes(status.rejected)) were refused by \(database): "
+                    "\(StoreNotes.outcomes(status.rejected)) were refused by \(database): "
                         + status.reasons.prefix(3).joined(separator: "; "),
                     "They are in \(status.folder)/*.rejected.jsonl; `arc spool flush --rejected` tries again."
                 ))

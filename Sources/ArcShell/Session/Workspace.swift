@@ -16,7 +16,7 @@ final class Workspace: Sendable {
         self.environment = environment
         folders = Folders(environment: environment)
         let access = try ServerAccess(
-            server.request(environment: environment), tellSpool: { SpoolNotes.tell($0) })
+            server.request(environment: environment), tell: { StoreNotes.tell($0) })
         self.access = access
         host = Host(
             pluginFolders: PluginFolders.list(environment: environment, folders: folders),

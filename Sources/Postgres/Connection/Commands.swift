@@ -57,9 +57,13 @@ extension Connection {
 
     /// Makes sure that the server answers.
     ///
-    /// - Throws: `connectionLost`, `timedOut`, `cancelled`.
-    public func ping(timeout: Duration = .seconds(5)) async throws(DatabaseError) {
-        _ = try await interruptible(timeout: timeout) { exchange throws(DatabaseError) in
+    /// Two seconds are many round trips, and little to whoever waits for a connection of a pool. A server that is too
+    /// busy to answer in that time isn't served better by a command; what is lost with the connection is its making.
+    ///
+    /// - Parameter timeout: How long a server may take; one that takes longer counts as gone.
+    /// - Throws: `connectionLost`, `timedOut`, `cancelled`; the connection is broken then.
+    public func ping(timeout: Duration = .seconds(2)) async throws(DatabaseError) {
+        _ = try await interruptible(timeout: timeout, isPing: true) { exchange throws(DatabaseError) in
             try self.runScript("", exchange)
         }
     }
@@ -127,10 +131,32 @@ extension Connection {
         return try ParameterList(parameters, types: statement.parameterTypes)
     }
 
-    /// The parameters for a command that isn't prepared.
-    func encode(_ parameters: [Value]) throws(DatabaseError) -> (list: ParameterList, types: [OID]) {
-        let types = parameters.map { $0.isBytes ? OID.bytea : OID.unspecified }
+    /// The parameters for a command that isn't prepared. The server is asked for their types only where there is a
+    /// value that is written differently for different ones.
+    func encode(_ parameters: [Value], of sql: String, _ exchange: Exchange) throws(DatabaseError)
+        -> (list: ParameterList, types: [OID])
+    {
+        var types = parameters.map { $0.isBytes ? OID.bytea : OID.unspecified }
+        if parameters.contains(where: ParameterList.dependsOnType) {
+            types = try parameterTypes(of: sql, exchange)
+            guard types.count == parameters.count else {
+                throw Self.wrongCount(expected: types.count, given: parameters.count)
+            }
+        }
         return (try ParameterList(parameters, types: types), types)
+    }
+
+    /// The types that the server infers for the parameters of a command.
+    ///
+    /// Types are the same in every session of a database, statements aren't: behind a pooler the command itself may run
+    /// in another session. So this is a transaction of its own, in one round trip, and leaves the nameless statement to
+    /// be overwritten by whatever comes next.
+    private func parameterTypes(of sql: String, _ exchange: Exchange) throws(DatabaseError) -> [OID] {
+        let results = try run(pipeline: [Command(sql), Command(sql)], exchange) { step, pointer in
+            step == 0 ? PQsendPrepare(pointer, "", sql, 0, nil) : PQsendDescribePrepared(pointer, "")
+        }
+        guard let result = results.last else { throw Self.gone }
+        return (0..<PQnparams(result.pointer)).map { OID(PQparamtype(result.pointer, $0)) }
     }
 
     static func send(
@@ -159,7 +185,7 @@ extension Connection {
         throws(DatabaseError) -> QueryResult
     {
         guard let pointer = handle?.pointer else { throw Self.gone }
-        let encoded = try encode(parameters)
+        let encoded = try encode(parameters, of: sql, exchange)
         let results = try run(exchange) { Self.send(sql, encoded, on: pointer) }
         try check(results, exchange)
         guard let result = results.last else { throw Self.gone }

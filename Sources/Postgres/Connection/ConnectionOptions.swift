@@ -3,9 +3,11 @@ internal import Glibc
 
 /// Which server to connect to, and how: everything that libpq takes, from a URL or a keyword string.
 ///
-/// Three settings differ from libpq's own: `application_name` is "arc", `connect_timeout` is 10 s, and
-/// `sslmode` is `require` where the host isn't local, each unless the string or libpq's environment
-/// variables (`PGAPPNAME`, `PGCONNECT_TIMEOUT`, `PGSSLMODE`) say otherwise.
+/// Some settings differ from libpq's own: `application_name` is "arc", `connect_timeout` is 10 s,
+/// `sslmode` is `require` where the host isn't local, and a peer that vanished is given up after a minute
+/// (`keepalives_idle` 30 s, `keepalives_interval` 10 s, `keepalives_count` 3, `tcp_user_timeout` 60 s), each unless the
+/// string, the service file or libpq's environment variables (`PGAPPNAME`, `PGCONNECT_TIMEOUT`, `PGSSLMODE`) say
+/// otherwise.
 ///
 /// Source: PostgreSQL documentation, "Connection Strings" (libpq-connect).
 public struct ConnectionOptions: Sendable, Hashable {
@@ -106,9 +108,17 @@ public struct ConnectionOptions: Sendable, Hashable {
         keywords["client_encoding"] = "UTF8"
         if self["application_name"] == nil { keywords["application_name"] = "arc" }
         if !endpoint.isLocal, !saysTLS { keywords["sslmode"] = "require" }
+        for (keyword, value) in Self.patience where self[keyword] == nil { keywords[keyword] = value }
         if let session { keywords["target_session_attrs"] = session }
         return keywords
     }
+
+    /// A machine that vanished is given up after a minute, instead of after the two hours and more of the system's own
+    /// settings: a command without a limit of time would wait for so long. They concern TCP alone.
+    private static let patience = [
+        "keepalives_idle": "30", "keepalives_interval": "10", "keepalives_count": "3",
+        "tcp_user_timeout": "60000",
+    ]
 
     /// Whether the string, the service file or the environment says which TLS mode to use.
     private var saysTLS: Bool {

@@ -14,6 +14,9 @@ struct Exchange {
     /// Whether the time limit holds for each wait for the server instead of for all together: a stream of rows takes
     /// as long as whoever reads it.
     var limitsEachWait = false
+    /// Whether it only asks for a sign of life: a server that gives none in time is given up at once. To ask it to cancel
+    /// would be to wait for another sign of life.
+    var isPing = false
 
     fileprivate var currentDeadline: Deadline { limitsEachWait ? .after(timeout) : deadline }
 }
@@ -32,14 +35,15 @@ extension Connection {
 
     /// Runs `body` so that cancelling the task interrupts the command it runs.
     func interruptible<T>(
-        sql: String? = nil, timeout: Duration?, limitsEachWait: Bool = false,
+        sql: String? = nil, timeout: Duration?, limitsEachWait: Bool = false, isPing: Bool = false,
         _ body: (Exchange) throws(DatabaseError) -> T
     ) async throws(DatabaseError) -> T {
         guard !Task.isCancelled else {
             throw DatabaseError(.cancelled, "The task was cancelled before its command began.", sql: sql)
         }
         let exchange = Exchange(
-            sql: sql, timeout: timeout, deadline: .after(timeout), limitsEachWait: limitsEachWait)
+            sql: sql, timeout: timeout, deadline: .after(timeout), limitsEachWait: limitsEachWait,
+            isPing: isPing)
         let ticket = interruption.begin()
         // The closure has to mention self: otherwise it would run on a cooperative thread, and block it.
         let result = await withTaskCancellationHandler {
@@ -197,6 +201,9 @@ extension Connection {
             switch readiness {
             case .ready: return
             case .failed: throw lost(pointer)
+            case .timedOut where exchange.isPing, .interrupted where exchange.isPing:
+                breakDown()
+                throw noSign(readiness, exchange)
             case .timedOut where stop == nil: stop = begin(.timedOut, pointer)
             case .interrupted: stop = begin(.cancelled, pointer)
             case .timedOut: try insist(pointer, exchange, &stop)
@@ -259,6 +266,15 @@ extension Connection {
         return DatabaseError(
             .timedOut, "The command was cancelled\(limit): it took longer than the command timeout.",
             advice: hint ?? "Make it do less, or allow it more time.")
+    }
+
+    private func noSign(_ readiness: Interruption.Readiness, _ exchange: Exchange) -> DatabaseError {
+        guard case .timedOut = readiness else {
+            return DatabaseError(.cancelled, "The task was cancelled while it waited for a sign of life.")
+        }
+        let limit = exchange.timeout.map { " within \($0.shortText)" } ?? ""
+        return DatabaseError(
+            .timedOut, "The server gave no sign of life\(limit).", advice: "Connect anew.")
     }
 
     func serverError(_ result: OpaquePointer) -> DatabaseError {

@@ -63,7 +63,7 @@ extension Connection {
         -> [QueryResult]
     {
         var lists: [(list: ParameterList, types: [OID])] = []
-        for command in commands { lists.append(try encode(command.parameters)) }
+        for command in commands { lists.append(try encode(command.parameters, of: command.sql, exchange)) }
         let results = try run(pipeline: commands, exchange) { index, pointer in
             Self.send(commands[index].sql, lists[index], on: pointer)
         }
@@ -72,8 +72,8 @@ extension Connection {
         return described
     }
 
-    /// Sends the commands between entering and leaving libpq's pipeline mode.
-    private func run(
+    /// Sends the commands between entering and leaving libpq's pipeline mode: they are one transaction.
+    func run(
         pipeline commands: [Command], _ exchange: Exchange, _ send: (Int, OpaquePointer) -> Int32
     ) throws(DatabaseError) -> [ResultStorage] {
         guard let pointer = handle?.pointer, !isBroken else { throw closedError() }

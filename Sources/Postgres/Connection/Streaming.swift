@@ -92,7 +92,7 @@ extension Connection {
     ) throws(DatabaseError) -> CommandSummary? {
         try refuseNUL(in: sql)
         guard statements.limit > 0 else {
-            let encoded = try encode(parameters)
+            let encoded = try encode(parameters, of: sql, exchange)
             return try rows(exchange, shapes: nil, each) { Self.send(sql, encoded, on: $0) }
         }
         return try withStatement(for: sql, exchange) { statement throws(DatabaseError) in

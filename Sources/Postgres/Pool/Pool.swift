@@ -56,8 +56,12 @@ public final class Pool: Sendable {
         try await withConnection(within: nil, body)
     }
 
-    /// As above; nobody who has something better to do with their time waits for a connection longer than `patience`.
-    nonisolated(nonsending) func withConnection<T>(
+    /// As above, for who has something better to do than to wait as long as the pool's `timeout`.
+    ///
+    /// - Parameter patience: How long to wait for a connection at most; nil for the pool's `timeout`.
+    /// - Throws: As above; where no connection could be opened meanwhile, why.
+    @discardableResult
+    public nonisolated(nonsending) func withConnection<T>(
         within patience: Duration?, _ body: nonisolated(nonsending) (Connection) async throws -> T
     ) async throws -> T {
         let loan = if let patience { try await borrow(within: patience) } else { try await borrow() }

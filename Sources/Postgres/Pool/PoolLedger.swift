@@ -204,12 +204,15 @@ struct PoolLedger {
         case .connectFailed: if let failure { return failure }
         case .timedOut: break
         }
+        // Where others are lent the server is there: it is the pool's time that is over, but that isn't all there is to say.
+        let reason = failure.map { " No more could be opened: \($0.message)" } ?? ""
         return DatabaseError(
             .poolTimeout,
             "No connection became free within \(settings.timeout.shortText): \(state.inUseCount) of "
                 + "\(settings.limit) are in use, \(state.connectingCount) are being opened, and "
-                + "\(state.waitingCount) more wait.",
-            advice: "Run fewer tasks at once, keep connections for a shorter time, or use a larger pool.")
+                + "\(state.waitingCount) more wait.\(reason)",
+            advice: failure?.advice
+                ?? "Run fewer tasks at once, keep connections for a shorter time, or use a larger pool.")
     }
 
     func statistics(_ commands: CommandMetrics.Counts) -> PoolStatistics {

@@ -61,6 +61,15 @@ struct ParameterList {
         buffer.append(0)
     }
 
+    /// Whether `value` is written differently for different types, so that the type has to be known.
+    static func dependsOnType(_ value: Value) -> Bool {
+        switch value {
+        case .vector: true
+        case .numeric(let numeric): numeric.scale > 0 && numeric.intValue != nil
+        default: false
+        }
+    }
+
     private static func text(of value: Value, as type: OID) -> String {
         switch value {
         // A vector is written as an array where the server, lacking pgvector, keeps it in one.

@@ -234,24 +234,24 @@ struct RunBitsTests {
     }
 }
 
-@Suite("What is known of whether the database is away")
+@Suite("What is known of whether a server is away")
 struct AbsenceStateTests {
     private let reason = DatabaseError(.connectionLost, "gone")
 
-    @Test("outcomes go to the spool at once until it is tried again, by one")
+    @Test("work goes elsewhere at once until it is tried again, by one")
     func course() {
         var state = AbsenceState()
         let start = ContinuousClock.now
         guard case .goAhead = state.need(isUrgent: false, now: start) else { return wrong(state) }
-        let news = [state.spilled(reason, now: start), state.spilled(reason, now: start)]
+        let news = [state.wentAway(reason, now: start), state.wentAway(reason, now: start)]
         #expect(news == [true, false])
         guard case .stayAway = state.need(isUrgent: false, now: start) else { return wrong(state) }
         let later = start.advanced(by: AbsenceState.pause)
-        guard case .bringBack = state.need(isUrgent: false, now: later) else { return wrong(state) }
+        guard case .tryAgain = state.need(isUrgent: false, now: later) else { return wrong(state) }
         guard case .stayAway = state.need(isUrgent: true, now: later) else { return wrong(state) }
         state.stayedAway(reason, now: later)
         guard case .stayAway = state.need(isUrgent: false, now: later) else { return wrong(state) }
-        guard case .bringBack = state.need(isUrgent: true, now: later) else { return wrong(state) }
+        guard case .tryAgain = state.need(isUrgent: true, now: later) else { return wrong(state) }
         state.returned()
         guard case .goAhead = state.need(isUrgent: false, now: later) else { return wrong(state) }
     }

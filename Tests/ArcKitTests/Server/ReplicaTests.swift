@@ -1,4 +1,6 @@
+import FaultProxy
 import Postgres
+import Synchronization
 import TestServer
 import Testing
 
@@ -95,6 +97,56 @@ struct ReplicaTests {
         let standby = try await replicas.withConnection { try await ReplicaHealth($0) }
         let primary = try await servers.store.pool.withConnection { try await ReplicaHealth($0) }
         #expect(standby.role.hasPrefix("standby") && primary.role == "not a standby")
+    }
+
+    @Test("a replica that can't be reached is passed over, said so once, and asked again when it is back")
+    func away() async throws {
+        try await withStore { store in
+            let proxy = try FaultProxy(to: store.pool.options)
+            let replicas = try Pool(proxy.options.with("application_name", "replica"))
+            let told = Mutex<[String]>([])
+            let reading = Store(store.pool, replicas: replicas) { event in
+                told.withLock { told in
+                    switch event {
+                    case .replicasAway: told.append("away")
+                    case .replicasReturned: told.append("returned")
+                    default: told.append("\(event)")
+                    }
+                }
+            }
+            @Sendable func answering() async throws -> Value {
+                try await reading.read { session in
+                    try await session.connection.query("select current_setting('application_name')")[0, 0]
+                }
+            }
+            #expect(try await answering() == "replica")
+            proxy.plan = FaultPlan(refusedShare: 1)
+            proxy.cutAll()
+            for _ in 0..<20 { #expect(try await answering() == "arc") }
+            #expect(told.withLock { $0 } == ["away"])
+            proxy.plan = FaultPlan()
+            while try await answering() != "replica" {}
+            #expect(told.withLock { $0 } == ["away", "returned"])
+            await replicas.close()
+        }
+    }
+
+    @Test("what fails on a replica for a passing reason is asked of the primary, what lasts isn't")
+    func failing() async throws {
+        let servers = try await Replicated.shared.value
+        while try await !servers.readsFromStandby {}
+        for (code, isAskedAgain) in [("40001", true), ("22012", false)] {
+            let asked = Tally()
+            let error = await #expect(throws: DatabaseError.self) {
+                try await servers.store.read { session in
+                    asked.add()
+                    try await session.connection.script("do $$ begin raise using errcode = '\(code)'; end $$")
+                    Issue.record("it didn't fail")
+                }
+            }
+            #expect(error?.sqlState == code)
+            #expect(asked.count == (isAskedAgain ? 4 : 1))
+        }
     }
 
     @Test("a process that wrote nothing asks nothing more; one that did asks for the place of its last write")

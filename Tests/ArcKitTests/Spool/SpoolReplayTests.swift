@@ -194,7 +194,7 @@ struct SpoolReplayTests {
         // Killed after the rejected line got its file and before the segment went.
         try scratch.put(line, as: "a.1.jsonl")
         try scratch.put(
-            SpoolRejection(reason: "no", line: Array(line.dropLast())).bytes, as: "a.1.rejected.jsonl")
+            SpoolFailure(reason: "no", line: Array(line.dropLast())).bytes, as: "a.1.rejected.jsonl")
         try scratch.put([1, 2, 3], as: "b.1.torn.new")
         let ledger = SpoolLedger(refuse: Self.refusing(["bad"]))
         let report = try await scratch.spool.replay(includingRejected: true) {

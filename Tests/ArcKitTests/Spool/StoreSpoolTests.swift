@@ -164,7 +164,7 @@ struct StoreSpoolTests {
     private final class Told: Sendable {
         private let counts = Mutex<[Int]>([])
         var stored: [Int] { counts.withLock { $0 } }
-        func add(_ catchUp: SpoolEvent) {
+        func add(_ catchUp: StoreEvent) {
             if case .done(let report) = catchUp { counts.withLock { $0.append(report.stored) } }
         }
     }

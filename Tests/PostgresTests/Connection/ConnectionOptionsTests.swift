@@ -1,3 +1,6 @@
+import FaultProxy
+import Glibc
+import TestServer
 import Testing
 
 @testable import Postgres
@@ -83,6 +86,25 @@ struct ConnectionOptionsTests {
         #expect(try ConnectionOptions("").connectTimeout == .seconds(10))
         #expect(try ConnectionOptions("connect_timeout=3").connectTimeout == .seconds(3))
         #expect(try ConnectionOptions("connect_timeout=0").connectTimeout == nil)
+    }
+
+    @Test("a machine that vanishes is noticed within a minute, unless the string says otherwise")
+    func keepalives() async throws {
+        let told = try ConnectionOptions("").told
+        #expect(told["keepalives_idle"] == "30" && told["tcp_user_timeout"] == "60000")
+        let given = try ConnectionOptions("keepalives_idle=7 tcp_user_timeout=0").told
+        #expect(given["keepalives_idle"] == "7" && given["tcp_user_timeout"] == "0")
+        // And the system is told.
+        let proxy = try FaultProxy(to: try await TestDatabase.create("keepalive").options, on: .loopback)
+        let connection = try await Connection.connect(proxy.options)
+        let socket = await connection.socketNumber
+        var values: [Int32] = []
+        for option in [TCP_KEEPIDLE, TCP_KEEPINTVL, TCP_KEEPCNT, TCP_USER_TIMEOUT] {
+            var (value, length) = (Int32(), socklen_t(MemoryLayout<Int32>.size))
+            getsockopt(socket, Int32(IPPROTO_TCP), option, &value, &length)
+            values.append(value)
+        }
+        #expect(values == [30, 10, 3, 60_000])
     }
 
     @Test("a URL made from options reads back as the same options")

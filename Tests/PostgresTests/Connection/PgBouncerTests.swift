@@ -154,6 +154,26 @@ struct PgBouncerTests {
         }
     }
 
+    @Test("a vector goes into an array through it, whichever session each transaction gets")
+    func vectors() async throws {
+        let database = try await TestDatabase.create("pgbouncer")
+        let owner = try await connect(database)
+        try await owner.script("create table t (r real[])")
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<12 {
+                group.addTask {
+                    let connection = try await self.connect(database)
+                    for _ in 0..<10 {
+                        try await connection.query("insert into t values ($1)", [.vector([1, 2.5])])
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+        #expect(
+            try await owner.query("select count(*) from t where r = $1", [.vector([1, 2.5])])[0, 0] == 120)
+    }
+
     @Test("a pool of connections works over it")
     func poolOverIt() async throws {
         let database = try await TestDatabase.create("pgbouncer")

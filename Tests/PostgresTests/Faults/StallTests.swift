@@ -67,7 +67,53 @@ struct StallTests {
         proxy.arm(.stall(.beforeCommand("")))
         await fails(.timedOut) { try await connection.ping(timeout: .milliseconds(200)) }
         #expect(connection.isBroken)
+        // Nobody is asked to cancel a question that asks for nothing.
+        #expect(proxy.counts.cancels == 0)
         proxy.cutAll()
+    }
+
+    @Test("a peer that vanished while idle costs a pool no command: it is dropped, and another is asked")
+    func vanishedInPool() async throws {
+        let proxy = try await proxy("pool")
+        let time = ManualTime()
+        let pool = try Pool(
+            proxy.options, settings: PoolSettings(size: 2, maxOverflow: 0), logger: Self.quiet,
+            time: time.keeper)
+        let before = try await pool.query("select pg_backend_pid()")[0, 0]
+        proxy.arm(.stall(.beforeCommand("")))
+        time.advance(by: .seconds(5))
+        #expect(try await pool.query("select pg_backend_pid()")[0, 0] != before)
+        #expect(proxy.counts.cancels == 0)
+        #expect(pool.statistics.failures == 0 && pool.statistics.broken == 1)
+        await pool.close()
+        proxy.cutAll()
+    }
+
+    @Test("asking a peer that vanished can be given up at once")
+    func cancelPing() async throws {
+        let proxy = try await proxy("ping")
+        let connection = try await Connection.connect(proxy.options, logger: Self.quiet)
+        proxy.arm(.stall(.beforeCommand("")))
+        let pinging = Task { try await connection.ping(timeout: .seconds(600)) }
+        await proxy.reached { $0.strikes == 1 }
+        pinging.cancel()
+        await fails(.cancelled) { try await pinging.value }
+        #expect(connection.isBroken && proxy.counts.cancels == 0)
+        proxy.cutAll()
+    }
+
+    @Test("hundreds of requests to cancel that hang keep no other connection from working")
+    func hangingCancels() async throws {
+        let proxy = try await proxy("hanging")
+        let connection = try await Connection.connect(proxy.options, logger: Self.quiet)
+        proxy.stall()
+        let requests = await connection.requestCancels(400)
+        let other = try await Connection.connect(proxy.server, logger: Self.quiet)
+        #expect(try await other.query("select 1")[0, 0] == 1)
+        #expect(requests.contains { !$0.isDone })
+        proxy.resume()
+        while requests.contains(where: { !$0.isDone }) { await Task.yield() }
+        #expect(try await connection.query("select 1")[0, 0] == 1)
     }
 
     @Test("a server that accepts and then says nothing is given up after connect_timeout")
@@ -138,5 +184,13 @@ struct StallTests {
         }
         #expect(try await pool.query("select id from t").map { $0[0] } == [1])
         await pool.close()
+    }
+}
+
+extension Connection {
+    /// Asks the server so many times to cancel what this connection does.
+    fileprivate func requestCancels(_ count: Int) -> [CancelRequest] {
+        guard let handle else { return [] }
+        return (0..<count).map { _ in CancelRequest(handle.pointer) }
     }
 }

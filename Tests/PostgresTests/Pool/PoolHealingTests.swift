@@ -1,3 +1,4 @@
+import FaultProxy
 import Glibc
 import Logging
 import Synchronization
@@ -95,6 +96,27 @@ struct PoolHealingTests {
             #expect(pool.statistics.failedConnects < 15)
             await pool.close()
         }
+    }
+
+    @Test("who waits in vain beside a connection that is lent is told why no other could be opened")
+    func reason() async throws {
+        let proxy = try FaultProxy(to: try await TestDatabase.create("pool").options)
+        let time = ManualTime()
+        let pool = try Pool(
+            proxy.options, settings: PoolSettings(size: 2, maxOverflow: 0),
+            logger: Logger(label: "test") { _ in RecordingLog() }, time: time.keeper)
+        try await pool.withConnection { _ in
+            proxy.plan = FaultPlan(refusedShare: 1)
+            let waiter = Task { try await pool.query("select 1") }
+            await wait { pool.statistics.failedConnects > 0 && pool.statistics.connecting == 0 }
+            time.advance(by: .seconds(31))
+            let error = await #expect(throws: DatabaseError.self) { try await waiter.value }
+            #expect(error?.code == .poolTimeout)
+            #expect(error?.message.contains("1 of 2 are in use") == true)
+            #expect(error?.message.contains("Can't connect to") == true, "\(error?.message ?? "")")
+            #expect(error?.message.contains("closed the connection") == true)
+        }
+        await pool.close()
     }
 
     @Test("backends that are terminated under a pool are replaced, and each costs one command at most")

@@ -295,4 +295,34 @@ struct RowTests {
         #expect(throws: DatabaseError.self) { try row.get("t", as: Int.self) }
         #expect(throws: DatabaseError.self) { try row.get("d", as: Int.self) }
     }
+
+    @Test("parameters are written as the server's types want them, also where nothing is prepared")
+    func unprepared() async throws {
+        let database = try await TestDatabase.create("values")
+        let connection = try await Connection.connect(
+            database.options, settings: .init(statementCacheSize: 0))
+        try await connection.script("create table t (r real[], d float8[], i int, n numeric, b bytea)")
+        let vector = Value.vector([1, -0.5, 0.1])
+        let five = Value.numeric(try #require(Numeric("5.00")))
+        let sql = "insert into t values ($1, $2, $3, $4, $5)"
+        let values = [vector, vector, five, five, .bytes([0, 255])]
+        try await connection.query(sql, values)
+        #expect(try await connection.pipeline([Command(sql, values), Command(sql, values)]).count == 2)
+        let seen = try await connection.stream(sql + " returning t::text", values, into: [Value]()) {
+            $0.append($1[0])
+        }
+        let row = ##"("{1,-0.5,0.1}","{1,-0.5,0.1}",5,5.00,"\\x00ff")"##
+        #expect(seen == [.text(row)])
+        let all = try await connection.query("select t::text from t where r = $1 and i = $2", [vector, five])
+        #expect(all.map { $0[0] } == Array(repeating: .text(row), count: 4))
+        // Nothing is left behind, and an error is the command's own.
+        #expect(try await connection.query("select count(*) from pg_prepared_statements")[0, 0] == 0)
+        let wrong = await databaseError { try await connection.query("select $1::real[], $2::int", [vector]) }
+        #expect(wrong?.code == .invalidOptions)
+        let missing = await databaseError {
+            try await connection.query("select nothing, $1::real[]", [vector])
+        }
+        #expect(missing?.sqlState == "42703" && missing?.sql?.contains("nothing") == true)
+        #expect(try await connection.query("select 1")[0, 0] == 1)
+    }
 }

@@ -1,22 +1,22 @@
 import Foundation
 import Glibc
-import TestServer
-import Testing
-
-@testable import Postgres
+public import Postgres
 
 /// A server with TLS on an address of its own on the loopback network, with certificates made for it, and roles that
 /// have to show who they are: `guarded` and `other` by a password, `client` by a certificate; `arc` needn't.
 ///
 /// It calls itself db.example.
-struct GuardedServer {
-    let address: String
-    let certificates: String
+public struct GuardedServer: Sendable {
+    /// The address that it listens on, port 5432.
+    public let address: String
+    /// The folder of the certificates and keys.
+    public let certificates: String
     private let server: EphemeralServer
 
-    static let shared = Task { try await GuardedServer(tls: true) }
+    /// One that has TLS.
+    public static let shared = Task { try await GuardedServer(tls: true) }
     /// One that has no TLS.
-    static let plain = Task { try await GuardedServer(tls: false) }
+    public static let plain = Task { try await GuardedServer(tls: false) }
 
     private static let rules = """
         local all arc trust
@@ -81,7 +81,7 @@ struct GuardedServer {
     }
 
     /// How to connect as that role, by the server's own name over TCP, and with more of libpq's keywords.
-    func options(_ role: String, _ more: [String: String] = [:]) throws -> ConnectionOptions {
+    public func options(_ role: String, _ more: [String: String] = [:]) throws -> ConnectionOptions {
         let keywords = [
             "host": "db.example", "hostaddr": address, "port": "5432", "dbname": "arc", "user": role,
         ]

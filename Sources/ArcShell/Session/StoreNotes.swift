@@ -4,18 +4,19 @@ import Glibc
 import Postgres
 import Synchronization
 
-/// What people are told about outcomes that waited for the database.
-enum SpoolNotes {
-    /// Says that outcomes go to the spool, or how they were brought from there.
-    static func tell(_ catchUp: SpoolEvent) {
-        switch catchUp {
+/// What people are told about servers that are away, and outcomes that waited for the database.
+enum StoreNotes {
+    /// Says that outcomes go to the spool, or how they were brought from there, or who answers for replicas.
+    static func tell(_ event: StoreEvent) {
+        switch event {
         case .begins(let reason):
             Output.note(
                 "The database is away (\(reason.message)). Outcomes go to the spool on this machine's disk; they are "
                     + "recorded when it is back, or by `arc spool flush`.")
         case .done(let report):
             if report.stored > 0 {
-                Output.note("\(outcomes(report.stored)) that had waited in the spool are recorded now.")
+                let are = report.stored == 1 ? "is" : "are"
+                Output.note("\(outcomes(report.stored)) that had waited in the spool \(are) recorded now.")
             }
             asides(of: report).forEach(Output.note)
         case .goesOn(let report):
@@ -27,6 +28,11 @@ enum SpoolNotes {
             Output.note(
                 "\(stored)outcomes wait in the spool and can't be recorded: \(Failure.describe(error))\n"
                     + "Nothing is lost: see `arc spool status`.")
+        case .replicasAway(let reason):
+            Output.note(
+                "The read replica can't be reached (\(reason.message)). The primary answers until it is back."
+            )
+        case .replicasReturned: Output.note("The read replica answers again.")
         }
     }
 
@@ -37,6 +43,12 @@ enum SpoolNotes {
             notes.append(
                 "\(outcomes(report.rejected)) of the spool were refused by the database and are set aside: "
                     + "`arc spool status` says why, `arc spool flush --rejected` tries again.")
+        }
+        if report.held > 0 {
+            notes.append(
+                "\(outcomes(report.held)) of the spool can't be recorded for now, although others can: "
+                    + report.heldReasons.joined(separator: "; ")
+                    + "\nNothing is lost: `arc spool flush` tries again, as does the next arc that connects.")
         }
         if report.torn > 0 {
             notes.append(
