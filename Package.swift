@@ -78,8 +78,10 @@ let package = Package(
 
         // The tests, and the real PostgreSQL that they share.
         .target(
-            name: "TestServer", dependencies: ["Postgres"], path: "Tests/TestServer",
+            name: "TestServer", dependencies: ["CMutexAnnotations", "Postgres"], path: "Tests/TestServer",
             swiftSettings: strict),
+        // Of use under the thread sanitizer alone.
+        .target(name: "CMutexAnnotations", path: "Tests/CMutexAnnotations", cSettings: strictC),
         .target(name: "SeededRandom", path: "Tests/SeededRandom", swiftSettings: strict),
         .target(
             name: "FaultProxy", dependencies: ["Postgres", "SeededRandom"], path: "Tests/FaultProxy",
@@ -92,13 +94,14 @@ let package = Package(
             ],
             path: "Tests/Soak", swiftSettings: strict),
         .executableTarget(
-            name: "SpoolAppender", dependencies: ["ArcKit", "Postgres"], path: "Tests/SpoolAppender",
-            swiftSettings: strict),
+            name: "SpoolAppender", dependencies: ["ArcKit", "CMutexAnnotations", "Postgres"],
+            path: "Tests/SpoolAppender", swiftSettings: strict),
         .testTarget(
             name: "PostgresTests", dependencies: ["FaultProxy", "Postgres", "SeededRandom", "TestServer"],
             swiftSettings: strict),
         .testTarget(
-            name: "LuaBridgeTests", dependencies: ["LuaBridge", "SeededRandom"], swiftSettings: strict),
+            name: "LuaBridgeTests", dependencies: ["CMutexAnnotations", "LuaBridge", "SeededRandom"],
+            swiftSettings: strict),
         .testTarget(
             name: "ArcKitTests",
             dependencies: [
