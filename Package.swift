@@ -79,8 +79,10 @@ let package = Package(
 
         // The tests, and the real PostgreSQL that they share.
         .target(
-            name: "TestServer", dependencies: ["Postgres"], path: "Tests/TestServer",
+            name: "TestServer", dependencies: ["CThreadSanitizer", "Postgres"], path: "Tests/TestServer",
             swiftSettings: strict),
+        // What the thread sanitizer has to be told; empty without it.
+        .target(name: "CThreadSanitizer", path: "Tests/CThreadSanitizer", cSettings: strictC),
         .target(name: "SeededRandom", path: "Tests/SeededRandom", swiftSettings: strict),
         .target(
             name: "FaultProxy", dependencies: ["Postgres", "SeededRandom"], path: "Tests/FaultProxy",
@@ -93,13 +95,14 @@ let package = Package(
             ],
             path: "Tests/Soak", swiftSettings: strict),
         .executableTarget(
-            name: "SpoolAppender", dependencies: ["ArcKit", "Postgres"], path: "Tests/SpoolAppender",
-            swiftSettings: strict),
+            name: "SpoolAppender", dependencies: ["ArcKit", "CThreadSanitizer", "Postgres"],
+            path: "Tests/SpoolAppender", swiftSettings: strict),
         .testTarget(
             name: "PostgresTests", dependencies: ["FaultProxy", "Postgres", "SeededRandom", "TestServer"],
             swiftSettings: strict),
         .testTarget(
-            name: "LuaBridgeTests", dependencies: ["LuaBridge", "SeededRandom"], swiftSettings: strict),
+            name: "LuaBridgeTests", dependencies: ["CThreadSanitizer", "LuaBridge", "SeededRandom"],
+            swiftSettings: strict),
         .testTarget(
             name: "ArcKitTests",
             dependencies: [

@@ -24,7 +24,8 @@ struct ConcurrencyTests {
                   running = running - 1
                   return row
                 end, { concurrency = 1000 })
-                assert(#answers == 1000 and most == 1000, most)
+                -- The first may have been answered before the last has begun.
+                assert(#answers == 1000 and most > 50, most)
                 local backends, count = {}, 0
                 for i, row in ipairs(answers) do
                   assert(row.n == i and row.product == i * 7)

@@ -3,7 +3,7 @@ import Glibc
 import Testing
 
 /// The real `arc`, started on a real terminal.
-@Suite("The prompt of arc, on a terminal")
+@Suite("The prompt of arc, on a terminal", .blocking)
 struct ArcPromptTests {
     private let terminal: Terminal
     private let home: TemporaryDirectory

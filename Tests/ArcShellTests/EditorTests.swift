@@ -11,7 +11,7 @@ private let altEnter = "\u{1B}\r"
 
 /// Typing into a real libedit on a real pseudo-terminal. One at a time: a change of the window's size is told to the
 /// whole process.
-@Suite("The line editor", .serialized)
+@Suite("The line editor", .blocking, .serialized)
 struct EditorTests {
     let terminal: Terminal
     init() throws { terminal = try Terminal() }

@@ -157,7 +157,7 @@ struct PasswordTests {
         #expect(ProcessTitle.redacted(given) == shown)
     }
 
-    @Test("in the history of the prompt")
+    @Test("in the history of the prompt", .blocking)
     func history() async throws {
         let world = World(
             home: try TemporaryDirectory(), database: try await TestDatabase.create("passwords"))

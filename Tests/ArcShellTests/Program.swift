@@ -1,4 +1,3 @@
-import Dispatch
 import Foundation
 import Glibc
 import Postgres
@@ -47,7 +46,6 @@ final class Program: Sendable {
     private let process: pid_t
     private let files: TemporaryDirectory
     private let notes: NoteReader
-    private let queue = DispatchQueue(label: "program", attributes: .concurrent)
 
     /// Starts a program in a folder.
     init(
@@ -133,7 +131,7 @@ final class Program: Sendable {
 
     /// Waits until the program has written that to standard error.
     func waitForNote(_ text: String, within seconds: Double = 30) async throws {
-        try await onQueue { [notes] in try notes.wait(within: seconds) { $0.contains(text) } }
+        try await OwnThread.run { [notes] in try notes.wait(within: seconds) { $0.contains(text) } }
     }
 
     /// Waits until the program has written that to standard output.
@@ -150,7 +148,7 @@ final class Program: Sendable {
 
     /// Waits for the program to end. It is killed, and the test fails, where that takes too long.
     func end(within seconds: Double = 60) async throws -> Result {
-        try await onQueue { [self] in
+        try await OwnThread.run { [self] in
             do { try notes.wait(within: seconds) { _ in false } } catch {
                 kill()
                 var status: Int32 = 0
@@ -163,15 +161,6 @@ final class Program: Sendable {
             return Result(
                 status: status & 0x7F == 0 ? (status >> 8) & 0xFF : 128 + (status & 0x7F),
                 output: String(decoding: data, as: UTF8.self), notes: notes.text)
-        }
-    }
-
-    /// Blocking waits happen on a queue, never on the threads that run the tests.
-    private func onQueue<Answer: Sendable>(_ work: @escaping @Sendable () throws -> Answer) async throws
-        -> Answer
-    {
-        try await withCheckedThrowingContinuation { continuation in
-            queue.async { continuation.resume(with: Swift.Result { try work() }) }
         }
     }
 }

@@ -5,7 +5,7 @@ import TestServer
 import Testing
 
 /// What a person does at the prompt of the real `arc`, on a real terminal, with a real database.
-@Suite("A session at the prompt")
+@Suite("A session at the prompt", .blocking)
 struct PromptSessionTests {
     private let terminal: Terminal
 

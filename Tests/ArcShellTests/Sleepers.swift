@@ -8,7 +8,7 @@ extension Connection {
             let rows = try await query(
                 """
                 select count(*) as n from pg_stat_activity
-                where datname = current_database() and state = 'active' and query like 'select pg_sleep(60)%'
+                where datname = current_database() and wait_event = 'PgSleep'
                 """)
             if rows.first?[0] == .int(count) { return }
             guard ContinuousClock.now < deadline else {

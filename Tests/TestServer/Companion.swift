@@ -35,16 +35,20 @@ public final class Companion: Sendable {
 
     /// Runs a program to its end as that user; what it wrote.
     @discardableResult
-    public static func run(_ arguments: [String], environment: [String: String] = [:]) throws -> String {
-        let output = Pipe()
-        let process = try start(
-            arguments, environment: environment, input: FileHandle.nullDevice, output: output)
-        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else {
-            throw Failure(description: "\(arguments.joined(separator: " ")): \(text)")
+    public static func run(
+        _ arguments: [String], environment: [String: String] = [:]
+    ) async throws -> String {
+        try await OwnThread.run {
+            let output = Pipe()
+            let process = try start(
+                arguments, environment: environment, input: FileHandle.nullDevice, output: output)
+            let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+            process.waitUntilExit()
+            guard process.terminationStatus == 0 else {
+                throw Failure(description: "\(arguments.joined(separator: " ")): \(text)")
+            }
+            return text
         }
-        return text
     }
 
     /// Starts a program, which is ended by SIGTERM, and by SIGQUIT where it would wait for its clients first; the directory is removed with it.

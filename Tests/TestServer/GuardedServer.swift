@@ -36,11 +36,11 @@ public struct GuardedServer: Sendable {
         var parameters = ["listen_addresses": address, "hba_file": folder + "/hba"]
         if tls {
             for authority in ["authority", "stranger"] {
-                try Self.certify(folder, authority, by: nil)
+                try await Self.certify(folder, authority, by: nil)
             }
-            try Self.certify(folder, "db.example", by: "authority")
-            try Self.certify(folder, "client", by: "authority")
-            try Self.certify(folder, "intruder", by: "stranger", named: "client")
+            try await Self.certify(folder, "db.example", by: "authority")
+            try await Self.certify(folder, "client", by: "authority")
+            try await Self.certify(folder, "intruder", by: "stranger", named: "client")
             parameters.merge([
                 "ssl": "on", "ssl_cert_file": folder + "/db.example.crt",
                 "ssl_key_file": folder + "/db.example.key", "ssl_ca_file": folder + "/authority.crt",
@@ -60,9 +60,7 @@ public struct GuardedServer: Sendable {
     /// A key and a certificate in files of that name, signed by an authority or, being one, by itself.
     private static func certify(
         _ folder: String, _ name: String, by authority: String?, named subject: String? = nil
-    )
-        throws
-    {
+    ) async throws {
         let path = "\(folder)/\(name)"
         let subject = subject ?? name
         var arguments = [
@@ -76,7 +74,7 @@ public struct GuardedServer: Sendable {
                 "subjectAltName=DNS:\(subject)", "-addext", "basicConstraints=critical,CA:FALSE",
             ]
         }
-        try Companion.run(arguments)
+        try await Companion.run(arguments)
         chmod(path + ".key", 0o600)
     }
 

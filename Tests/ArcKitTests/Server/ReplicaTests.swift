@@ -20,7 +20,7 @@ private struct Replicated {
         _ = try await pool.withConnection { try await SchemaDeployer().deploy(on: $0) }
         let programs = try await ServerPrograms.find().directory
         let directory = try Companion.makeDirectory()
-        try Companion.run([
+        try await Companion.run([
             programs + "/pg_basebackup", "--pgdata=\(directory)/data", "--host=\(primary.options.host ?? "")",
             "--username=arc", "--write-recovery-conf", "--wal-method=stream", "--checkpoint=fast",
             "--no-sync",

@@ -1,6 +1,7 @@
 import Foundation
 import Postgres
 import SeededRandom
+import TestServer
 import Testing
 
 @testable import ArcKit
@@ -44,41 +45,32 @@ final class Appender: Sendable {
     }
 
     /// Reads what it prints until it has printed that many lines, or ended.
-    func lines(atLeast count: Int = .max, until last: String? = nil) async -> [String] {
-        await withCheckedContinuation { done in
-            DispatchQueue.global().async { [output] in
-                var bytes: [UInt8] = []
-                var ended = 0
-                var block = [UInt8](repeating: 0, count: 4096)
-                while ended < count {
-                    let size = read(output, &block, block.count)
-                    guard size > 0 else { break }
-                    bytes += block[..<size]
-                    ended += block[..<size].count { $0 == 10 }
-                    if let last, bytes.suffix(last.utf8.count + 1).elementsEqual(Array((last + "\n").utf8)) {
-                        break
-                    }
+    func lines(atLeast count: Int = .max, until last: String? = nil) async throws -> [String] {
+        try await OwnThread.run { [output] in
+            var bytes: [UInt8] = []
+            var ended = 0
+            var block = [UInt8](repeating: 0, count: 4096)
+            while ended < count {
+                let size = read(output, &block, block.count)
+                guard size > 0 else { break }
+                bytes += block[..<size]
+                ended += block[..<size].count { $0 == 10 }
+                if let last, bytes.suffix(last.utf8.count + 1).elementsEqual(Array((last + "\n").utf8)) {
+                    break
                 }
-                let text = String(decoding: bytes, as: UTF8.self)
-                done.resume(returning: text.split(separator: "\n").map(String.init))
             }
+            return String(decoding: bytes, as: UTF8.self).split(separator: "\n").map(String.init)
         }
     }
 
     /// Kills it, and returns what it had printed by then.
-    func kill() async -> [String] {
+    func kill() async throws -> [String] {
         Glibc.kill(pid, SIGKILL)
-        let rest = await lines()
+        let rest = try await lines()
+        // It has let go of its output, so this takes no time.
         var status: Int32 = 0
         waitpid(pid, &status, 0)
         return rest
-    }
-
-    /// Lets it end.
-    func end() {
-        close(dup2(open("/dev/null", O_RDONLY), input))
-        var status: Int32 = 0
-        waitpid(pid, &status, 0)
     }
 }
 
@@ -95,7 +87,7 @@ struct SpoolProcessTests {
             }
         }
         var told: [String] = []
-        for appender in appenders { told += await appender.lines(until: "done").filter { $0 != "done" } }
+        for appender in appenders { told += try await appender.lines(until: "done").filter { $0 != "done" } }
         replaying.cancel()
         await replaying.value
         #expect(told.count == 1200)
@@ -104,7 +96,7 @@ struct SpoolProcessTests {
         #expect(await ledger.ids == Set(told))
         #expect(await ledger.handedOver == 1200)
         #expect(!scratch.spool.isWaiting)
-        for appender in appenders { _ = await appender.kill() }
+        for appender in appenders { _ = try await appender.kill() }
     }
 
     /// ARC_SPOOL_KILLS rounds, 20 unless said; `scripts/kill-spool` runs 200.
@@ -119,8 +111,8 @@ struct SpoolProcessTests {
         for round in 1...Self.rounds {
             let appender = try Appender(
                 scratch.path, tasks: [1, 8].randomElement(using: &random)!, count: 1_000_000)
-            told += await appender.lines(atLeast: .random(in: 1...60, using: &random))
-            told += await appender.kill()
+            told += try await appender.lines(atLeast: .random(in: 1...60, using: &random))
+            told += try await appender.kill()
             #expect(!told.contains { $0.hasPrefix("error") })
             // Some rounds are replayed together.
             if round % 3 == 0 {

@@ -211,7 +211,7 @@ struct SpoolTests {
         let disk = try #require(TinyDisk(bytes: 256 << 10))
         let path = disk.path + "/spool/id"
         try await Spool(folder: path).append([.spooled("a")], in: .spooled)
-        try disk.makeReadOnly()
+        try await disk.makeReadOnly()
         let spool = Spool(folder: path)
         #expect(try await spool.status().outcomes == 1)
         let append = await refusal(.file) { try await spool.append([.spooled("b")], in: .spooled) }
@@ -238,9 +238,12 @@ private final class TinyDisk: Sendable {
         }
     }
 
-    func makeReadOnly() throws {
-        // MS_REMOUNT | MS_RDONLY
-        #expect(mount("tmpfs", path, "tmpfs", 32 | 1, nil) == 0)
+    func makeReadOnly() async throws {
+        // MS_REMOUNT | MS_RDONLY. The disk is busy until a spool that has just answered lets go of its file.
+        while mount("tmpfs", path, "tmpfs", 32 | 1, nil) != 0 {
+            try #require(errno == EBUSY)
+            await Task.yield()
+        }
     }
 
     deinit {

@@ -18,7 +18,7 @@ struct Replication {
         let programs = try await ServerPrograms.find().directory
         let directory = try Companion.makeDirectory()
         let host = primary.options.host ?? ""
-        try Companion.run([
+        try await Companion.run([
             programs + "/pg_basebackup", "--pgdata=\(directory)/data", "--host=\(host)", "--username=arc",
             "--write-recovery-conf", "--wal-method=stream", "--checkpoint=fast", "--no-sync",
         ])

@@ -71,7 +71,8 @@ struct ServerFaultTests {
         try await direct.script("drop table if exists t; create table t (id int)")
         let pool = try pool(server.options, size: 2)
         let sleeping = Task { try await pool.query("select pg_sleep(600), 'victim'") }
-        try await waitForSessions("state = 'active' and query like '%victim%'", count: 1, direct)
+        // It sleeps, having prepared its query and looked types up: meanwhile another text would stand there.
+        try await waitForSessions("wait_event = 'PgSleep' and query like '%victim%'", count: 1, direct)
         try await direct.query(
             "select pg_terminate_backend(pid) from pg_stat_activity where query like '%victim%' and pid <> pg_backend_pid()"
         )
