@@ -74,7 +74,8 @@ struct RecordingRefusalTests {
             let batch = [Outcome.success("a"), .success("b", score: 2)]
             let text = await refusal(.invalid) {
                 _ = try await store.session {
-                    try await $0.record(batch, in: simulation, places: { ["runs.jsonl:1", "runs.jsonl:9"][$0] })
+                    try await $0.record(
+                        batch, in: simulation, places: { ["runs.jsonl:1", "runs.jsonl:9"][$0] })
                 }
             }
             #expect(text.hasPrefix("runs.jsonl:9: reliability_score"))
