@@ -61,6 +61,14 @@ struct TestDatabaseTests {
             kill(getpid(), SIGKILL)
         }
         #expect(try await left() == 1)
+        // The server takes a moment to notice that a process was killed.
+        while try await !observer.query(
+            """
+            SELECT FROM pg_database AS made JOIN pg_stat_activity AS session
+              ON session.application_name = 'tests ' || split_part(made.datname, '_', 2)
+            WHERE made.datname LIKE '%\\_left\\_behind'
+            """
+        ).isEmpty {}
         await #expect(processExitsWith: .success) { [url = url as String] in
             setenv("ARC_TEST_DATABASE_URL", url, 1)
             try await TestDatabase.create("next").drop()
