@@ -12,6 +12,7 @@ typedef struct {
     lua_State *L;
     arc_machine *m;
     int depth;
+    size_t begin;  // of the text, among the machine's
 } walk;
 
 static bool write_value(walk *w, int index);
@@ -20,9 +21,10 @@ static bool write_value(walk *w, int index);
 static char *room(walk *w, size_t wanted) {
     arc_texts *texts = &w->m->texts;
     if (wanted > texts->size - texts->used) {
-        size_t size = texts->size * 2 + wanted + 4096;
-        char *bytes = size > ARC_MAX_TEXT ? NULL : realloc(texts->bytes, size);
-        if (bytes == NULL) luaL_error(w->L, "a value is too large to leave Lua (%I bytes)", (lua_Integer)texts->used);
+        size_t length = texts->used - w->begin, size = texts->used * 2 + wanted + 4096;
+        if (length > ARC_MAX_JSON) luaL_error(w->L, "a value is too large for JSON (more than %d MB)", (int)(length >> 20));
+        char *bytes = size > ARC_MAX_TEXTS ? NULL : realloc(texts->bytes, size);
+        if (bytes == NULL) luaL_error(w->L, "values are too large to leave Lua (%I bytes)", (lua_Integer)texts->used);
         texts->bytes = bytes;
         texts->size = size;
     }
@@ -103,13 +105,19 @@ static char *write_escape(char *to, unsigned char byte) {
 
 // The rest of a string, from its first byte that isn't plain; false where it isn't UTF-8.
 static bool write_rest(walk *w, const char *bytes, size_t length) {
-    // Each byte may become six.
-    char *begin = room(w, length * 6), *to = begin;
-    for (size_t at = 0; at < length;) {
-        size_t count = copy_plain(to, bytes + at, length - at);
+    enum { block = 1 << 16 };
+    char *begin = NULL, *to = NULL;
+    for (size_t at = 0, end = 0; at < length;) {
+        if (at >= end) {
+            if (to != NULL) w->m->texts.used += (size_t)(to - begin);
+            end = length - at > block ? at + block : length;
+            // Each byte may become six; the last character may lie across the end.
+            begin = to = room(w, (end - at) * 6 + 4);
+        }
+        size_t count = copy_plain(to, bytes + at, end - at);
         to += count;
         at += count;
-        if (at == length) break;
+        if (at == end) continue;
         unsigned char byte = (unsigned char)bytes[at];
         if (escapes[byte] != 'x') {
             to = write_escape(to, byte);
@@ -130,7 +138,6 @@ static bool write_rest(walk *w, const char *bytes, size_t length) {
 static bool write_string(walk *w, int index, const char *before, const char *behind) {
     size_t length;
     const char *bytes = lua_tolstring(w->L, index, &length);
-    if (length > ARC_MAX_TEXT / 6) luaL_error(w->L, "a text is too large to leave Lua (%I bytes)", (lua_Integer)length);
     char *begin = room(w, length + 8), *to = begin;
     while (*before != 0) *to++ = *before++;
     size_t plain = copy_plain(to, bytes, length);
@@ -253,7 +260,7 @@ static bool write_value(walk *w, int index) {
 bool arc_write_json(lua_State *L, arc_machine *m, int index) {
     // Key and value at each depth, and what looking at a table takes.
     if (!lua_checkstack(L, 2 * ARC_MAX_DEPTH + 6)) return false;
-    walk w = {.L = L, .m = m, .depth = 0};
+    walk w = {.L = L, .m = m, .depth = 0, .begin = m->texts.used};
     int top = lua_gettop(L);
     size_t used = m->texts.used;
     bool fits = write_table(&w, index);

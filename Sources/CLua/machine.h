@@ -20,7 +20,9 @@
 
 #define ARC_MAX_DEPTH 100
 #define ARC_MAX_NODES ((size_t)1 << 24)
-#define ARC_MAX_TEXT ((size_t)1 << 30)
+// Of one JSON text (PostgreSQL holds no more of a document), and of all the texts of a call.
+#define ARC_MAX_JSON ((size_t)1 << 28)
+#define ARC_MAX_TEXTS ((size_t)1 << 31)
 
 struct arc_arena {
     arc_arena *next;

@@ -103,6 +103,22 @@ struct ArgumentFormTests {
         #expect((document(got.first) != nil) == !(list.contains("print") || list.contains("x =")))
     }
 
+    @Test("a long text is written in pieces, and none of its characters is torn")
+    func longText() async throws {
+        for unit in ["é", "\u{1F600}", "\\n€", "abcdefg\\1"] {
+            let got = try await taken("local text = ('\(unit)'):rep(100001) take({text}, text)", [.json])
+            #expect(document(got.first) == (try JSON.write(.table(LuaTable(array: [got[1]])))))
+        }
+    }
+
+    @Test("a value that would be written for ever is too large", .timeLimit(.minutes(1)))
+    func endless() async throws {
+        let error = await #expect(throws: LuaError.self) {
+            try await taken("local t = {'x'} for i = 1, 60 do t = {t, t} end take(t)", [.json])
+        }
+        #expect(error?.message.contains("a value is too large for JSON") == true)
+    }
+
     @Test("a byte of any kind is escaped or refused, wherever in a text it is")
     func bytes() async throws {
         let source = """

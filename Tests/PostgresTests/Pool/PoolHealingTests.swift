@@ -141,12 +141,10 @@ struct PoolHealingTests {
     func full() async throws {
         let database = try await TestDatabase.create("pool")
         let administrator = try await Connection.connect(database.options)
-        try await administrator.script(
-            """
-            create role limited login password 'limited' connection limit 3;
-            """)
-        var keywords = database.options
-        keywords = try keywords.with("user", "limited").with("password", "limited")
+        // Roles belong to the server, which may be somebody's own.
+        let role = "limited_\(database.name)"
+        try await administrator.script("create role \(role) login password 'limited' connection limit 3")
+        let keywords = try database.options.with("user", role).with("password", "limited")
         let pool = try pool(keywords, PoolSettings(size: 10, maxOverflow: 10))
         try await fill(pool, 3)
         let tasks = (0..<100).map { _ in Task { try await pool.query("select pg_sleep(0.001)") } }
@@ -155,6 +153,7 @@ struct PoolHealingTests {
         #expect(now.failedWaits == 0 && now.failures == 0 && now.opened == 3)
         #expect(now.failedConnects > 0)
         await pool.close()
+        try await administrator.script("drop role \(role)")
         await administrator.close()
     }
 
