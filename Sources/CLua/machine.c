@@ -40,8 +40,12 @@ static int error_text(lua_State *L) {
     lua_rawget(L, 1);
     lua_pushliteral(L, "message");
     lua_rawget(L, 1);
-    lua_pushfstring(L, "%s%s", lua_isstring(L, -2) ? lua_tostring(L, -2) : "",
-                    lua_isstring(L, -1) ? lua_tostring(L, -1) : "error");
+    if (!lua_isstring(L, -1)) {
+        lua_pop(L, 1);
+        lua_pushliteral(L, "error");
+    }
+    if (!lua_isstring(L, -2)) return 1;
+    lua_concat(L, 2);
     return 1;
 }
 

@@ -16,6 +16,18 @@ struct ScriptTests {
         #expect(result.output == "4\tone\ttwo words\t--three\t-4\n\(file)\tone\t4\n", "\(result)")
     }
 
+    @Test("an option of arc's own behind the script is refused: the script would get it; behind -- it does")
+    func strayOptions() async throws {
+        let world = try await World.reading()
+        let file = try world.write("stray.lua", "print(...)")
+        for option in ["--url=postgresql://elsewhere/db", "--profile", "--format"] {
+            let result = try await world.arc("run", file, "a", option, "x")
+            #expect(result.status == 64 && result.output == "", "\(result)")
+            #expect(result.notes.contains("stands behind the script"), "\(result)")
+        }
+        #expect(try await world.arc("run", file, "--", "--url", "x").output == "--url\tx\n")
+    }
+
     @Test("a script comes from standard input, with run - and without a word; what it returns is printed")
     func standardInput() async throws {
         let world = try await World.reading()

@@ -60,6 +60,10 @@ public struct Outcome: Sendable {
             EvaluationError(.invalid, "\(place()): \(field) must be \(expected), got \(got)")
         }
         if scenario.id.isEmpty { throw refuse("scenario_id", "a non-empty text", "\"\"") }
+        let length = scenario.id.utf8.count
+        if length > Self.longestScenarioID {
+            throw refuse("scenario_id", "at most \(Self.longestScenarioID) bytes long", "\(length) bytes")
+        }
         if let id, !Identifier.isVersion7(id) {
             throw refuse("outcome_id", "a UUID of version 7, which sorts by time", "\"\(id)\"")
         }
@@ -116,6 +120,10 @@ public struct Outcome: Sendable {
             }
         }
     }
+
+    /// What an index takes of a text, with room for what stands beside it (2,704 bytes for a whole row of a B-tree:
+    /// PostgreSQL documentation, "B-Tree Indexes").
+    private static let longestScenarioID = 2000
 
     /// The most milliseconds or tokens of a run: sums over every run that fits into a database stay exact.
     private static let most: Int64 = 1_000_000_000_000

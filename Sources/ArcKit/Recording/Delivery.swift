@@ -19,6 +19,7 @@ struct Delivery: Sendable {
         return try await pool.retrying(.idempotentWrite, patience: Self.patience) { connection in
             // Whether an attempt that lost its connection was committed nobody knows.
             defer { manner.isRepeat = true }
+            try await connection.cleanse()
             return try await Session(connection: connection, known: known, isInTransaction: false)
                 .write(batch, in: simulation, manner)
         }

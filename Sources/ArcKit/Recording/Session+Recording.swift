@@ -251,7 +251,7 @@ extension Session {
             try await connection.copyIn(
                 "copy \(table) (\(OutcomeRow.columns)) from stdin (format binary)", rows: outcomes
             ) { encoder.append($0, to: &$1) }
-        } catch let error as DatabaseError where error.isRefusal {
+        } catch let error as DatabaseError where error.mayBeOneRows {
             guard let row = error.refusedRow, outcomes.indices.contains(row) else { throw error }
             throw RefusedOutcome(id: outcomes[row].id ?? "", error: error)
         }
@@ -279,6 +279,13 @@ extension DatabaseError {
     /// 54 (program limit exceeded). A partition that isn't there is none of the data's.
     var isRefusal: Bool {
         code == .server && !isMissingPartition && ["22", "23", "54"].contains(server?.sqlStateClass)
+    }
+
+    /// Whether the server, at work on a row, may have failed because of it: by whatever error a trigger of the user's
+    /// raises. A lack of means, a lock, or an end of the server's isn't of that kind.
+    fileprivate var mayBeOneRows: Bool {
+        guard code == .server, !isMissingPartition, let kind = server?.sqlStateClass else { return false }
+        return !["08", "25", "40", "53", "55", "57", "58", "XX"].contains(kind)
     }
 
     /// PostgreSQL's "no partition of relation … found for row" (23514 without a constraint's name).

@@ -19,9 +19,16 @@ struct SpoolReader: ~Copyable {
 
     /// - Throws: `EvaluationError` with code `file` where the file can't be opened.
     init(_ path: String) throws(EvaluationError) {
-        descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+        // Opening a pipe would wait for somebody to write into it.
+        descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
         self.path = path
         guard descriptor >= 0 else { throw .spool("\(path) can't be opened", errno: errno) }
+        var about = stat()
+        guard fstat(descriptor, &about) == 0, about.st_mode & S_IFMT == S_IFREG else {
+            throw EvaluationError(
+                .file, "\(path) isn't a file of the spool's, but something else of such a name",
+                advice: "Move it away: what waits in the spool is in ordinary files.")
+        }
     }
 
     deinit { close(descriptor) }
@@ -51,8 +58,6 @@ struct SpoolReader: ~Copyable {
     }
 
     private mutating func fill() throws(EvaluationError) {
-        let count = buffer.count
-        buffer.reserveCapacity(count + Self.block)
         let block = [UInt8](unsafeUninitializedCapacity: Self.block) { [descriptor] memory, filled in
             repeat {
                 filled = read(descriptor, memory.baseAddress, memory.count)

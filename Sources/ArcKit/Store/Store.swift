@@ -64,11 +64,14 @@ public final class Store: Sendable {
     /// - Parameters:
     ///   - safety: what is known about doing `body` twice. Where a repeat is safe, it is begun once more after a
     ///     failure that may pass; never inside a transaction, whose earlier commands can't be repeated here.
+    ///   - asFound: whether the connection may be as somebody's own SQL left it. What arc itself asks and writes must
+    ///     not meet a temporary table of the name of one of its own.
     ///   - body: may run several times, as `safety` allows.
     /// - Throws: what `body` throws; `EvaluationError` with code `schema` where the database has no schema of arc's;
     ///   `DatabaseError` where no connection can be had.
     public func session<Result: Sendable>(
-        _ safety: RepeatSafety = .write, _ body: @Sendable (Session) async throws -> Result
+        _ safety: RepeatSafety = .write, asFound: Bool = false,
+        _ body: @Sendable (Session) async throws -> Result
     ) async throws -> Result {
         try await explaining {
             if let current = Self.current, current.store == ObjectIdentifier(self) {
@@ -78,7 +81,8 @@ public final class Store: Sendable {
             try? await absence.end(isUrgent: true)
             defer { if safety != .read { replica.wrote() } }
             return try await pool.retrying(safety) { connection in
-                try await body(Session(connection: connection, known: known, isInTransaction: false))
+                if !asFound { try await connection.cleanse() }
+                return try await body(Session(connection: connection, known: known, isInTransaction: false))
             }
         }
     }
@@ -87,14 +91,14 @@ public final class Store: Sendable {
     /// reached and has everything which this process has written, and else on the primary. Inside a transaction it is the
     /// transaction's. What is read in order to write goes through `session(.read)`.
     public func read<Result: Sendable>(
-        _ body: @Sendable (Session) async throws -> Result
+        asFound: Bool = false, _ body: @Sendable (Session) async throws -> Result
     ) async throws -> Result {
         guard let replicas, let replicaAbsence, Self.current?.store != ObjectIdentifier(self) else {
-            return try await session(.read, body)
+            return try await session(.read, asFound: asFound, body)
         }
         try? await absence.end(isUrgent: true)
         if replicaAbsence.isOver, let answer = try await ask(replicas, replicaAbsence, body) { return answer }
-        return try await session(.read, body)
+        return try await session(.read, asFound: asFound, body)
     }
 
     /// A replica's answer; nil where the primary has to give it.
@@ -107,6 +111,7 @@ public final class Store: Sendable {
             return try await explaining {
                 try await replicas.withConnection(within: ReplicaAbsence.patience) { connection -> Result? in
                     hasBegun = true
+                    try await connection.cleanse()
                     if let position, try await !hasReplayed(connection, position) { return nil }
                     return try await body(
                         Session(connection: connection, known: known, isInTransaction: false))

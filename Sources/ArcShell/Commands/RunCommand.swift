@@ -6,7 +6,9 @@ import FoundationEssentials
 struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run", abstract: "Run a Lua script.",
-        discussion: "The script finds its arguments in `arg` and in `...`. What it returns is printed.")
+        discussion: "The script finds its arguments in `arg` and in `...`. What it returns is printed. "
+            + "Options of arc's own go before FILE; -- before the script's arguments makes any of them the script's."
+    )
 
     @OptionGroup var server: ServerOptions
     @OptionGroup var plugins: PluginOptions
@@ -18,11 +20,24 @@ struct RunCommand: AsyncParsableCommand {
     @Argument(parsing: .captureForPassthrough, help: "What the script gets as its arguments.")
     var arguments: [String] = []
 
+    /// An option of arc's own behind the script would go to the script, and arc to another database than the one meant.
+    func validate() throws {
+        let own = ["--url", "--read-url", "--profile", "--ephemeral", "--grant", "--format"]
+        for argument in arguments.prefix(while: { $0 != "--" }) {
+            let name = argument.split(separator: "=", maxSplits: 1).first.map(String.init) ?? ""
+            guard own.contains(name) else { continue }
+            throw ValidationError(
+                "\(name) stands behind the script, so the script would get it. Put it before \(file), or write -- "
+                    + "before the script's own arguments: arc run \(file) -- \(argument) …")
+        }
+    }
+
     func run() async throws {
+        let own = arguments.first == "--" ? Array(arguments.dropFirst()) : arguments
         let source = file == "-" ? try StandardInput.text() : try Self.read(file)
         let workspace = try Workspace(server: server, grants: plugins.grants)
         try await workspace.run {
-            let script = Script(workspace, name: file == "-" ? "=stdin" : "@" + file, arguments: arguments)
+            let script = Script(workspace, name: file == "-" ? "=stdin" : "@" + file, arguments: own)
             try await script.run(source, format: output.format)
         }
     }

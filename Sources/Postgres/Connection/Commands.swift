@@ -63,7 +63,7 @@ extension Connection {
     /// - Parameter timeout: How long a server may take; one that takes longer counts as gone.
     /// - Throws: `connectionLost`, `timedOut`, `cancelled`; the connection is broken then.
     public func ping(timeout: Duration = .seconds(2)) async throws(DatabaseError) {
-        _ = try await interruptible(timeout: timeout, isPing: true) { exchange throws(DatabaseError) in
+        _ = try await interruptible(timeout: timeout, kind: .ping) { exchange throws(DatabaseError) in
             try self.runScript("", exchange)
         }
     }

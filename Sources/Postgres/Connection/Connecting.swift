@@ -108,9 +108,6 @@ extension Connection {
     }
 
     /// What the decoders rely on, and whether this session is one's own.
-    ///
-    /// Only what differs is set: PgBouncer refuses start-up options. It keeps track of the first two by itself; setting
-    /// the third there would change it for whoever is given the server's connection next.
     private func setUpSession(_ exchange: Exchange) throws(DatabaseError) {
         guard let pointer = handle?.pointer else { return }
         if settings.statementCacheSize == nil {
@@ -123,6 +120,13 @@ extension Connection {
             statements = StatementCache(limit: 0)
             logger.info("a pooler stands before the server: statements aren't prepared")
         }
+        try applySettings(exchange)
+    }
+
+    /// Only what differs is set: PgBouncer refuses start-up options. It keeps track of the first two by itself; setting
+    /// the third there would change it for whoever is given the server's connection next.
+    func applySettings(_ exchange: Exchange) throws(DatabaseError) {
+        guard let pointer = handle?.pointer else { return }
         var wanted = [("TimeZone", "UTC", "'UTC'"), ("DateStyle", "ISO, MDY", "ISO, MDY")]
         if !isBehindPooler { wanted.append(("IntervalStyle", "postgres", "'postgres'")) }
         let commands = wanted.filter { parameterStatus($0.0) != $0.1 }.map { "SET \($0.0) TO \($0.2)" }

@@ -15,12 +15,18 @@ struct ConnectionState: Sendable {
     private(set) var transaction = TransactionStatus.idle
     /// Whether nobody but who has it now is to use it.
     private(set) var isRetired = false
+    /// Whether somebody's own SQL ran in the session since it was as arc wants it.
+    private(set) var isExposed = false
 
     mutating func opened() {
         if phase == .opening { phase = .open }
     }
 
     mutating func retire() { isRetired = true }
+
+    mutating func expose() { isExposed = true }
+
+    mutating func cleansed() { isExposed = false }
 
     mutating func observed(_ status: TransactionStatus) { transaction = status }
 

@@ -14,9 +14,18 @@ struct Exchange {
     /// Whether the time limit holds for each wait for the server instead of for all together: a stream of rows takes
     /// as long as whoever reads it.
     var limitsEachWait = false
-    /// Whether it only asks for a sign of life: a server that gives none in time is given up at once. To ask it to cancel
-    /// would be to wait for another sign of life.
-    var isPing = false
+    var kind = Kind.command
+
+    enum Kind {
+        /// What is cancelled on the server when its time is over.
+        case command
+        /// It only asks for a sign of life: a server that gives none in time is given up at once. To ask it to cancel
+        /// would be to wait for another sign of life.
+        case ping
+        /// It is given up too: a server that is asked to cancel the wait for its standbys says that it has committed,
+        /// and only in a warning that no standby may have it (PostgreSQL documentation, "Synchronous Replication").
+        case commit
+    }
 
     fileprivate var currentDeadline: Deadline { limitsEachWait ? .after(timeout) : deadline }
 }
@@ -35,7 +44,8 @@ extension Connection {
 
     /// Runs `body` so that cancelling the task interrupts the command it runs.
     func interruptible<T>(
-        sql: String? = nil, timeout: Duration?, limitsEachWait: Bool = false, isPing: Bool = false,
+        sql: String? = nil, timeout: Duration?, limitsEachWait: Bool = false,
+        kind: Exchange.Kind = .command,
         _ body: (Exchange) throws(DatabaseError) -> T
     ) async throws(DatabaseError) -> T {
         guard !Task.isCancelled else {
@@ -43,7 +53,7 @@ extension Connection {
         }
         let exchange = Exchange(
             sql: sql, timeout: timeout, deadline: .after(timeout), limitsEachWait: limitsEachWait,
-            isPing: isPing)
+            kind: kind)
         let ticket = interruption.begin()
         // The closure has to mention self: otherwise it would run on a cooperative thread, and block it.
         let result = await withTaskCancellationHandler {
@@ -201,7 +211,7 @@ extension Connection {
             switch readiness {
             case .ready: return
             case .failed: throw lost(pointer)
-            case .timedOut where exchange.isPing, .interrupted where exchange.isPing:
+            case .timedOut where exchange.kind != .command, .interrupted where exchange.kind == .ping:
                 breakDown()
                 throw noSign(readiness, exchange)
             case .timedOut where stop == nil: stop = begin(.timedOut, pointer)
@@ -273,6 +283,12 @@ extension Connection {
             return DatabaseError(.cancelled, "The task was cancelled while it waited for a sign of life.")
         }
         let limit = exchange.timeout.map { " within \($0.shortText)" } ?? ""
+        if exchange.kind == .commit {
+            return DatabaseError(
+                .connectionLost,
+                "The server didn't confirm the commit\(limit): whether it took effect isn't known.",
+                advice: "Where synchronous_standby_names is set, a standby may be missing.")
+        }
         return DatabaseError(
             .timedOut, "The server gave no sign of life\(limit).", advice: "Connect anew.")
     }

@@ -50,7 +50,7 @@ extension Connection {
     public func rollback() async {
         guard !isBroken, transactionStatus != .idle else { return }
         do throws(DatabaseError) {
-            try control("ROLLBACK", isInterruptible: false)
+            try end("ROLLBACK", .command)
         } catch {
             breakDown()
         }
@@ -59,7 +59,7 @@ extension Connection {
     /// COMMIT of a failed transaction succeeds and answers ROLLBACK, which must not pass for a commit.
     private func commit() throws(DatabaseError) {
         let wasFailed = transactionStatus == .failed
-        try control(wasFailed ? "ROLLBACK" : "COMMIT", isInterruptible: false)
+        try end(wasFailed ? "ROLLBACK" : "COMMIT", wasFailed ? .command : .commit)
         guard !wasFailed else {
             throw DatabaseError(
                 .server, "The transaction was rolled back: one of its commands had failed.",
@@ -76,11 +76,11 @@ extension Connection {
 
     /// Ends a transaction whether or not the task is cancelled: cancelling a commit half-way would leave open
     /// what happened.
-    private func control(_ sql: String, isInterruptible: Bool) throws(DatabaseError) {
+    private func end(_ sql: String, _ kind: Exchange.Kind) throws(DatabaseError) {
         let timeout = settings.commandTimeout
         _ = interruption.begin()
         let exchange = Exchange(
-            sql: sql, timeout: timeout, deadline: .after(timeout), isInterruptible: isInterruptible)
+            sql: sql, timeout: timeout, deadline: .after(timeout), isInterruptible: false, kind: kind)
         _ = try runScript(sql, exchange)
     }
 }

@@ -63,6 +63,67 @@ struct RecorderTests {
         }
     }
 
+    @Test(
+        "what a trigger of the user's refuses is refused alone, whatever its error",
+        arguments: ["P0001", "42501", "22000"])
+    func trigger(_ code: String) async throws {
+        try await withStore { store in
+            try await store.session {
+                _ = try await $0.connection.script(
+                    """
+                    create function refuse() returns trigger language plpgsql as $$ begin
+                      raise exception 'not this one' using errcode = '\(code)';
+                    end $$;
+                    create trigger refuse before insert on outcomes for each row
+                      when (new.error_code = 'P') execute function refuse()
+                    """)
+            }
+            let simulation = try await store.newSimulation()
+            let failures: [String] = await withTaskGroup(of: String?.self) { group in
+                for number in 0..<50 {
+                    group.addTask {
+                        var outcome = Self.outcome("s\(number)")
+                        if number == 37 { outcome.errorCode = "P" }
+                        do {
+                            _ = try await store.record([outcome], in: simulation, places: nil)
+                            return nil
+                        } catch { return "\(error)" }
+                    }
+                }
+                return await group.reduce(into: [String]()) { if let text = $1 { $0.append(text) } }
+            }
+            #expect(failures.count == 1 && failures.first?.contains("not this one") == true, "\(failures)")
+            #expect(try await store.count("select count(*) from outcomes") == 49)
+        }
+    }
+
+    @Test("what somebody's own SQL left in a session isn't met by whoever records in it next")
+    func foreignTables() async throws {
+        try await withStore { store in
+            let simulation = try await store.newSimulation()
+            for _ in 0..<2 {
+                try await store.session(asFound: true) {
+                    $0.connection.expose()
+                    _ = try await $0.connection.script(
+                        """
+                        create table pg_temp.outcomes (like public.outcomes including defaults);
+                        set search_path = pg_temp; set lock_timeout = 7; set time zone 'Asia/Tokyo';
+                        select pg_advisory_lock(77)
+                        """)
+                }
+                _ = try await store.record(
+                    [Self.outcome("a"), Self.outcome("b")], in: simulation, places: nil)
+            }
+            #expect(try await store.count("select count(*) from public.outcomes") == 2)
+            let left = try await store.session {
+                try await $0.connection.query(
+                    "select current_setting('TimeZone'), (select count(*) from pg_locks where locktype = 'advisory')"
+                )
+            }
+            #expect(left[0, 0] == .text("UTC") && left[0, 1] == 0)
+        }
+    }
+
     @Test("a caller's outcomes are stored as a whole or not at all, whatever its neighbours give")
     func whole() async throws {
         try await withStore { store in

@@ -27,6 +27,27 @@ struct SpoolReplayTests {
         }
     }
 
+    @Test("a pipe of a segment's name holds nobody up")
+    func pipe() async throws {
+        let scratch = SpoolScratch()
+        let line = try lines(1, seed: 3)
+        try scratch.put(line[0].bytes, as: "01a20eb9-71a7-79f2-a7c9-0254ce49f4f8.1.jsonl")
+        #expect(mkfifo(scratch.path + "/01a20eb9-71a7-79f2-a7c9-0254ce49f4f9.1.jsonl", 0o600) == 0)
+        _ = try? await scratch.replayed()
+        _ = try? await scratch.spool.status()
+    }
+
+    @Test("a line of many blocks is read as it was written")
+    func longLine() throws {
+        let scratch = SpoolScratch()
+        let long = (0..<3_000_000).map { UInt8($0 % 26) + UInt8(ascii: "a") }
+        try scratch.put(long + [UInt8(ascii: "\n")] + Array("short\n".utf8), as: "long.1.jsonl")
+        var reader = try SpoolReader(scratch.path + "/long.1.jsonl")
+        #expect(try reader.next() == SpoolReader.Line(bytes: long, isEnded: true))
+        #expect(try reader.next()?.bytes == Array("short".utf8))
+        #expect(try reader.next() == nil)
+    }
+
     // MARK: - Torn and damaged
 
     @Test("cut at any byte, the whole lines before are replayed and the rest is set aside as it is")

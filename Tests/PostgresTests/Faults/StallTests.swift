@@ -60,6 +60,23 @@ struct StallTests {
         proxy.cutAll()
     }
 
+    @Test("a commit that isn't confirmed in time is never cancelled: nobody can say whether it took effect")
+    func unconfirmedCommit() async throws {
+        let proxy = try await proxy("commit")
+        let pool = try pool(proxy, timeout: .milliseconds(300))
+        try await pool.query("create table it (n int)")
+        proxy.arm(.stall(.beforeCommand("COMMIT")))
+        await fails(.connectionLost) {
+            try await pool.withConnection { connection in
+                try await connection.transaction { _ = try await $0.query("insert into it values (1)") }
+            }
+        }
+        #expect(proxy.counts.cancels == 0)
+        #expect(try await pool.query("select 1")[0, 0] == 1)
+        await pool.close()
+        proxy.cutAll()
+    }
+
     @Test("an idle peer that vanished is found out by asking it for a sign of life")
     func vanishedIdle() async throws {
         let proxy = try await proxy("idle")

@@ -67,13 +67,15 @@ extension Library {
         let store = try await host.store()
         let leavesTraces = SQLText.changesSession(sql)
         guard !access.allows(.databaseWrite) else {
-            return try await store.session { session in
+            return try await store.session(asFound: true) { session in
+                session.connection.expose()
                 if leavesTraces { session.connection.retire() }
                 return try await command(session.connection)
             }
         }
-        return try await store.read { session in
+        return try await store.read(asFound: true) { session in
             let connection = session.connection
+            connection.expose()
             if leavesTraces { connection.retire() }
             guard connection.transactionStatus != .idle else {
                 return try await connection.transaction(readOnly: true) { try await command($0) }

@@ -163,9 +163,13 @@ extension Library {
         }
         outcomes = try await host.plugins.categorized(outcomes, on: host)
         func simulation(_ value: LuaValue) -> LuaValue { value.table?["simulation_id"] ?? .nil }
-        guard let first = values.first.map(simulation), !first.isAbsent,
-            values.allSatisfy({ simulation($0) == first })
-        else {
+        guard let first = values.first.map(simulation), !first.isAbsent else {
+            throw HostError(
+                .argument,
+                "\(places(0)): simulation_id must be a simulation (its handle, name or id), got nothing",
+                advice: "Give the simulation's handle or id, or call sim:record_outcome {…}.")
+        }
+        guard values.allSatisfy({ simulation($0) == first }) else {
             throw HostError(
                 .argument, "\(arguments.function): every outcome must have the same simulation_id",
                 advice: "Record the outcomes of each simulation in a call of their own.")
