@@ -109,6 +109,8 @@ struct EditorPartsTests {
             ("host=h password = 'se cr\\'et' dbname=d", "host=h password = '***' dbname=d"),
             ("PGPASSWORD=x psql", "PGPASSWORD=*** psql"),
             ("alter user u password 'x y'; select 1", "alter user u password '***'; select 1"),
+            ("alter user u password U&'x' y", "alter user u password U&'***' y"),
+            ("alter user u password /* a */ 'x' y", "alter user u password /* a */ '***' y"),
             ("{\"password\": \"x\"}", "{\"password\": \"***\"}"),
             ("t[\"password\"] = 'x'", "t[\"password\"] = '***'"),
             ("password 'unclosed", "password '***'"),

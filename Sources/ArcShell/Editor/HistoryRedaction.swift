@@ -37,6 +37,11 @@ enum HistoryRedaction {
         while let word = rest.firstRange(of: "password", ignoringCaseOf: true) {
             output += rest[..<word.upperBound]
             rest = rest[word.upperBound...]
+            // A comment of SQL may stand before the value.
+            while let comment = rest.prefixMatch(of: /\s*\/\*.*?\*\//.dotMatchesNewlines())?.output {
+                output += comment
+                rest = rest.dropFirst(comment.count)
+            }
             // In JSON and Lua a quote or a bracket may stand between the key and its sign.
             let sign = rest.drop { $0.isWhitespace || "'\"]".contains($0) }
             let isAssigned = sign.first == "=" || sign.first == ":"
@@ -46,6 +51,8 @@ enum HistoryRedaction {
             // E'…', N'…' and the like of SQL.
             if let prefix = value.first, "eEnNbBxX".contains(prefix), value.dropFirst().first == "'" {
                 value = value.dropFirst()
+            } else if value.prefix(3).lowercased() == "u&'" {
+                value = value.dropFirst(2)
             }
             let length = valueLength(value, quotedOnly: !isAssigned)
             guard length > 0 else { continue }

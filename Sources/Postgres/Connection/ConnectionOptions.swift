@@ -220,6 +220,12 @@ extension ConnectionOptions {
                 throw unreadable(string, "the port must be a number from 1 to 65535")
             }
         }
+        // libpq takes it for a name, and shows it in messages, with whatever password there is in it.
+        if let name = given["dbname"],
+            name.contains("://") || name.contains(/\b(password|passwd|host|user)\s*=/)
+        {
+            throw unreadable(string, "the database's name is a connection string itself; give that one alone")
+        }
         if let timeout = given["connect_timeout"], Int(timeout.trimmed) == nil {
             throw unreadable(string, "connect_timeout must be a whole number of seconds")
         }

@@ -9,9 +9,12 @@ extension DatabaseError {
     /// - Parameter sql: The text to point into; the error's own unless given. It is shown in part, so this
     ///   is for whoever wrote it, not for a log.
     public func rendered(pointingInto sql: String? = nil) -> String {
-        var lines = [message]
-        if let sql = sql ?? self.sql, let position = server?.position {
-            lines += SQLErrorText.excerpt(of: sql, position: position)
+        let sql = sql ?? self.sql
+        let secrets = sql.map(SQLErrorText.secrets) ?? []
+        // The server quotes what it stumbled over.
+        var lines = [secrets.reduce(message) { $0.replacing($1, with: "***") }]
+        if let sql, let position = server?.position {
+            lines += SQLErrorText.excerpt(of: SQLErrorText.masked(sql, secrets), position: position)
         } else if let query = server?.internalQuery, let position = server?.internalPosition {
             lines += ["QUERY:"] + SQLErrorText.excerpt(of: query, position: position)
         }
@@ -25,6 +28,25 @@ extension DatabaseError {
 enum SQLErrorText {
     /// A line longer than this, in columns, is shown around the place only.
     private static let widest = 100
+
+    /// The literals of a text that seems to have to do with passwords: any of them may be one, since the word before it
+    /// may be misspelt and the literal without an end.
+    static func secrets(of sql: String) -> [String] {
+        guard sql.contains(/pass|pasw|pwd|secret|dblink|user\s+mapping|subscription/.ignoresCase()) else {
+            return []
+        }
+        let bytes = Array(sql.utf8)
+        let literals = SQLLexer.tokens(of: bytes).filter { $0.kind == .string || $0.kind == .dollarString }
+        return literals.map { String(decoding: bytes[$0.range], as: UTF8.self) }.filter { $0.utf8.count > 2 }
+            .sorted { $0.utf8.count > $1.utf8.count }
+    }
+
+    /// The text without those, and as long as it was: a place in it stays one.
+    static func masked(_ sql: String, _ secrets: [String]) -> String {
+        secrets.reduce(sql) { text, secret in
+            text.replacing(secret, with: String(repeating: "*", count: secret.unicodeScalars.count))
+        }
+    }
 
     /// "LINE 2: …" and the caret under it. `position` counts characters from 1, as the server does: Unicode
     /// scalars, not what Swift calls characters. Nothing where the position lies outside of the text.

@@ -110,6 +110,35 @@ struct SQLErrorTextTests {
         #expect(SQLErrorText.excerpt(of: "abc", position: position).isEmpty)
     }
 
+    @Test(
+        "of a text about passwords no literal is shown, however it is written",
+        arguments: [
+            "create role x pasword 'S3cretXQ'", "create role x password 'S3cretXQ",
+            "alter role x password E'S3cretXQ' y",
+            "alter role x password $a$S3cretXQ$a$ y", "select dblink('host=h passwd=S3cretXQ') y",
+        ])
+    func passwords(_ sql: String) {
+        var fields = ServerFields(sqlState: "42601", message: "syntax error at or near \"'S3cretXQ\"")
+        fields.position = sql.unicodeScalars.count
+        let literal = sql.firstRange(of: "'S3cretXQ").map { String(sql[$0.lowerBound...]) } ?? "S3cretXQ"
+        fields.message = "unterminated quoted string at or near \"\(literal)\""
+        let error = DatabaseError(
+            .server, sql.hasSuffix("XQ") ? "ERROR: \(fields.message)" : "ERROR", server: fields)
+        let text = error.rendered(pointingInto: sql)
+        #expect(!text.contains("S3cretXQ") && text.contains("LINE 1: "), "\(text)")
+        #expect(text.contains("^"))
+    }
+
+    @Test("a database's name that is a connection string is refused, and not shown")
+    func nestedString() {
+        for name in ["postgresql://u:S3cretXQ@h/d", "host=h password=S3cretXQ"] {
+            let error = #expect(throws: DatabaseError.self) {
+                try ConnectionOptions(keywords: ["dbname": name])
+            }
+            #expect(error?.code == .invalidOptions && error?.description.contains("S3cretXQ") == false)
+        }
+    }
+
     @Test("row data is in the details only")
     func details() {
         #expect(!error(at: 1).description.contains("secret row"))
