@@ -119,7 +119,9 @@ extension Session {
               select array_agg(passes order by scenario_id) as passes, array_agg(runs order by scenario_id) as runs,
                 sum(cost) as cost
               from (
-                select scenario_id, count(*) filter (where status <> 'cancelled') as runs, sum(cost_usd) as cost,
+                select scenario_id, sum(cost_usd) as cost,
+                  count(*) filter (
+                    where status <> 'cancelled' and (status <> 'success' or reliability_score is not null)) as runs,
                   count(*) filter (where status = 'success' and reliability_score >= s.pass_threshold) as passes
                 from outcomes where simulation_id = s.simulation_id group by scenario_id
               ) as by_scenario
@@ -146,7 +148,8 @@ public struct SimulationSummary: Sendable {
     public let completedRuns: Int
     /// How many runs there are to be.
     public let totalRuns: Int
-    /// The share of runs that passed, clustered by scenario. A run that somebody cancelled says nothing.
+    /// The share of runs that passed, clustered by scenario. A run that somebody cancelled says nothing, and neither does
+    /// one that succeeded without a score.
     public let passRate: Estimate
     /// The cost of the runs whose cost is known, in US dollars.
     public let costUSD: Double?
@@ -165,7 +168,7 @@ public struct SimulationSummary: Sendable {
         createdAt = try row.get("created_at", as: Timestamp.self)
         let passes = try row.get("passes", as: [Int]?.self) ?? []
         let runs = try row.get("runs", as: [Int]?.self) ?? []
-        let clusters = zip(passes, runs).map { passed, total in
+        let clusters = zip(passes, runs).filter { $1 > 0 }.map { passed, total in
             [Double](repeating: 1, count: passed) + [Double](repeating: 0, count: total - passed)
         }
         passRate = Mean.estimate(clusters, bounds: 0...1)

@@ -8,8 +8,9 @@ extension DatabaseCommand {
         static let configuration = CommandConfiguration(
             commandName: "retention", abstract: "How long outcomes are kept: for ever unless set.",
             discussion: """
-                Whole days (UTC) are dropped once their every outcome is older. Simulations stay, with their scores and
-                totals. The setting is the database's: it holds for everybody who uses it.
+                Whole days (UTC) are dropped once their every outcome is older. Simulations stay, with their progress and \
+                what was stored when they completed; what is computed from outcomes goes with them. The setting is the \
+                database's: it holds for everybody who uses it.
                 """,
             subcommands: [Show.self, Set.self, Off.self], defaultSubcommand: Show.self)
 
