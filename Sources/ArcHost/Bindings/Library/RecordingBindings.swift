@@ -167,7 +167,7 @@ extension Library {
             throw HostError(
                 .argument,
                 "\(places(0)): simulation_id must be a simulation (its handle, name or id), got nothing",
-                advice: "Give the simulation's handle or id, or call sim:record_outcome {…}.")
+                advice: "Give it in the outcome: simulation_id = sim.")
         }
         guard values.allSatisfy({ simulation($0) == first }) else {
             throw HostError(
