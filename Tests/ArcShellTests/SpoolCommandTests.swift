@@ -83,6 +83,18 @@ struct SpoolCommandTests {
         #expect(data[0]["simulation_id"] as? String == simulation && data[0]["folder"] as? String == folder)
     }
 
+    @Test("flush with nothing for its database, but something for another, speaks of the other")
+    func others() async throws {
+        let world = try await World.make("spool_others")
+        try await spool(3, in: world)
+        let other = try await World.make("spool_other")
+        let flush = try await world.arc("spool", "flush", "--url", other.database.url)
+        #expect(flush.status == 0 && flush.output == "", "\(flush)")
+        #expect(
+            flush.notes.hasPrefix("Nothing waits for this database.\nOutcomes wait for 1 other database"),
+            "\(flush)")
+    }
+
     @Test("flush records what waits, once")
     func flush() async throws {
         let world = try await World.make("spool_flush")

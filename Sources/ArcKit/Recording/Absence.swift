@@ -23,16 +23,30 @@ final class Absence: Sendable {
         if state.withLock({ $0.wentAway(reason, now: .now) }) { tell(reason) }
     }
 
-    /// Returns where the database is there, after bringing what waits.
+    /// Returns where the database is there, after bringing what waits; nobody tries where others have just tried in vain.
     ///
-    /// - Parameter isUrgent: whether to try although others have just tried in vain.
     /// - Throws: why it is away.
-    func end(isUrgent: Bool) async throws {
-        switch state.withLock({ $0.need(isUrgent: isUrgent, now: .now) }) {
+    func end() async throws {
+        switch state.withLock({ $0.need(isUrgent: false, now: .now) }) {
         case .goAhead: return
         case .stayAway(let reason): throw reason
-        case .tryAgain: break
+        case .tryAgain: try await bring()
         }
+    }
+
+    /// Brings what waits before other work, which has nowhere else to go, whatever others have tried.
+    ///
+    /// - Throws: why nobody listens, where that was found out just now: the work needn't try as often once more.
+    func endForWork() async throws {
+        guard case .tryAgain = state.withLock({ $0.need(isUrgent: true, now: .now) }) else { return }
+        do {
+            try await bring()
+        } catch let error as DatabaseError {
+            if error.isAbsence { throw error }
+        }
+    }
+
+    private func bring() async throws {
         do {
             try await bringBack()
             state.withLock { $0.returned() }

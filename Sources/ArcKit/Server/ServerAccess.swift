@@ -22,10 +22,22 @@ public actor ServerAccess {
         _ request: ServerChoice.Request, settings: PoolSettings = PoolSettings(),
         tell: @escaping @Sendable (StoreEvent) -> Void = { _ in }
     ) throws {
-        spools = SpoolFolders(Folders(environment: request.environment))
+        try self.init(
+            ServerChoice(request), environment: request.environment, settings: settings, tell: tell)
+    }
+
+    /// Access to a server that was chosen. Nothing is connected yet.
+    ///
+    /// - Parameter tell: is told what people should know of what the store does by itself.
+    /// - Throws: `DatabaseError` where there is no place for a local server.
+    public init(
+        _ choice: ServerChoice, environment: [String: String], settings: PoolSettings = PoolSettings(),
+        tell: @escaping @Sendable (StoreEvent) -> Void = { _ in }
+    ) throws {
+        spools = SpoolFolders(Folders(environment: environment))
         self.tell = tell
-        choice = try ServerChoice(request)
-        local = try Self.localServer(environment: request.environment)
+        self.choice = choice
+        local = try Self.localServer(environment: environment)
         var settings = settings
         if let size = choice.statementCacheSize { settings.statementCacheSize = size }
         self.settings = settings
@@ -86,11 +98,24 @@ public actor ServerAccess {
     /// How to connect; starts arc's own server where that is the choice.
     public func options() async throws -> ConnectionOptions {
         if let options = choice.options { return options }
-        guard choice.source == .ephemeral else { return try await local.start() }
+        guard choice.source == .ephemeral else {
+            var options = try await local.start()
+            options.absence = .init(
+                "arc's local server isn't running",
+                advice: "The next arc command that needs it starts it; `arc server start` does so now.")
+            return options
+        }
         if let ephemeral { return ephemeral.options }
         let server = try await EphemeralServer(settings: Self.serverSettings, search: local.search)
         ephemeral = server
         return server.options
+    }
+
+    /// How many outcomes wait in the spool of this server's database, as far as this process knows which that is.
+    public func waitingOutcomes() async throws -> Int {
+        guard let spool = store?.knownSpool.spool, spool.isWaiting else { return 0 }
+        let status = try await spool.status()
+        return status.outcomes + status.held
     }
 
     /// Closes the connections, and ends an ephemeral server.

@@ -49,7 +49,7 @@ public final class Store: Sendable {
         self.absence = absence
         recorder = Recorder(
             write: { batch, simulation in
-                try await absence.end(isUrgent: false)
+                try await absence.end()
                 return try await delivery.write(batch, in: simulation)
             },
             spill: { outcomes, simulation, reason in
@@ -78,7 +78,7 @@ public final class Store: Sendable {
                 return try await body(current.session)
             }
             // What waits in the spool comes before what is done next.
-            try? await absence.end(isUrgent: true)
+            try await absence.endForWork()
             defer { if safety != .read { replica.wrote() } }
             return try await pool.retrying(safety) { connection in
                 if !asFound { try await connection.cleanse() }
@@ -96,7 +96,7 @@ public final class Store: Sendable {
         guard let replicas, let replicaAbsence, Self.current?.store != ObjectIdentifier(self) else {
             return try await session(.read, asFound: asFound, body)
         }
-        try? await absence.end(isUrgent: true)
+        try? await absence.endForWork()
         if replicaAbsence.isOver, let answer = try await ask(replicas, replicaAbsence, body) { return answer }
         return try await session(.read, asFound: asFound, body)
     }
@@ -174,6 +174,30 @@ public final class Store: Sendable {
                     try await body(session)
                 }
             }
+        }
+    }
+
+    /// As `session(.write)`, for the work that ends a simulation, which can't wait in the spool as its outcomes can.
+    ///
+    /// - Parameter call: what ends it later, for people.
+    /// - Throws: as `session`; where the database is away, with the advice what is safe and what to do later.
+    public func ending<Result: Sendable>(
+        _ call: String, _ body: @Sendable (Session) async throws -> Result
+    ) async throws -> Result {
+        do {
+            return try await session(.write, body)
+        } catch var error as DatabaseError {
+            guard error.mayPass, Self.current?.store != ObjectIdentifier(self) else { throw error }
+            let waits = knownSpool.spool?.isWaiting == true
+            let safe =
+                waits
+                ? "The outcomes are safe: they wait in the spool on this machine's disk."
+                : "The outcomes that were recorded are safe."
+            let next = "Once the database is back, `\(call)` completes the simulation"
+            error.advice = [
+                error.advice, safe + " " + next + (waits ? ", after they have been recorded." : "."),
+            ].compactMap(\.self).joined(separator: "\n")
+            throw error
         }
     }
 

@@ -163,6 +163,7 @@ struct SpoolCommand: AsyncParsableCommand {
 
         private func flush(_ spool: Spool, into store: Store, others: [Spool]) async throws {
             let progress = ProgressLine("spool", unit: "outcomes")
+            let hadSome = spool.isWaiting || (rejected && spool.hasRejected)
             let status = try await spool.status()
             let total = status.outcomes + status.held
             defer { progress.end() }
@@ -175,9 +176,14 @@ struct SpoolCommand: AsyncParsableCommand {
                     .argument, "another process has been recording this spool for a minute",
                     advice: "Let it finish, and look at `arc spool status`.")
             }
-            Output.write("\(StoreNotes.outcomes(report.stored)) recorded.\n")
-            StoreNotes.asides(of: report).forEach(Output.note)
             let waiting = others.count(where: \.isWaiting)
+            // Where nothing waited for this database, it is the others that somebody wants to hear of.
+            if hadSome || waiting == 0 {
+                Output.write("\(StoreNotes.outcomes(report.stored)) recorded.\n")
+            } else {
+                Output.note("Nothing waits for this database.")
+            }
+            StoreNotes.asides(of: report).forEach(Output.note)
             if waiting > 0 {
                 Output.note(
                     "Outcomes wait for \(Figure.count(waiting, "other database", "other databases")): see "

@@ -10,13 +10,16 @@ final class Workspace: Sendable {
     let folders: Folders
     let access: ServerAccess
     let host: Host
+    private let notes: StoreNotes
 
     init(server: ServerOptions, grants: [String] = []) throws {
         let environment = ProcessInfo.processInfo.environment
         self.environment = environment
         folders = Folders(environment: environment)
-        let access = try ServerAccess(
-            server.request(environment: environment), tell: { StoreNotes.tell($0) })
+        let choice = try ServerChoice(server.request(environment: environment))
+        let notes = StoreNotes(flush: FlushCommand(choice))
+        self.notes = notes
+        let access = try ServerAccess(choice, environment: environment, tell: { notes.tell($0) })
         self.access = access
         host = Host(
             pluginFolders: PluginFolders.list(environment: environment, folders: folders),
@@ -42,9 +45,10 @@ final class Workspace: Sendable {
         try result.get()
     }
 
-    /// Lets go of the plugins and the connections, and ends a server of the command's own.
+    /// Lets go of the plugins and the connections, and ends a server of the command's own. Says what was left behind.
     func close() async {
         await host.close()
+        if notes.wasAway, let waiting = try? await access.waitingOutcomes() { notes.left(waiting) }
         await access.close()
     }
 

@@ -36,6 +36,14 @@ struct ConnectFailure: Error, Hashable {
         return !["57", "53", "08"].contains(server.sqlStateClass)
     }
 
+    /// What the system says, at once, of a server that isn't there.
+    static let absences = [
+        "Connection refused", "No such file or directory", "No route to host", "is unreachable",
+    ]
+
+    /// Whether nobody listens, which was known at once.
+    var isAbsence: Bool { server == nil && !isTimeout && Self.absences.contains { said.contains($0) } }
+
     /// What to do about it. Where it is libpq that speaks there is no code, so its words decide.
     var advice: String? {
         switch server?.sqlState {

@@ -152,6 +152,18 @@ extension Connection {
 
     private func error(of failures: [(endpoint: Endpoint, failure: ConnectFailure)]) -> DatabaseError {
         let all = failures.map(\.failure)
+        var error = described(failures, all)
+        error.isAbsence = !all.isEmpty && all.allSatisfy(\.isAbsence)
+        if error.isAbsence, let absence = options.absence {
+            error.message = absence.message
+            error.advice = absence.advice
+        }
+        return error
+    }
+
+    private func described(
+        _ failures: [(endpoint: Endpoint, failure: ConnectFailure)], _ all: [ConnectFailure]
+    ) -> DatabaseError {
         if let first = all.first, all.count == 1 || Set(all).count == 1 {
             guard !first.isTimeout else {
                 return DatabaseError(

@@ -20,6 +20,23 @@ public struct ConnectionOptions: Sendable, Hashable {
     /// Takes this connection's passwords out of texts.
     private(set) var redaction: Redaction
 
+    /// What is said where nobody listens, by who knows more of this server than its address; else nil.
+    public var absence: Absence?
+
+    /// That a server isn't there, in words of whoever looks after it.
+    public struct Absence: Sendable, Hashable {
+        /// What is the matter, in one sentence without its full stop.
+        public let message: String
+        /// What to do about it.
+        public let advice: String
+
+        /// What is said.
+        public init(_ message: String, advice: String) {
+            self.message = message
+            self.advice = advice
+        }
+    }
+
     /// Options from `string`: a URL (`postgresql://user:password@host:5432/database?sslmode=require`), a
     /// keyword string (`host=/tmp dbname=arc`), or "" for libpq's defaults.
     ///
@@ -124,6 +141,15 @@ public struct ConnectionOptions: Sendable, Hashable {
     private var saysTLS: Bool {
         given["sslmode"] != nil || given["requiressl"] != nil || getenv("PGSSLMODE") != nil
             || (defaults["sslmode"] ?? "prefer") != "prefer"
+    }
+}
+
+extension ConnectionOptions {
+    /// These options for somebody who brings the passwords along: what can be shown, and used as it is.
+    public var withoutPasswords: ConnectionOptions {
+        var options = self
+        for keyword in ["password", "sslpassword"] { options.given[keyword] = nil }
+        return options
     }
 }
 

@@ -44,6 +44,10 @@ public struct DatabaseError: Error, Sendable, Hashable {
     /// The SQL text of the command that failed.
     public var sql: String?
 
+    /// Whether connecting failed at once because nobody listens: no server of those that were asked answered, and none
+    /// was waited for.
+    public internal(set) var isAbsence = false
+
     /// An error of `code`, saying `message`.
     public init(
         _ code: Code, _ message: String, advice: String? = nil, server: ServerFields? = nil,

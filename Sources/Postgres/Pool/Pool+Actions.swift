@@ -76,8 +76,7 @@ extension Pool {
     }
 
     private func failed(_ id: PoolState.ConnectionID, _ error: DatabaseError) {
-        // Waiting helps where the server is away or full, not where it knows us and refuses.
-        let isLasting = !(error.mayPass || error.code == .timedOut)
+        let cause = error.outageCause
         var isNews = false
         change { ledger in
             ledger.opening[id] = nil
@@ -85,7 +84,7 @@ extension Pool {
             isNews = ledger.failure != error
             ledger.failure = error
             ledger.counts.failedConnects += 1
-            return ledger.state.connectFailed(id, isLasting: isLasting, now: time.now())
+            return ledger.state.connectFailed(id, cause, now: time.now())
         }
         if isNews { logger.warning("a connection of the pool could not be opened: \(error)") }
     }

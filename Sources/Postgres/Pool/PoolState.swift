@@ -195,24 +195,25 @@ struct PoolState: Sendable {
         return settle(connection, now) + connectForWaiters(now)
     }
 
-    /// A connection could not be opened; that `isLasting` where trying again won't help.
+    /// A connection could not be opened.
     ///
     /// Who waits may still be served: by a connection that is lent now and comes back, or, after a restart of a
     /// server that was there before, by one opened a little later. Only where neither can be expected, it is told.
-    mutating func connectFailed(_ connection: ConnectionID, isLasting: Bool, now: Instant) -> [Action] {
+    mutating func connectFailed(_ connection: ConnectionID, _ cause: PoolOutage.Cause, now: Instant)
+        -> [Action]
+    {
         guard case .connecting(let probing)? = entries.removeValue(forKey: connection)?.slot else {
             return []
         }
         connecting -= 1
         switch server {
-        case .untried: server = .away(PoolOutage(since: now, hope: .zero))
-        case .reached:
-            server = .away(PoolOutage(since: now, hope: isLasting ? .zero : settings.timeout))
+        case .untried: server = .away(PoolOutage(cause, since: now, hope: .zero))
+        case .reached: server = .away(PoolOutage(cause, since: now, hope: settings.timeout))
         case .away(var outage):
             if probing {
-                outage.failedAgain(isLasting: isLasting, now)
-            } else if isLasting {
-                outage.loseHope(now)
+                outage.failedAgain(cause, now)
+            } else {
+                outage.alsoFailed(cause)
             }
             server = .away(outage)
         }

@@ -7,10 +7,17 @@ extension DatabaseError {
         switch code {
         case .connectionLost: true
         case .connectionFailed:
-            sqlState.map(Self.isPassing(sqlState:)) ?? Self.isPassing(connectFailure: message)
+            isAbsence || (sqlState.map(Self.isPassing(sqlState:)) ?? Self.isPassing(connectFailure: message))
         case .server: sqlState.map(Self.isPassing(sqlState:)) ?? false
         default: false
         }
+    }
+
+    /// What this error, from connecting, says about waiting for the server.
+    var outageCause: PoolOutage.Cause {
+        if isAbsence { return .absent }
+        // Waiting helps where the server is away or full, not where it knows us and refuses.
+        return mayPass || code == .timedOut ? .passing : .lasting
     }
 
     /// Whether the server has taken back the whole transaction, so that certainly nothing of it happened.
@@ -31,7 +38,7 @@ extension DatabaseError {
             if line.contains("FATAL:") {
                 guard passingRefusals.contains(where: { line.contains($0) }) else { return false }
                 isPassing = true
-            } else if passingFailures.contains(where: { line.contains($0) }) {
+            } else if (ConnectFailure.absences + passingFailures).contains(where: { line.contains($0) }) {
                 isPassing = true
             }
         }
@@ -44,10 +51,9 @@ extension DatabaseError {
         "terminating connection",
     ]
 
-    /// What the network says.
+    /// What the network says of a server that may be there.
     private static let passingFailures = [
-        "Connection refused", "No such file or directory", "Connection reset", "Connection timed out",
-        "timeout expired", "Broken pipe", "No route to host", "is unreachable", "closed the connection",
+        "Connection reset", "Connection timed out", "timeout expired", "Broken pipe", "closed the connection",
         "Temporary failure in name resolution", "connection has been closed",
     ]
 }

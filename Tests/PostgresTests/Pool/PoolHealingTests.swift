@@ -58,42 +58,44 @@ struct PoolHealingTests {
     func whileAway() async throws {
         try await withServer { server, ephemeral in
             let log = RecordingLog()
-            let pool = try pool(ephemeral.options, PoolSettings(size: 5, maxOverflow: 5), log)
+            let retry = RetryPolicy(attempts: 10, firstDelay: .milliseconds(100))
+            let pool = try pool(ephemeral.options, PoolSettings(size: 5, maxOverflow: 5, retry: retry), log)
             try await fill(pool, 5)
             try await server.stop()
-            let tasks = (0..<200).map { _ in Task { try await pool.query("select 1") } }
+            let tasks = (0..<200).map { _ in
+                Task { try await pool.retrying(.read) { try await $0.query("select 1") } }
+            }
             // More than the ten that were tried at once when the first one was found dead.
-            await wait { pool.statistics.failedConnects >= 12 && pool.statistics.waiting == 200 }
-            // Two hundred wait, and one asks at a time, ever more rarely.
+            await wait { pool.statistics.failedConnects >= 12 }
+            // Two hundred want one, and one asks at a time, ever more rarely.
             #expect(pool.statistics.connecting <= 1)
             try await server.start()
             for task in tasks { #expect(try await task.value[0, 0] == 1) }
-            #expect(pool.statistics.failedWaits == 0 && pool.statistics.failures == 0)
+            #expect(pool.statistics.failures == 0)
             #expect(log.messages.count { $0.contains("could not be opened") } < 5)
             await pool.close()
         }
     }
 
-    @Test("a server that stays away is told by its error when the pool's timeout is over")
+    @Test(
+        "where nobody listens any more, work is told so after its attempts, and not after the pool's timeout")
     func staysAway() async throws {
         try await withServer { server, ephemeral in
-            let time = ManualTime()
-            let pool = try Pool(
-                ephemeral.options, settings: PoolSettings(size: 5, maxOverflow: 5),
-                logger: Logger(label: "test") { _ in RecordingLog() }, time: time.keeper)
+            let pool = try pool(
+                ephemeral.options,
+                PoolSettings(
+                    size: 5, maxOverflow: 5, timeout: .seconds(3600),
+                    retry: RetryPolicy(firstDelay: .milliseconds(100))))
             try await fill(pool, 5)
             try await server.stop()
-            time.advance(by: .seconds(5))
-            let tasks = (0..<100).map { _ in Task { try await pool.query("select 1") } }
-            await wait { pool.statistics.waiting == 100 && pool.statistics.connecting == 0 }
-            time.advance(by: .seconds(31))
+            let tasks = (0..<100).map { _ in Task { try await pool.retrying(.read) { try await $0.ping() } } }
             for task in tasks {
                 let error = await #expect(throws: DatabaseError.self) { try await task.value }
                 #expect(error?.code == .connectionFailed)
             }
-            #expect(pool.statistics.failedWaits == 100)
+            #expect(pool.statistics.retries == 200 && pool.statistics.failedWaits == 300)
             // A few attempts for each of the first ten connections, and one after each pause.
-            #expect(pool.statistics.failedConnects < 15)
+            #expect(pool.statistics.failedConnects < 30)
             await pool.close()
         }
     }

@@ -89,13 +89,14 @@ private struct PoolSimulation {
 
     private mutating func finishOpening() {
         guard let connection = opening.sorted().randomElement(using: &random) else { return }
-        let isLasting = Int.random(in: 0..<8, using: &random) == 0
+        let causes: [PoolOutage.Cause] = [.lasting, .absent, .absent, .passing, .passing, .passing, .passing]
+        let cause = causes.randomElement(using: &random) ?? .passing
         opening.remove(connection)
         if Int.random(in: 0..<4, using: &random) > 0 {
             open.insert(connection)
             perform(state.connected(.init(number: connection), now: now))
         } else {
-            perform(state.connectFailed(.init(number: connection), isLasting: isLasting, now: now))
+            perform(state.connectFailed(.init(number: connection), cause, now: now))
         }
     }
 

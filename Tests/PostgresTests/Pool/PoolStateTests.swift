@@ -152,8 +152,8 @@ struct PoolStateTests {
     func neverReached() {
         var state = PoolState(settings: PoolSettings(size: 2, maxOverflow: 0))
         for number in 1...3 { request(&state, number) }
-        expect(state.connectFailed(ID(number: 1), isLasting: false, now: start), [])
-        let failed = state.connectFailed(ID(number: 2), isLasting: false, now: start)
+        expect(state.connectFailed(ID(number: 1), .passing, now: start), [])
+        let failed = state.connectFailed(ID(number: 2), .passing, now: start)
         #expect(failed == (1...3).map { .fail(Waiter(number: $0), .connectFailed) })
         // Nobody asks the server within the pause, and nobody is told without it being asked.
         expect(request(&state, 4, after: .milliseconds(10)), [])
@@ -161,7 +161,7 @@ struct PoolStateTests {
         #expect(state.nextTick == start.advanced(by: .milliseconds(50)))
         expect(state.tick(start.advanced(by: .milliseconds(50))), [.connect(ID(number: 3))])
         let again = state.connectFailed(
-            ID(number: 3), isLasting: false, now: start.advanced(by: .milliseconds(50)))
+            ID(number: 3), .passing, now: start.advanced(by: .milliseconds(50)))
         #expect(again == (4...5).map { .fail(Waiter(number: $0), .connectFailed) })
     }
 
@@ -173,8 +173,8 @@ struct PoolStateTests {
         var connection = 2
         expect(request(&state, 2), [.connect(ID(number: connection))])
         request(&state, 3)
-        expect(state.connectFailed(ID(number: 2), isLasting: false, now: start), [])
-        expect(state.connectFailed(ID(number: 3), isLasting: false, now: start), [])
+        expect(state.connectFailed(ID(number: 2), .passing, now: start), [])
+        expect(state.connectFailed(ID(number: 3), .passing, now: start), [])
         connection = 4
         var now = start
         for pause in [50, 100, 200, 400, 800, 1000, 1000] {
@@ -183,7 +183,7 @@ struct PoolStateTests {
             expect(state.tick(next.advanced(by: .milliseconds(-1))), [])
             expect(state.tick(next), [.connect(ID(number: connection))])
             expect(state.tick(next), [])
-            expect(state.connectFailed(ID(number: connection), isLasting: false, now: next), [])
+            expect(state.connectFailed(ID(number: connection), .passing, now: next), [])
             connection += 1
             now = next
         }
@@ -202,21 +202,54 @@ struct PoolStateTests {
         var state = state(PoolSettings(size: 1, maxOverflow: 0), lent: 1)
         _ = state.release(ID(number: 1), .broken, now: start)
         request(&state, 2)
-        expect(state.connectFailed(ID(number: 2), isLasting: false, now: start), [])
+        expect(state.connectFailed(ID(number: 2), .passing, now: start), [])
         expect(request(&state, 3, after: .seconds(29)), [.connect(ID(number: 3))])
         let end = start.advanced(by: .seconds(30))
         expect(state.tick(end), [.fail(Waiter(number: 2), .connectFailed)])
         // No hope is left after that long, for those who came late neither.
         expect(
-            state.connectFailed(ID(number: 3), isLasting: false, now: end),
+            state.connectFailed(ID(number: 3), .passing, now: end),
             [.fail(Waiter(number: 3), .connectFailed)])
+    }
+
+    @Test("where nobody listens who waits is told after a moment, and who tries again at the first attempt")
+    func absent() {
+        var state = state(PoolSettings(size: 1, maxOverflow: 0), lent: 1)
+        _ = state.release(ID(number: 1), .broken, now: start)
+        request(&state, 2)
+        expect(state.connectFailed(ID(number: 2), .absent, now: start), [])
+        for (connection, after) in [(3, 50), (4, 150)] {
+            let now = start.advanced(by: .milliseconds(after))
+            expect(state.tick(now), [.connect(ID(number: connection))])
+            expect(state.connectFailed(ID(number: connection), .absent, now: now), [])
+        }
+        var now = start.advanced(by: .milliseconds(350))
+        expect(state.tick(now), [.connect(ID(number: 5))])
+        expect(
+            state.connectFailed(ID(number: 5), .absent, now: now), [.fail(Waiter(number: 2), .connectFailed)])
+        expect(request(&state, 3, after: .milliseconds(1350)), [.connect(ID(number: 6))])
+        now = start.advanced(by: .milliseconds(1350))
+        expect(
+            state.connectFailed(ID(number: 6), .absent, now: now), [.fail(Waiter(number: 3), .connectFailed)])
+    }
+
+    @Test("a server that was absent and says that it starts is waited for again")
+    func startsAfterAbsence() {
+        var state = state(PoolSettings(size: 1, maxOverflow: 0), lent: 1)
+        _ = state.release(ID(number: 1), .broken, now: start)
+        request(&state, 2)
+        expect(state.connectFailed(ID(number: 2), .absent, now: start), [])
+        let now = start.advanced(by: .seconds(1))
+        expect(state.tick(now), [.connect(ID(number: 3))])
+        expect(state.connectFailed(ID(number: 3), .passing, now: now), [])
+        #expect(state.waitingCount == 1 && state.nextTick == now.advanced(by: .milliseconds(100)))
     }
 
     @Test("a refusal that will last fails who waits at once, unless a lent connection may come back")
     func lasting() {
         var state = state(PoolSettings(size: 2, maxOverflow: 0), lent: 1)
         request(&state, 2)
-        expect(state.connectFailed(ID(number: 2), isLasting: true, now: start), [])
+        expect(state.connectFailed(ID(number: 2), .lasting, now: start), [])
         #expect(state.waitingCount == 1)
         var other = state
         expect(

@@ -91,7 +91,10 @@ extension Library {
                         overallScore: fields.number("overall_score"),
                         totalCostUSD: fields.number("total_cost"),
                         executionTimeMs: fields.integer("execution_time_ms"))
-                    try await host.store().session { session in
+                    let handle: SimulationHandle? = arguments.object("simulation")
+                    let id = handle?.reference.id ?? arguments.text("simulation")
+                    let call = "arc.complete_simulation(\"\(id)\")"
+                    try await host.store().ending(call) { session in
                         try await session.completeSimulation(
                             try await session.simulation(arguments, "simulation"), result)
                     }
