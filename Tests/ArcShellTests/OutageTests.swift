@@ -9,17 +9,16 @@ import Testing
 struct OutageTests {
     /// Records an outcome once the server is gone, and tries to complete the simulation.
     private static let script = """
-        local sim = arc.start_simulation {
-          config_version_id = arc.create_configuration("c" .. os.time() .. math.random(1e9), "model: small"),
-          simulation_name = "night",
-        }
-        print("ready")
+        arc.create_configuration("agent", "model: small")
+        local sim = arc.start_simulation { config_version_id = "agent", simulation_name = "night" }
+        io.stderr:write("ready\\n")
         local ok, problem
         repeat ok, problem = pcall(arc.query, "select 1") until not ok
-        print("query: " .. tostring(problem))
-        sim:record_outcome { scenario_id = "s1", reliability_score = 1 }
-        print("complete: " .. tostring(select(2, pcall(sim.complete_simulation, sim))))
-        print("id: " .. sim.simulation_id)
+        print("query: " .. tostring(problem) .. "\\n" .. tostring(problem.advice))
+        arc.record_outcome { simulation_id = sim, scenario_id = "s1", status = "success", reliability_score = 1 }
+        ok, problem = pcall(sim.complete_simulation, sim)
+        print("complete: " .. tostring(problem) .. "\\n" .. tostring(problem.advice))
+        print("id: " .. sim.id)
         """
 
     /// Runs the script on arc's local server, which is stopped under it.
@@ -28,7 +27,7 @@ struct OutageTests {
         let file = home.path + "/outage.lua"
         try Data(Self.script.utf8).write(to: URL(filePath: file))
         let program = try Program(["run"] + options + [file], environment: environment, folder: home.path)
-        try await program.waitForOutput("ready")
+        try await program.waitForNote("ready")
         let stopped = try await Program.run(
             ["server", "stop"], environment: environment, folder: home.path)
         #expect(stopped.status == 0, "\(stopped)")
