@@ -58,6 +58,37 @@ struct ServerDownTests {
         }
     }
 
+    @Test("work after outcomes were spooled tries as often as any other, and says what is safe")
+    func workAfterSpooling() async throws {
+        let server = try await FaultServer()
+        let pool = try Pool(
+            server.options, settings: PoolSettings(retry: RetryPolicy(firstDelay: .milliseconds(10))))
+        _ = try await pool.withConnection { try await SchemaDeployer().deploy(on: $0) }
+        let scratch = SpoolScratch()
+        let folders = SpoolFolders(
+            Folders(environment: ["XDG_STATE_HOME": String(scratch.path.dropLast("/arc/spool/".count + 36))]))
+        let store = Store(pool, spools: folders)
+        let simulation = try await store.newSimulation(name: "night")
+        _ = try await store.spool()
+        try await server.down()
+        try await store.record([.spooled("s1")], in: simulation)
+        #expect(try await store.spool()?.isWaiting == true)
+        let before = pool.statistics.retries
+        let error = await #expect(throws: DatabaseError.self) {
+            try await store.ending("the call") { try await $0.completeSimulation(simulation) }
+        }
+        #expect(pool.statistics.retries == before + 2)
+        #expect(error?.isAbsence == true)
+        #expect(error?.advice?.contains("The outcomes are safe: they wait in the spool") == true)
+        #expect(error?.advice?.contains("`the call` completes the simulation") == true)
+        try await server.up()
+        try await store.ending("the call") { try await $0.completeSimulation(simulation) }
+        #expect(try await store.spool()?.isWaiting == false)
+        await store.close()
+        await server.stop()
+        withExtendedLifetime(scratch) {}
+    }
+
     @Test(
         "while the server's disk is full outcomes go to the spool, and to the server when there is room again",
         .enabled(if: SmallDisk.canBeMade, "only root can mount a small tmpfs"))
