@@ -14,6 +14,7 @@ public final class Store: Sendable {
     let knownSpool = SpoolSlot()
     let replica = ReplicaProgress()
     private let replicaAbsence: ReplicaAbsence?
+    private let replicaIdentity: ReplicaIdentity
 
     let known = Known()
     let delivery: Delivery
@@ -39,6 +40,7 @@ public final class Store: Sendable {
         self.replicas = replicas
         self.spools = spools
         replicaAbsence = replicas.map { ReplicaAbsence($0, tell: tell) }
+        replicaIdentity = ReplicaIdentity(primary: pool)
         let delivery = Delivery(pool: pool, known: known, replica: replica)
         let slot = knownSpool
         let absence = Absence(tell: { tell(.begins($0)) }) {
@@ -112,6 +114,7 @@ public final class Store: Sendable {
                 try await replicas.withConnection(within: ReplicaAbsence.patience) { connection -> Result? in
                     hasBegun = true
                     try await connection.cleanse()
+                    guard try await replicaIdentity.holds(connection) else { return nil }
                     if let position, try await !hasReplayed(connection, position) { return nil }
                     return try await body(
                         Session(connection: connection, known: known, isInTransaction: false))
@@ -127,6 +130,16 @@ public final class Store: Sendable {
                 if replicas.statistics.inUse == 0 { absence.begin(error) }
             }
             return nil
+        }
+    }
+
+    /// What the read server is; nil where there is none.
+    ///
+    /// - Throws: `DatabaseError` where it can't be reached; `EvaluationError` where it has another database.
+    public func replicaHealth() async throws -> ReplicaHealth? {
+        try await replicas?.withConnection(within: ReplicaAbsence.patience) { connection in
+            _ = try await replicaIdentity.holds(connection)
+            return try await ReplicaHealth(connection)
         }
     }
 

@@ -44,18 +44,29 @@ struct DatabaseCommand: AsyncParsableCommand {
                     fields.append(("pooler", .text("yes: statements aren't prepared")))
                 }
                 if let replicas = store.replicas {
-                    let place = try await replicas.withConnection { try await ReplicaHealth($0) }
                     fields += [
                         ("read server", .text("\(replicas.options)")),
                         ("read chosen by", .text(workspace.access.choice.readDescription ?? "")),
-                        ("read version", .text("PostgreSQL \(place.serverVersion)")),
-                        ("read role", .text(place.role)),
                     ]
+                    fields += await Self.readServer(store)
                 }
                 if workspace.access.choice.options == nil, let note = workspace.access.local.directory.note {
                     fields.append(("note", .text(note)))
                 }
                 Output.write(record: fields, output.format)
+            }
+        }
+
+        /// What the read server is, or what is the matter with it: the primary's health is worth showing all the same.
+        private static func readServer(_ store: Store) async -> [(String, Cell)] {
+            do {
+                guard let place = try await store.replicaHealth() else { return [] }
+                return [
+                    ("read version", .text("PostgreSQL \(place.serverVersion)")),
+                    ("read role", .text(place.role)),
+                ]
+            } catch {
+                return [("read problem", .text(Failure.describe(error)))]
             }
         }
 

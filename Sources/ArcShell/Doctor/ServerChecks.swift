@@ -25,12 +25,35 @@ struct ServerChecks: Sendable {
             } catch {
                 result.checks.append(.fail("database", error))
             }
+            if let check = await readServer(beside: connection) { result.checks.append(check) }
             await connection.close()
         } catch {
             result.checks.append(.fail("connection", error))
             result.isUnreachable = true
         }
         return result
+    }
+
+    private func readServer(beside primary: Connection) async -> Check? {
+        guard let options = access.choice.readOptions else { return nil }
+        do {
+            let replica = try await Connection.connect(options)
+            let health = try await ReplicaHealth(replica)
+            let ids = (
+                try await SchemaDeployer.databaseID(primary), try await SchemaDeployer.databaseID(replica)
+            )
+            await replica.close()
+            guard ids.0 == ids.1 else {
+                return .fail(
+                    "read server", "\(options) has another database",
+                    "Let --read-url name a replica of the server's.")
+            }
+            return health.role.hasPrefix("standby")
+                ? .ok("read server", "\(options): \(health.role)")
+                : .warn("read server", "\(options) is \(health.role)", "It answers what it has, late or not.")
+        } catch {
+            return .fail("read server", error)
+        }
     }
 
     private func sleeping() -> Check? {

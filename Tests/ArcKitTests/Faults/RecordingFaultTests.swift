@@ -102,7 +102,8 @@ struct RecordingFaultTests {
             recording.proxy.arm(.stall(.afterCommand("COMMIT")))
             await recording.record(40, tasks: 8)
             #expect(recording.proxy.counts.strikes >= 1)
-            #expect(recording.errors.isEmpty && recording.spooled > 0)
+            // A commit that nobody confirmed is brought about once more, on another connection.
+            #expect(recording.errors.isEmpty)
             recording.proxy.cutAll()
             try await recording.settle()
         }

@@ -99,6 +99,26 @@ struct ReplicaTests {
         #expect(standby.role.hasPrefix("standby") && primary.role == "not a standby")
     }
 
+    @Test("a read server with another database gives no answer, and is named", arguments: [true, false])
+    func another(hasSchema: Bool) async throws {
+        try await withStore { store in
+            try await withDatabase { other in
+                if hasSchema {
+                    _ = try await other.withConnection { try await SchemaDeployer().deploy(on: $0) }
+                }
+                let reading = Store(store.pool, replicas: other)
+                for _ in 0..<2 {
+                    let error = await #expect(throws: EvaluationError.self) {
+                        try await reading.read { try await $0.simulations() }
+                    }
+                    #expect(error?.code == .schema)
+                    #expect(error?.message.hasPrefix("the read server \(other.options) has ") == true)
+                }
+                await #expect(throws: EvaluationError.self) { try await reading.replicaHealth() }
+            }
+        }
+    }
+
     @Test("a replica that can't be reached is passed over, said so once, and asked again when it is back")
     func away() async throws {
         try await withStore { store in
