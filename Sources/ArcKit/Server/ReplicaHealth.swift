@@ -4,6 +4,8 @@ public import Postgres
 public struct ReplicaHealth: Sendable {
     /// The server's version, such as "15.18".
     public let serverVersion: String
+    /// Whether it replays a primary's log.
+    public let isStandby: Bool
     /// "standby, 0.2 s behind", "standby", or "not a standby".
     public let role: String
 
@@ -18,7 +20,8 @@ public struct ReplicaHealth: Sendable {
             """
         ).single()
         serverVersion = try row.get("version", as: String.self)
-        guard try row.get("standby", as: Bool.self) else {
+        isStandby = try row.get("standby", as: Bool.self)
+        guard isStandby else {
             role = "not a standby"
             return
         }

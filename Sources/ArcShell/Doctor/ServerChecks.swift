@@ -36,23 +36,43 @@ struct ServerChecks: Sendable {
 
     private func readServer(beside primary: Connection) async -> Check? {
         guard let options = access.choice.readOptions else { return nil }
+        let name = "read server"
         do {
             let replica = try await Connection.connect(options)
-            let health = try await ReplicaHealth(replica)
-            let ids = (
-                try await SchemaDeployer.databaseID(primary), try await SchemaDeployer.databaseID(replica)
-            )
-            await replica.close()
-            guard ids.0 == ids.1 else {
-                return .fail(
-                    "read server", "\(options) has another database",
-                    "Let --read-url name a replica of the server's.")
+            let found: (ReplicaKinship, ReplicaHealth)
+            do {
+                let id = try await SchemaDeployer.databaseID(primary)
+                found.0 = try await ReplicaKinship.find(replica, of: id, at: primary.options)
+                found.1 = try await ReplicaHealth(replica)
+            } catch {
+                await replica.close()
+                return .fail(name, error)
             }
-            return health.role.hasPrefix("standby")
-                ? .ok("read server", "\(options): \(health.role)")
-                : .warn("read server", "\(options) is \(health.role)", "It answers what it has, late or not.")
+            await replica.close()
+            return Self.readServer("\(options)", found.0, found.1)
         } catch {
-            return .fail("read server", error)
+            return .fail(name, error)
+        }
+    }
+
+    private static func readServer(
+        _ server: String, _ kinship: ReplicaKinship, _ health: ReplicaHealth
+    ) -> Check {
+        let name = "read server"
+        switch kinship {
+        case .unknown:
+            return .warn(
+                name, "\(server): whether it is a replica can't be told before the server has arc's schema",
+                "Run `arc db deploy`, and look again; until then the server answers everything.")
+        case .behind:
+            return .warn(
+                name, "\(server): \(health.role), and without arc's schema so far",
+                "The server answers until it has the schema; if that lasts, see whose standby it is.")
+        case .same:
+            guard health.isStandby else {
+                return .warn(name, "\(server) is \(health.role)", "It answers what it has, late or not.")
+            }
+            return .ok(name, "\(server): \(health.role)")
         }
     }
 
