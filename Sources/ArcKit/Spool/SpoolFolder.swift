@@ -118,6 +118,12 @@ struct SpoolFolder: Sendable {
         guard fsync(descriptor) == 0 else { throw .spool("\(folder) can't be synced", errno: errno) }
     }
 
+    /// Opens one of its files to read it; -1, and `errno`, where that fails. A pipe of such a name would have whoever opens
+    /// it wait for somebody to write.
+    static func openToRead(_ path: String) -> Int32 {
+        Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+    }
+
     /// Whether the open file is the one that has that name.
     static func isStill(_ descriptor: Int32, at path: String) -> Bool {
         var mine = stat()

@@ -19,8 +19,7 @@ struct SpoolReader: ~Copyable {
 
     /// - Throws: `EvaluationError` with code `file` where the file can't be opened.
     init(_ path: String) throws(EvaluationError) {
-        // Opening a pipe would wait for somebody to write into it.
-        descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+        descriptor = SpoolFolder.openToRead(path)
         self.path = path
         guard descriptor >= 0 else { throw .spool("\(path) can't be opened", errno: errno) }
         var about = stat()

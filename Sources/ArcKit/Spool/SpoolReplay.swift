@@ -140,7 +140,7 @@ actor SpoolReplay {
     /// Gives an open segment its final name, while nobody writes to it.
     private func seal(_ stem: String) async throws -> Bool {
         let path = folder.open(stem)
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+        let descriptor = SpoolFolder.openToRead(path)
         guard descriptor >= 0 else {
             // Its owner took it back after a write that failed.
             if errno != ENOENT {

@@ -110,7 +110,7 @@ extension SpoolStatus {
 
     /// A line without its end may be one that is on its way just now.
     private static func isBeingWritten(_ path: String) -> Bool {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+        let descriptor = SpoolFolder.openToRead(path)
         guard descriptor >= 0 else { return false }
         defer { close(descriptor) }
         return flock(descriptor, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK

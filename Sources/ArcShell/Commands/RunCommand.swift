@@ -22,10 +22,8 @@ struct RunCommand: AsyncParsableCommand {
 
     /// An option of arc's own behind the script would go to the script, and arc to another database than the one meant.
     func validate() throws {
-        let own = ["--url", "--read-url", "--profile", "--ephemeral", "--grant", "--format"]
         for argument in arguments.prefix(while: { $0 != "--" }) {
-            let name = argument.split(separator: "=", maxSplits: 1).first.map(String.init) ?? ""
-            guard own.contains(name) else { continue }
+            guard let name = ArgumentOrder.shared(in: argument)?.name else { continue }
             throw ValidationError(
                 "\(name) stands behind the script, so the script would get it. Put it before \(file), or write -- "
                     + "before the script's own arguments: arc run \(file) -- \(argument) …")

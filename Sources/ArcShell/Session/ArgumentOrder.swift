@@ -6,8 +6,15 @@ struct ArgumentOrder {
 
     /// The options that every subcommand knows, and whether a value follows.
     private static let shared = [
-        "--url": true, "--profile": true, "--format": true, "--grant": true, "--ephemeral": false,
+        "--url": true, "--read-url": true, "--profile": true, "--format": true, "--grant": true,
+        "--ephemeral": false,
     ]
+
+    /// Which of these options a word is, with or without its value behind a `=`; nil where it is none of them.
+    static func shared(in word: String) -> (name: String, takesValue: Bool)? {
+        let name = word.split(separator: "=", maxSplits: 1).first.map(String.init) ?? word
+        return shared[name].map { (name, $0) }
+    }
 
     init(_ root: any ParsableCommand.Type) { self.root = root }
 
@@ -16,10 +23,9 @@ struct ArgumentOrder {
         var options: [String] = []
         var rest = words[...]
         while let word = rest.first {
-            let name = word.split(separator: "=", maxSplits: 1).first.map(String.init) ?? word
-            guard let takesValue = Self.shared[name] else { break }
+            guard let option = Self.shared(in: word) else { break }
             options.append(rest.removeFirst())
-            if takesValue, name == word, !rest.isEmpty { options.append(rest.removeFirst()) }
+            if option.takesValue, option.name == word, !rest.isEmpty { options.append(rest.removeFirst()) }
         }
         var names: [String] = []
         var command = root
