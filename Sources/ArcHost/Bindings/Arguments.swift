@@ -9,7 +9,10 @@ struct Arguments: Sendable {
     let machine: Machine
     /// The arguments that `...` took.
     let rest: [LuaValue]
-    private let values: [String: LuaValue]
+    /// What a method was called on; nil of functions.
+    let receiver: LuaValue
+    private let names: [String]
+    private let values: [LuaValue]
 
     /// Checks `call` against the binding's parameters.
     ///
@@ -18,30 +21,44 @@ struct Arguments: Sendable {
     init(_ call: HostCall, for binding: Binding) throws {
         function = binding.path
         machine = call.machine
-        let hasRest = binding.parameters.last?.isRest == true
-        rest = hasRest ? Array(call.arguments.dropFirst(binding.parameters.count - 1)) : []
-        if !hasRest, call.arguments.count > binding.parameters.count, let extra = call.arguments.last,
-            extra != .nil
-        {
+        let parameters = binding.parameters
+        var given = call.arguments[...]
+        receiver =
+            try binding.receiver.map { try Self.receiver(given.popFirst() ?? .nil, $0, binding) } ?? .nil
+        let hasRest = parameters.last?.isRest == true
+        rest = hasRest ? Array(given.dropFirst(parameters.count - 1)) : []
+        if !hasRest, given.count > parameters.count, let extra = given.last, extra != .nil {
             throw HostError(
-                .argument,
-                "\(binding.path) takes \(Self.count(binding.parameters.count)), got \(call.arguments.count)",
+                .argument, "\(binding.path) takes \(Self.count(parameters.count)), got \(given.count)",
                 advice: "It is \(binding.signature).")
         }
-        var values: [String: LuaValue] = [:]
-        for (index, parameter) in binding.parameters.enumerated() where !parameter.isRest {
-            let value = index < call.arguments.count ? call.arguments[index] : .nil
+        var values: [LuaValue] = []
+        values.reserveCapacity(parameters.count)
+        for parameter in parameters where !parameter.isRest {
+            let value = given.popFirst() ?? .nil
             try ArgumentCheck(function: binding.path).check(value, against: parameter, place: parameter.name)
-            values[parameter.name] = value
+            values.append(value)
         }
+        names = parameters.map(\.name)
         self.values = values
     }
 
-    private init(function: String, machine: Machine, values: [String: LuaValue]) {
+    private init(function: String, machine: Machine, record: LuaTable?) {
         self.function = function
         self.machine = machine
-        self.rest = []
-        self.values = values
+        rest = []
+        receiver = .nil
+        let named = record?.fields.filter { $0.name != nil } ?? []
+        names = named.map { $0.name ?? "" }
+        values = named.map(\.value)
+    }
+
+    /// What the method was called on, which is of the type that the binding names.
+    private static func receiver(_ value: LuaValue, _ type: String, _ binding: Binding) throws -> LuaValue {
+        if let handle = value.handle, Swift.type(of: handle.object).typeName == type { return value }
+        throw HostError(
+            .argument, "\(binding.path) must be called on a \(type), got \(ArgumentCheck.display(value))",
+            advice: "Call it with a colon: value:\(binding.name)(…).")
     }
 
     private static func count(_ number: Int) -> String {
@@ -50,13 +67,13 @@ struct Arguments: Sendable {
 
     /// The value of that parameter; nil where it wasn't given (or is `arc.null`).
     subscript(_ name: String) -> LuaValue? {
-        guard let value = values[name], value != .nil, value != .null else { return nil }
-        return value
+        guard let index = names.lastIndex(of: name), index < values.count else { return nil }
+        return values[index].isAbsent ? nil : values[index]
     }
 
     /// The fields of a record parameter, as arguments of their own; empty where it wasn't given.
     func fields(_ name: String) -> Arguments {
-        Arguments(function: function, machine: machine, values: self[name]?.table?.stringFields ?? [:])
+        Arguments(function: function, machine: machine, record: self[name]?.table)
     }
 
     func string(_ name: String) -> String? { self[name]?.stringValue }
@@ -65,6 +82,12 @@ struct Arguments: Sendable {
     func boolean(_ name: String) -> Bool? { self[name]?.boolValue }
     func function(_ name: String) -> LuaFunction? { self[name]?.function }
     func list(_ name: String) -> [LuaValue]? { self[name]?.table?.array }
+
+    /// The object that the method was called on.
+    func receiver<Object: HostObject>(as type: Object.Type = Object.self) throws -> Object {
+        if let object = receiver.object(as: type) { return object }
+        throw HostError(.argument, "\(function) must be called on a \(Object.typeName)")
+    }
 
     /// The object behind a handle.
     func object<Object: HostObject>(_ name: String, as type: Object.Type = Object.self) -> Object? {

@@ -23,7 +23,7 @@ struct Binding: Sendable {
         case lua
     }
 
-    /// Where scripts find it: "arc.query".
+    /// Where scripts find it: "arc.query"; of a method, its type and name: "Frame:head".
     let path: String
     /// What it does, in one or two sentences.
     let summary: String
@@ -55,7 +55,10 @@ struct Binding: Sendable {
     }
 
     /// The last part of the path: "query".
-    var name: String { path.split(separator: ".").last.map(String.init) ?? path }
+    var name: String { path.split { $0 == "." || $0 == ":" }.last.map(String.init) ?? path }
+
+    /// The type whose method it is; nil for functions. The receiver isn't among the parameters.
+    var receiver: String? { path.firstIndex(of: ":").map { String(path[..<$0]) } }
 
     /// Whether it is also a method of a simulation's handle: its first parameter is a simulation.
     var isSimulationMethod: Bool {

@@ -27,6 +27,9 @@ struct Library: Sendable {
             + statisticsBindings + valueBindings + taskBindings + healthBindings + helpBindings
     }
 
+    /// Every type of handles.
+    var types: [TypeBinding] { [] }
+
     /// A machine's configuration with this library in it.
     func configuration(
         libraries: LibrarySet, output: @escaping @Sendable (String) -> Void
@@ -44,7 +47,7 @@ struct Library: Sendable {
             ]
         configuration.values = [.init("arc.null", .null)]
         configuration.types =
-            FrameType.types + ValueTypes.types + [
+            types.map { $0.hostType(function) } + FrameType.types + ValueTypes.types + [
                 simulationType(bindings), DocumentBuilder.type, ImportSource.type,
             ]
         configuration.preludes = Self.preludes

@@ -1,0 +1,64 @@
+import LuaBridge
+
+/// One type of handles, declared once, as `Binding` is for functions: what scripts can do with a frame, a time, a
+/// simulation. Its methods are bindings whose paths have a colon: "Frame:head".
+struct TypeBinding: Sendable {
+    /// What a metamethod does, in the terms of a script.
+    struct Operator: Sendable {
+        /// As a script writes it: "time - time".
+        let usage: String
+        /// What comes out.
+        let summary: String
+        let function: HostFunction
+    }
+
+    /// The name that errors and `help` use: `typeName` of its objects.
+    let name: String
+    /// What it is, in one or two sentences.
+    let summary: String
+    /// What a script reads with a dot, where that is known beforehand.
+    let fields: [Parameter]
+    let methods: [Binding]
+    let operators: [Operator]
+    /// An example that runs as it stands on a database with the example results.
+    let example: String
+    /// `value[key]` where no method has that name.
+    var index: HostType.Metamethod?
+    /// `#value`
+    var length: HostType.Metamethod?
+    /// `tostring(value)`
+    var tostring: HostType.Metamethod?
+    /// `a == b` for two different objects.
+    var equals: HostType.Metamethod?
+
+    init(
+        _ name: String, _ summary: String, fields: [Parameter] = [], methods: [Binding] = [],
+        operators: [Operator] = [], example: String, index: HostType.Metamethod? = nil,
+        length: HostType.Metamethod? = nil, tostring: HostType.Metamethod? = nil,
+        equals: HostType.Metamethod? = nil
+    ) {
+        self.name = name
+        self.summary = summary
+        self.fields = fields
+        self.methods = methods
+        self.operators = operators
+        self.example = example
+        self.index = index
+        self.length = length
+        self.tostring = tostring
+        self.equals = equals
+    }
+
+    /// The type as a machine takes it.
+    ///
+    /// - Parameter function: the host function of a binding; nil where it is written in Lua, in a prelude.
+    func hostType(_ function: (Binding) -> HostFunction?) -> HostType {
+        HostType(
+            name,
+            methods: methods.compactMap { binding in
+                function(binding).map { HostFunction(binding.name, $0.body, forms: $0.forms) }
+            },
+            index: index, length: length, tostring: tostring, equals: equals,
+            metamethods: operators.map(\.function))
+    }
+}
