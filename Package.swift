@@ -52,7 +52,9 @@ let package = Package(
             ],
             swiftSettings: strict),
         .target(
-            name: "LuaBridge", dependencies: ["CLua", "CJSON"], resources: [.embedInCode("Prelude")],
+            name: "LuaBridge",
+            dependencies: ["CLua", "CJSON", .product(name: "DequeModule", package: "swift-collections")],
+            resources: [.embedInCode("Prelude")],
             swiftSettings: strict),
         .target(
             name: "ArcKit",

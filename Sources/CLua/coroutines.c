@@ -73,11 +73,6 @@ static bool prepare(lua_State *L, lua_State *co, int arguments) {
     return false;
 }
 
-static int wait_outside(lua_State *L, lua_KFunction continuation) {
-    lua_pushlightuserdata(L, (void *)&arc_marker_key);
-    return lua_yieldk(L, 1, 0, continuation);
-}
-
 static int resume_ended(lua_State *L, int result, int count) {
     lua_pushboolean(L, result == ARC_OK);
     lua_insert(L, result == ARC_OK ? -(count + 1) : -2);
@@ -91,7 +86,7 @@ static int resume_continued(lua_State *L, int status, lua_KContext context) {
     int count = 0;
     lua_pop(co, 1);
     int result = resume(L, co, 0, &count);
-    return result == ARC_WAITING ? wait_outside(L, resume_continued) : resume_ended(L, result, count);
+    return result == ARC_WAITING ? arc_yield(L, 0, resume_continued) : resume_ended(L, result, count);
 }
 
 static int coroutine_resume(lua_State *L) {
@@ -99,7 +94,7 @@ static int coroutine_resume(lua_State *L) {
     int arguments = lua_gettop(L) - 1, count = 0;
     if (!prepare(L, co, arguments)) return resume_ended(L, ARC_RUNTIME, 0);
     int result = resume(L, co, arguments, &count);
-    return result == ARC_WAITING ? wait_outside(L, resume_continued) : resume_ended(L, result, count);
+    return result == ARC_WAITING ? arc_yield(L, 0, resume_continued) : resume_ended(L, result, count);
 }
 
 // Ends a coroutine, running its __close handlers. One that was killed is left as it is: its hooks are off, so a
@@ -140,7 +135,7 @@ static int wrap_continued(lua_State *L, int status, lua_KContext context) {
     int count = 0;
     lua_pop(co, 1);
     int result = resume(L, co, 0, &count);
-    return result == ARC_WAITING ? wait_outside(L, wrap_continued) : wrap_ended(L, co, result, count);
+    return result == ARC_WAITING ? arc_yield(L, 0, wrap_continued) : wrap_ended(L, co, result, count);
 }
 
 static int wrapped(lua_State *L) {
@@ -148,7 +143,7 @@ static int wrapped(lua_State *L) {
     int arguments = lua_gettop(L), count = 0;
     if (!prepare(L, co, arguments)) return wrap_ended(L, co, ARC_RUNTIME, 0);
     int result = resume(L, co, arguments, &count);
-    return result == ARC_WAITING ? wait_outside(L, wrap_continued) : wrap_ended(L, co, result, count);
+    return result == ARC_WAITING ? arc_yield(L, 0, wrap_continued) : wrap_ended(L, co, result, count);
 }
 
 static int coroutine_create(lua_State *L) {

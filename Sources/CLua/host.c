@@ -10,7 +10,7 @@ void arc_raise_killed(lua_State *L) {
     lua_error(L);
 }
 
-static int raise_memory(lua_State *L) {
+int arc_raise_memory(lua_State *L) {
     lua_rawgetp(L, LUA_REGISTRYINDEX, &arc_memory_key);
     return lua_error(L);
 }
@@ -36,7 +36,7 @@ static void make_room(lua_State *L, arc_machine *m, size_t wanted) {
     lua_gc(L, LUA_GCCOLLECT);
     m->unlimited = false;
     m->external_at_collection = m->external;
-    if (m->limit != 0 && m->used + m->external + wanted > m->limit) raise_memory(L);
+    if (m->limit != 0 && m->used + m->external + wanted > m->limit) arc_raise_memory(L);
 }
 
 // Pushes "chunk:line: " of the innermost script. Chunks named "=[…]" are the host's own: an error that comes through
@@ -75,7 +75,7 @@ static int raise_value(lua_State *L) {
 static int finish(lua_State *L, arc_machine *m, arc_arena *arena, bool raises) {
     if (arena->failed) {
         arc_arena_give_back(m, arena);
-        return raise_memory(L);
+        return arc_raise_memory(L);
     }
     m->pushing = true;
     make_room(L, m, new_costs(m, arena));
@@ -92,7 +92,7 @@ static int resumed(lua_State *L, int status, lua_KContext context) {
     arc_machine *m = arc_machine_of(L);
     arc_arena *arena = m->resume_values;
     m->resume_values = NULL;
-    if (m->running != NULL && atomic_load(&m->running->killed)) arc_raise_killed(L);
+    if (arc_is_killed(m)) arc_raise_killed(L);
     if (arena == NULL) return luaL_error(L, "a coroutine that waits for the host was resumed by something else");
     lua_settop(L, 0);
     return finish(L, m, arena, m->resume_raises);
@@ -100,7 +100,7 @@ static int resumed(lua_State *L, int status, lua_KContext context) {
 
 int arc_host_call(lua_State *L, int32_t operation) {
     arc_machine *m = arc_machine_of(L);
-    if (m->running != NULL && atomic_load(&m->running->killed)) arc_raise_killed(L);
+    if (arc_is_killed(m)) arc_raise_killed(L);
     if (operation < 0 || operation >= m->operation_count) return luaL_error(L, "no such host function");
     const arc_operation *op = &m->operations[operation];
     if (op->waiting && (!lua_isyieldable(L) || m->blocked != NULL)) return arc_raise_not_yieldable(L, m, op->name);
@@ -111,14 +111,14 @@ int arc_host_call(lua_State *L, int32_t operation) {
         arc_encode(L, m, i, (size_t)i <= op->form_count ? op->forms[i - 1] : NULL, false);
     }
     arc_arena *arena = arc_arena_take(m);
-    if (arena == NULL) return raise_memory(L);
+    if (arena == NULL) return arc_raise_memory(L);
     m->nodes_taken = true;
     int answer = m->entry(m->context, operation, m->nodes, m->node_count, arena);
     if (answer == ARC_SUSPEND) {
         arc_arena_give_back(m, arena);
         lua_settop(L, 0);
-        lua_pushlightuserdata(L, (void *)&arc_marker_key);
-        return lua_yieldk(L, 1, 0, resumed);
+        arc_suspend(m, ARC_TASK_WAITING);
+        return arc_yield(L, 0, resumed);
     }
     return finish(L, m, arena, answer == ARC_RAISE);
 }

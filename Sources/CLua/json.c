@@ -219,7 +219,7 @@ static bool write_object(walk *w, int index) {
 // The rules are those of LuaBridge's JSONWriter. A table that contains itself ends at the greatest depth.
 static bool write_table(walk *w, int index) {
     if (w->depth == ARC_MAX_DEPTH) return false;
-    if (w->m->running != NULL && atomic_load(&w->m->running->killed)) arc_raise_killed(w->L);
+    if (arc_is_killed(w->m)) arc_raise_killed(w->L);
     w->depth++;
     uint8_t mark = arc_mark_of(w->L, w->m, index);
     lua_Unsigned count = lua_rawlen(w->L, index);

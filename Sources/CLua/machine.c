@@ -18,6 +18,7 @@ arc_machine *arc_machine_new(size_t limit, arc_entry entry, void *context) {
     m->entry = entry;
     m->context = context;
     m->nodes_taken = true;
+    m->free_task = m->free_group = m->first_ready = ARC_NONE;
     pthread_mutex_init(&m->lock, NULL);
     m->main = lua_newstate(arc_allocate, m);
     if (m->main == NULL) {
@@ -104,6 +105,7 @@ static void make_host_table(lua_State *L) {
     lua_setfield(L, -2, "array");
     lua_pushcfunction(L, mark_object);
     lua_setfield(L, -2, "object");
+    arc_open_groups(L);
     lua_rawsetp(L, LUA_REGISTRYINDEX, &arc_host_key);
 }
 
@@ -148,7 +150,8 @@ void arc_machine_close(arc_machine *m) {
     m->fail_count = 0;
     m->unlimited = true;
     pthread_mutex_lock(&m->lock);
-    for (uint32_t i = 0; i < m->task_count; i++) m->tasks[i]->coroutine = NULL;
+    for (uint32_t i = 0; i < m->task_count; i++) m->tasks[i]->state = ARC_TASK_FREE;
+    m->first_ready = ARC_NONE;
     pthread_mutex_unlock(&m->lock);
     lua_close(m->main);
     m->main = NULL;
@@ -158,6 +161,8 @@ void arc_machine_close(arc_machine *m) {
 void arc_machine_free(arc_machine *m) {
     arc_machine_close(m);
     arc_tasks_free(m);
+    arc_groups_free(m);
+    free(m->notices);
     arc_operations_free(m);
     while (m->free_arenas != NULL) {
         arc_arena *arena = m->free_arenas;

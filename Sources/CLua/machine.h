@@ -54,16 +54,52 @@ typedef struct {
     size_t used, size;
 } arc_texts;
 
+// To which states a task can go is said behind each.
+enum arc_task_state {
+    ARC_TASK_FREE,     // ready
+    ARC_TASK_READY,    // running, or free where its function is over
+    ARC_TASK_RUNNING,  // ready, waiting, parked, joining, ending, free
+    ARC_TASK_WAITING,  // for the host: running
+    ARC_TASK_PARKED,   // until another task wakes it, or it is killed: ready
+    ARC_TASK_JOINING,  // until the last member of a group has ended: ready
+    ARC_TASK_ENDING    // its function is over, a group that it left behind isn't: ready
+};
+
+#define ARC_NONE UINT32_MAX
+
 typedef struct {
-    uint32_t generation;
-    lua_State *coroutine;  // NULL: free
-    int reference;
-    int arguments;
-    bool started;
-    int status;         // how the protected body ended
-    atomic_int killed;  // stays set until the task ends
+    lua_State *coroutine;
     char *traceback;
+    int reference;
+    int count;          // values on the coroutine's stack: arguments, then results
+    int status;         // how its function ended
+    int resumed;        // how the coroutine itself ended
+    atomic_int killed;  // an arc_kill; stays set until the task ends
+    uint32_t generation, index;
+    uint32_t root;              // the task that the host started
+    uint32_t group;             // that it is a member of; none for a root
+    uint32_t previous, next;    // in the group
+    uint32_t queued;            // behind it among those that are ready, or that are free
+    uint32_t to_kill;           // behind it among those that are about to be killed
+    uint32_t groups;            // the first of those that it owns
+    uint32_t joins;             // the group that it waits for
+    uint8_t state;
+    bool started, is_over;
+    char *inner_traceback;      // of a failure within, which the registry holds under the task's address
 } arc_task;
+
+// Tasks that live within the one that owns the group.
+typedef struct {
+    uint32_t generation, index;
+    uint32_t owner, next;  // the owner's next group; the next free one
+    uint32_t first, live;  // members
+    bool used, closed;     // closed: its members were killed
+    bool expired, timed;
+    // The first failure: the coroutine that holds value and text, and how it came about.
+    bool failed;
+    int failure, failure_status;
+    char *traceback;
+} arc_group;
 
 struct arc_machine {
     lua_State *main;
@@ -99,13 +135,19 @@ struct arc_machine {
     size_t slot_capacity, freed_count;
     bool pushing;  // results are on their way: their slots have no handle yet, and must not be freed
 
-    // The lock guards `tasks`, `running` and `current` against arc_task_kill.
+    // The lock guards everything below against arc_task_kill and its like, which come from any thread.
     pthread_mutex_t lock;
     arc_task **tasks;
-    uint32_t task_count, live_tasks, next_task;
+    arc_group **groups;
+    uint32_t task_count, group_count;
+    uint32_t free_task, free_group;  // the first of each list
+    uint32_t first_ready, last_ready;
+    uint64_t *notices;  // room comes with tasks and groups
+    size_t notice_count, notice_capacity;
     arc_task *running;
     lua_State *current;
     lua_State *blocked;  // a coroutine outside the current one that can't be suspended
+    int kill_reason;     // of the root whose end was told last
 };
 
 typedef struct {
@@ -146,6 +188,7 @@ int arc_push_all(lua_State *L, arc_machine *m, const arc_arena *arena);
 int arc_host_call(lua_State *L, int32_t operation);
 int arc_host_trampoline(lua_State *L);
 void arc_raise_killed(lua_State *L);
+int arc_raise_memory(lua_State *L);
 
 // blocked.c: raises the error that names what can't be suspended.
 int arc_raise_not_yieldable(lua_State *L, arc_machine *m, const char *name);
@@ -161,6 +204,32 @@ int arc_open_libraries(lua_State *L, int libraries);
 // tasks.c
 void arc_set_current(arc_machine *m, lua_State *L);
 void arc_tasks_free(arc_machine *m);
+// A task of the function and its arguments on the top of the stack, which it takes. May raise.
+arc_task *arc_task_make(lua_State *L, arc_machine *m, int arguments);
+arc_task *arc_task_find(const arc_machine *m, uint64_t id);
+uint64_t arc_task_id(const arc_task *task);
+// Says what the running task waits for; it yields next.
+void arc_suspend(arc_machine *m, enum arc_task_state state);
+int arc_yield(lua_State *L, lua_KContext context, lua_KFunction continuation);
+// With the lock held: puts it behind those that are ready.
+void arc_make_ready(arc_machine *m, arc_task *task);
+
+// kills.c: with the lock held, but for the first.
+static inline bool arc_is_killed(const arc_machine *m) {
+    return m->running != NULL && atomic_load_explicit(&m->running->killed, memory_order_relaxed) != 0;
+}
+void arc_arm(arc_machine *m);
+void arc_notice(arc_machine *m, uint64_t id);
+bool arc_reserve_notices(arc_machine *m);
+void arc_kill_members(arc_machine *m, arc_group *group, int reason);
+
+// groups.c
+void arc_open_groups(lua_State *L);
+void arc_groups_free(arc_machine *m);
+// With the lock held. Whether a task has started what goes on still, which is killed then.
+bool arc_ends_groups(arc_machine *m, arc_task *task);
+// With the lock held: a member is over, which may have failed with that status.
+void arc_leave_group(arc_machine *m, arc_task *task, int failure);
 
 // protect.c: runs a C body under lua_pcall; the status is one of arc_status.
 int arc_protect(arc_machine *m, lua_CFunction body, void *argument);

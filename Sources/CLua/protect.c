@@ -5,15 +5,26 @@
 
 #include "machine.h"
 
+// Whether the error's value, at index 1, came from a task within the running one.
+static bool came_from_within(lua_State *L, const arc_task *task) {
+    if (task == NULL || task->inner_traceback == NULL) return false;
+    lua_rawgetp(L, LUA_REGISTRYINDEX, task);
+    bool is = lua_rawequal(L, 1, -1);
+    lua_pop(L, 1);
+    return is;
+}
+
 // The message handler: keeps the traceback beside the error's value.
 int arc_keep_traceback(lua_State *L) {
     arc_machine *m = arc_machine_of(L);
-    luaL_traceback(L, L, NULL, 1);
+    bool within = came_from_within(L, m->running);
+    if (within) lua_pushfstring(L, "%s\nof a task within:", m->running->inner_traceback);
+    luaL_traceback(L, L, within ? lua_tostring(L, -1) : NULL, 1);
     const char *text = lua_tostring(L, -1);
     char **kept = m->running != NULL ? &m->running->traceback : &m->traceback;
     free(*kept);
     *kept = text == NULL ? NULL : strdup(text);
-    lua_pop(L, 1);
+    lua_settop(L, 1);
     return 1;
 }
 

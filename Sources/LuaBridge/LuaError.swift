@@ -16,8 +16,12 @@ public struct LuaError: Error, Sendable {
         case memory
         /// The task was cancelled or interrupted.
         case cancelled
-        /// The time given to `timeout` was over.
+        /// The time given to `timeout`, or to the whole call, was over.
         case timeout
+        /// The output limit was reached.
+        case output
+        /// All tasks waited for each other.
+        case deadlock
         /// The machine, or the object behind a handle, was closed.
         case closed
     }

@@ -129,7 +129,7 @@ struct TaskLibraryTests {
     func wrongArguments() async throws {
         let machine = try machine()
         #expect(
-            await machine.failure("arc.map({}, 1)")?.message.contains("must be a function, got number")
+            await machine.failure("arc.map({}, 1)")?.message.contains("fn must be a function, got a number")
                 == true)
         #expect(
             await machine.failure("arc.map({}, print, {workers = 1})")?.message.contains(

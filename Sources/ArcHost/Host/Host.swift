@@ -12,6 +12,7 @@ public final class Host: Sendable {
     /// The simulations that were recorded into.
     let recordingTargets = RecordingTargets()
 
+    let showProgress: TaskLibrary.ShowProgress
     private let output: @Sendable (String) -> Void
 
     /// A host.
@@ -20,15 +21,18 @@ public final class Host: Sendable {
     ///   - folders: where plugins are looked for, the first of a name wins.
     ///   - grants: what plugins may do beyond computing.
     ///   - output: where `print` writes.
+    ///   - progress: where `arc.map` shows how far it is.
     ///   - openStore: connects to the database; called at most once at a time, at the first call that needs it.
     public init(
         pluginFolders folders: [PluginFolder], grants: Grants = Grants(),
         output: @escaping @Sendable (String) -> Void,
+        progress: @escaping TaskLibrary.ShowProgress = { _, _, _ in },
         openStore: @escaping @Sendable () async throws -> Store
     ) {
         stores = StoreOpener(openStore)
         plugins = PluginHost(folders: folders, grants: grants)
         self.output = output
+        showProgress = progress
     }
 
     /// The store; opened now if it wasn't yet.

@@ -51,7 +51,11 @@ struct Library: Sendable {
                 simulationType(bindings), DocumentBuilder.type, ImportSource.type,
             ]
         configuration.preludes = Self.preludes
-        TaskLibrary.add(to: &configuration, at: "arc")
+        TaskLibrary.add(to: &configuration, at: "arc", progress: host.showProgress)
+        // What a script does within `arc.transaction` is done by tasks of Swift's that know nothing of each other.
+        configuration.surroundings = {
+            Store.transactionPart.map { part in CallSurroundings { work in try await part.join(work) } }
+        }
         return configuration
     }
 

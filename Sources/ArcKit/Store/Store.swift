@@ -61,6 +61,21 @@ public final class Store: Sendable {
             })
     }
 
+    /// The transaction that the current task runs in, for tasks that aren't its children; nil where it is in none.
+    public static var transactionPart: TransactionPart? { current.map(TransactionPart.init) }
+
+    /// What lets another task take part in a transaction, which has to outlast it.
+    public struct TransactionPart: Sendable {
+        fileprivate let current: (store: ObjectIdentifier, session: Session)
+
+        /// Runs `body` within the transaction.
+        public func join<Result: Sendable>(
+            _ body: @Sendable () async throws -> Result
+        ) async throws -> Result {
+            try await Store.$current.withValue(current) { try await body() }
+        }
+    }
+
     /// Lends a session: the current transaction's, where the task is in one, else one on a pooled connection.
     ///
     /// - Parameters:

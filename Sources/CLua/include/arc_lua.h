@@ -53,6 +53,9 @@ enum arc_answer { ARC_RETURN, ARC_RAISE, ARC_SUSPEND };
 // How a call into Lua ended.
 enum arc_status { ARC_OK, ARC_WAITING, ARC_SYNTAX, ARC_RUNTIME, ARC_MEMORY, ARC_KILLED };
 
+// Why a task was killed.
+enum arc_kill { ARC_KILL_CANCELLED = 1, ARC_KILL_TIME, ARC_KILL_DEADLOCK };
+
 // The one entry from Lua into the host. It reads `arguments` (valid during the call), writes its results, or the one
 // value to raise, into `results`, and returns an arc_answer.
 typedef int (*arc_entry)(
@@ -126,14 +129,26 @@ int arc_machine_global(arc_machine *machine, const char *name);
 // The names and type names below a path of names separated by NUL, read raw.
 int arc_machine_keys(arc_machine *machine, const char *const *path, size_t count);
 
-// Tasks: one coroutine each.
+// Tasks: one coroutine each. The host starts roots; what Lua starts within them ends before them. A number that is no
+// task's any more, or of a task that waits for something else, is left alone by all of these.
 int arc_task_start(arc_machine *machine, int32_t function, arc_arena *arguments, uint64_t *task);
-// Resumes with values, or raises the one value. `values` is NULL at the first time.
-int arc_task_resume(arc_machine *machine, uint64_t task, arc_arena *values, bool raise);
-// Lets a task go that was started and is not resumed any more.
-void arc_task_end(arc_machine *machine, uint64_t task);
-// Any thread: the task keeps raising until it ends. A task that is over is left alone.
-void arc_task_kill(arc_machine *machine, uint64_t task);
+// Resumes a task that waits for the host, with values or by raising the one value. A root that has ended by it is told
+// as `ended`, with the status of its end and its values left for the host; else ARC_WAITING comes back.
+int arc_task_resume(arc_machine *machine, uint64_t task, arc_arena *values, bool raise, uint64_t *ended);
+// The same with the next task that is ready. False where none is.
+bool arc_machine_run(arc_machine *machine, int *status, uint64_t *ended);
+// The task that runs, and its root.
+uint64_t arc_machine_running(const arc_machine *machine);
+uint64_t arc_machine_root(const arc_machine *machine);
+// Why the root whose end was told last was killed: an arc_kill, or 0.
+int arc_machine_kill_reason(const arc_machine *machine);
+
+// Any thread: the task and all within it keep raising until they end.
+void arc_task_kill(arc_machine *machine, uint64_t task, int reason);
+// Any thread: the group's time is over.
+void arc_group_expire(arc_machine *machine, uint64_t group);
+// Any thread: the next task that waits for the host in vain, since it was killed, or timed group that is gone; 0: none.
+uint64_t arc_machine_next_notice(arc_machine *machine);
 
 // Arenas: values on their way into Lua. Writing never raises; running out of memory is a flag.
 arc_arena *arc_arena_new(arc_machine *machine);

@@ -11,10 +11,16 @@ public actor Machine {
 
     private nonisolated let executor = QueueExecutor()
     nonisolated let core = MachineCore()
+    private let timeLimit: Duration?
+    private let clock: any Clock<Duration>
+    private let surroundings: @Sendable () -> CallSurroundings?
 
     /// Makes a machine, places what the configuration names, and runs its preludes.
     /// Throws where a prelude is wrong or the memory limit is too low for what is placed.
     public init(_ configuration: MachineConfiguration = MachineConfiguration()) throws(LuaError) {
+        timeLimit = configuration.timeLimit
+        clock = configuration.clock
+        surroundings = configuration.surroundings
         core.machine = self
         do {
             try core.open(limit: configuration.memoryLimit)
@@ -39,49 +45,39 @@ public actor Machine {
         try await call(try core.load(source, name: name), arguments)
     }
 
-    /// Calls a function as a new task, and returns what it returns. Throws what it raises.
+    /// Calls a function as a new task, and returns what it returns. Throws what it raises; ``LuaError/Code/timeout``
+    /// where it takes longer than the machine allows.
     public func call(
         _ function: LuaFunction, _ arguments: [LuaValue] = []
     ) async throws(LuaError) -> [LuaValue] {
-        let work = Task { await self.drive(function, arguments) }
-        let root = core.addRoot(work)
+        let task = try core.start(function, arguments)
+        let surroundings = surroundings()
         let result = await withTaskCancellationHandler {
-            await work.value
-        } onCancel: {
-            work.cancel()
-        }
-        core.removeRoot(root)
-        return try result.get()
-    }
-
-    /// Runs a task to its end, within the Swift task that calls.
-    func drive(_ function: LuaFunction, _ arguments: [LuaValue]) async -> Result<[LuaValue], LuaError> {
-        let task: UInt64
-        do {
-            task = try core.start(function, arguments)
-        } catch {
-            return .failure(error)
-        }
-        return await withTaskCancellationHandler {
-            await finish(task)
+            await withCheckedContinuation { continuation in
+                let clock = timeLimit.map { startClock(of: task, $0) }
+                core.add(
+                    Schedule.Root(continuation: continuation, surroundings: surroundings, clock: clock),
+                    for: task)
+                core.run()
+            }
         } onCancel: {
             core.kill(task)
         }
+        return try result.get()
     }
 
-    private func finish(_ task: UInt64) async -> Result<[LuaValue], LuaError> {
-        var resumption = MachineCore.Resumption.start
-        while true {
-            switch core.resume(task, resumption) {
-            case .finished(let values): return .success(values)
-            case .failed(let error): return .failure(error)
-            case .waiting(let waiting):
-                do {
-                    resumption = .values(try await waiting.body(waiting.call))
-                } catch {
-                    resumption = .error(error)
-                }
-            }
+    private func startClock(of task: UInt64, _ limit: Duration) -> Task<Void, Never> {
+        Task { [core, clock] in
+            guard (try? await clock.sleep(for: limit)) != nil else { return }
+            core.kill(task, ARC_KILL_TIME)
+        }
+    }
+
+    /// Runs a piece of work on the machine's executor, and keeps the machine until then.
+    nonisolated func later(_ work: @escaping @Sendable () -> Void) {
+        executor.enqueue {
+            work()
+            withExtendedLifetime(self) {}
         }
     }
 

@@ -40,6 +40,15 @@ public struct MachineConfiguration: Sendable {
     public var libraries: LibrarySet
     /// Bytes of Lua's memory and of the objects that it holds; nil for no limit.
     public var memoryLimit: Int?
+    /// How long one call may take; nil for no limit.
+    public var timeLimit: Duration?
+    /// How many bytes `print` may write in all; nil for no limit.
+    public var outputLimit: Int?
+    /// What `timeLimit` goes by.
+    public var clock: any Clock<Duration> = ContinuousClock()
+    /// Asked at each call, in the Swift task that calls: what surrounds the host's functions that the call's tasks wait
+    /// for, which run in Swift tasks of their own.
+    public var surroundings: @Sendable () -> CallSurroundings? = { nil }
     /// Functions, placed by their names.
     public var functions: [HostFunction]
     /// Values, placed by their paths.

@@ -7,43 +7,24 @@ internal import Synchronization
 /// `arc_task_kill`, which takes the C machine's lock. Everything else is used on the machine's executor alone (by
 /// `Machine.init` before anyone else has it).
 final class MachineCore: @unchecked Sendable {
-    /// What a suspended task waits for.
-    struct Waiting: Sendable {
-        let call: HostCall
-        let body: @Sendable (HostCall) async throws -> [LuaValue]
-    }
-
-    /// What a task goes on with.
-    enum Resumption {
-        case start
-        case values([LuaValue])
-        case error(any Error)
-    }
-
-    /// How far a task came.
-    enum Progress {
-        case finished([LuaValue])
-        case failed(LuaError)
-        case waiting(Waiting)
-    }
-
     private struct Shared {
         var released: [Int32] = []
         var closedSlots: [UInt32] = []
         var isClosed = false
-        var nextRoot: UInt64 = 0
-        var roots: [UInt64: Task<Result<[LuaValue], LuaError>, Never>] = [:]
     }
 
     private let slots = Mutex(SlotTable())
     private let shared = Mutex(Shared())
+    /// What goes on in the tasks.
+    let schedule = Mutex(Schedule())
     private var freshSlots: [UInt32] = []
-    private var lua: OpaquePointer?
+    private(set) var lua: OpaquePointer?
     private var operations: [HostFunction] = []
     private var types: [String: UInt32] = [:]
-    private var waiting: Waiting?
     private var calls = 0
     weak var machine: Machine?
+    /// The same while something runs: a weak reference takes its time.
+    var runningMachine: Machine?
 
     init() {}
 
@@ -64,18 +45,13 @@ final class MachineCore: @unchecked Sendable {
     }
 
     func close() {
-        let tasks = shared.withLock { shared in
-            shared.isClosed = true
-            defer { shared.roots = [:] }
-            return Array(shared.roots.values)
-        }
-        for task in tasks { task.cancel() }
+        shared.withLock { $0.isClosed = true }
+        endAll()
         guard let lua else { return }
         arc_machine_close(lua)
         let objects = slots.withLock { $0.removeAll() }
         _ = consume objects
         operations = []
-        waiting = nil
     }
 
     var isClosed: Bool { shared.withLock { $0.isClosed } }
@@ -98,7 +74,7 @@ final class MachineCore: @unchecked Sendable {
         let writer = NodeWriter(core: self, arena: results)
         releaseWhileRunning()
         do {
-            guard let machine, Int(operation) < operations.count else {
+            guard let machine = runningMachine ?? machine, Int(operation) < operations.count else {
                 throw LuaError(.closed, "the Lua machine is closed")
             }
             let function = operations[Int(operation)]
@@ -112,8 +88,9 @@ final class MachineCore: @unchecked Sendable {
                 try writer.write(try body(call))
                 return ARC_RETURN
             case .waiting(let body):
-                waiting = Waiting(call: call, body: body)
-                return ARC_SUSPEND
+                guard let values = try start(body, call) else { return ARC_SUSPEND }
+                try writer.write(values)
+                return ARC_RETURN
             }
         } catch {
             arc_arena_clear(results)
@@ -227,76 +204,9 @@ final class MachineCore: @unchecked Sendable {
         types[type.name] = UInt32(number)
     }
 
-    // MARK: Roots: the tasks that the host started
-
-    func addRoot(_ task: Task<Result<[LuaValue], LuaError>, Never>) -> UInt64 {
-        shared.withLock { shared in
-            shared.nextRoot += 1
-            shared.roots[shared.nextRoot] = task
-            return shared.nextRoot
-        }
-    }
-
-    func removeRoot(_ number: UInt64) { shared.withLock { _ = $0.roots.removeValue(forKey: number) } }
-
-    /// Any thread.
-    func interrupt() {
-        let tasks = shared.withLock { Array($0.roots.values) }
-        for task in tasks { task.cancel() }
-    }
-
-    // MARK: Tasks
-
     /// For tests: makes allocations fail from the N-th on.
     func failAllocations(from nth: Int, count: Int) {
         if let lua { arc_machine_fail_allocations(lua, Int64(nth), Int64(count)) }
-    }
-
-    func start(_ function: LuaFunction, _ arguments: [LuaValue]) throws(LuaError) -> UInt64 {
-        guard function.core === self else {
-            throw LuaError(.value, "a function can't be called in another machine than its own")
-        }
-        let lua = try state()
-        var task: UInt64 = 0
-        guard let arena = arc_arena_new(lua) else { throw Self.outOfMemory }
-        defer { arc_arena_free(lua, arena) }
-        try NodeWriter(core: self, arena: arena).write(arguments)
-        try check(arc_task_start(lua, function.reference, arena, &task))
-        return task
-    }
-
-    /// Any thread.
-    func kill(_ task: UInt64) { if let lua { arc_task_kill(lua, task) } }
-
-    func resume(_ task: UInt64, _ resumption: Resumption) -> Progress {
-        let lua: OpaquePointer
-        do { lua = try state() } catch { return .failed(error) }
-        guard let arena = arc_arena_new(lua) else { return .failed(Self.outOfMemory) }
-        let writer = NodeWriter(core: self, arena: arena)
-        var raises = false
-        do {
-            switch resumption {
-            case .start: break
-            case .values(let values): try writer.write(values)
-            case .error(let error): throw error
-            }
-        } catch {
-            arc_arena_clear(arena)
-            writer.write(error: error)
-            raises = true
-        }
-        waiting = nil
-        let status = arc_task_resume(lua, task, arena, raises)
-        if status == Int32(ARC_WAITING.rawValue), let waiting {
-            self.waiting = nil
-            return .waiting(waiting)
-        }
-        do {
-            try check(status)
-            return .finished(values(lua))
-        } catch {
-            return .failed(error)
-        }
     }
 
     /// The values that the last call left.

@@ -14,11 +14,23 @@ extension MachineCore {
         case ARC_OK: return
         case ARC_MEMORY: throw Self.outOfMemory
         case ARC_KILLED:
-            var error = Self.cancelled
+            var error = killed
             error.traceback = traceback
             throw error
         case ARC_SYNTAX: throw raised(.syntax)
         default: throw raised(.runtime)
+        }
+    }
+
+    /// The error of a root that was killed.
+    private var killed: LuaError {
+        switch lua.map({ arc_kill(UInt32(arc_machine_kill_reason($0))) }) {
+        case ARC_KILL_TIME: LuaError(.timeout, "the call took longer than it may")
+        case ARC_KILL_DEADLOCK:
+            LuaError(
+                .deadlock, "every task waits for another one, and none can go on",
+                advice: "see that each receive of a channel has a send, and that channels are closed")
+        default: Self.cancelled
         }
     }
 

@@ -7,8 +7,11 @@ extension MachineCore {
         let libraries = configuration.libraries == .plugin ? ARC_PLUGIN : ARC_TRUSTED
         try check(arc_machine_open_libraries(lua, Int32(libraries.rawValue)))
         let output = configuration.output
+        let budget = configuration.outputLimit.map { OutputBudget($0) }
         let print = HostFunction.immediate("print") { call in
-            output(String(decoding: call[0].byteValue ?? [], as: UTF8.self))
+            let bytes = call[0].byteValue ?? []
+            try budget?.spend(bytes.count)
+            output(String(decoding: bytes, as: UTF8.self))
             return []
         }
         try check(arc_machine_offer_print(lua, try define(print)))

@@ -8,4 +8,7 @@ final class QueueExecutor: SerialExecutor {
         let job = UnownedJob(job)
         queue.async { job.runSynchronously(on: self.asUnownedSerialExecutor()) }
     }
+
+    /// Runs a piece of work between the jobs.
+    func enqueue(_ work: @escaping @Sendable () -> Void) { queue.async(execute: work) }
 }

@@ -1,26 +1,36 @@
-/// Concurrency for scripts: `map`, `gather`, `timeout`, `sleep`.
+/// Concurrency for scripts: `map`, `gather`, `timeout`, `scope`, `channel`, `sleep`.
 ///
 /// Parents outlive their children; the first failure cancels the other children, and is raised when all have ended.
 /// The work's values never leave Lua.
 public enum TaskLibrary {
+    /// What a `map` with `progress = true`, or with a label, tells after each item.
+    public typealias ShowProgress = @Sendable (_ label: String, _ done: Int, _ total: Int) -> Void
+
+    private static let names = ["map", "gather", "timeout", "scope", "channel", "sleep"]
+
     /// Adds the functions to a configuration, at a dotted path such as `arc`.
     ///
-    /// - `map(items, fn, {concurrency = n, on_error = "cancel" | "collect"})`: the results of `fn(item, index)` in
-    ///   the order of the items; with `collect` also the errors, by index.
-    /// - `gather{f1, f2, …}`: the first results of all functions, in order.
+    /// - `map(items, fn, {concurrency = n, on_error = "cancel" | "collect", progress = true | label | function})`: the
+    ///   results of `fn(item, index)` in the order of the items; with `collect` also the errors, by index.
+    /// - `gather{f1, f2, name = f3, …}`: the first results of all functions, by their keys.
     /// - `timeout(seconds, fn, …)`: what `fn(…)` returns, or an error with the code `timeout`.
-    /// - `sleep(seconds)`.
+    /// - `scope(fn)`: what `fn(scope)` returns when all tasks have ended that it started with `scope:spawn(fn, …)`, which
+    ///   gives a task whose `wait()` gives its results; `scope:cancel()` ends them.
+    /// - `channel(capacity)`: `send(value)`, `receive()`, `values()`, `close()`.
+    /// - `sleep(seconds)`; 0 lets the other tasks go first.
     ///
-    /// - Parameter clock: what `sleep` and `timeout` go by.
+    /// - Parameters:
+    ///   - clock: what `sleep` and `timeout` go by.
+    ///   - progress: where `map` shows how far it is.
     public static func add(
         to configuration: inout MachineConfiguration, at path: String,
-        clock: any Clock<Duration> = ContinuousClock()
+        clock: any Clock<Duration> = ContinuousClock(), progress: @escaping ShowProgress = { _, _, _ in }
     ) {
-        let names = ["map", "gather", "timeout", "sleep"]
-        configuration.functions += functions(path: path, clock: clock)
-        configuration.preludes.append(
-            LuaSource(name: "=[tasks]", text: String(decoding: PackageResources.tasks_lua, as: UTF8.self)))
-        configuration.preludes.append(
+        configuration.functions += functions(path: path, clock: clock, progress: progress)
+        let text = String(decoding: PackageResources.tasks_lua, as: UTF8.self)
+        configuration.preludes += [
+            LuaSource(name: "=[tasks]", text: "local host = ... host.task_path = \"\(path)\""),
+            LuaSource(name: "=[tasks]", text: text),
             LuaSource(
                 name: "=[tasks]",
                 text: """
@@ -33,23 +43,31 @@ public enum TaskLibrary {
                     for _, name in ipairs{\(names.map { "\"\($0)\"" }.joined(separator: ", "))} do
                       at[name] = host.tasks[name]
                     end
-                    """))
+                    """),
+        ]
     }
 
-    private static func functions(path: String, clock: any Clock<Duration>) -> [HostFunction] {
+    private static func functions(
+        path: String, clock: any Clock<Duration>, progress: @escaping ShowProgress
+    ) -> [HostFunction] {
         [
-            .waiting("host.run_tasks") { call in
-                try await run(call[0].table?.array.compactMap(\.function) ?? [], on: call.machine)
+            .immediate("host.start_timer") { call in
+                let time = try duration(call[1], of: "\(path).timeout")
+                guard let group = call[0].integerValue else { return [] }
+                call.machine.core.startTimer(of: UInt64(bitPattern: group), time, on: clock)
                 return []
             },
-            .waiting("host.run_within") { call in
-                let seconds = try duration(call[0], of: "\(path).timeout")
-                guard let function = call[1].function else { return [] }
-                try await run(function, within: seconds, on: call.machine, clock: clock)
-                return []
+            .immediate("host.raise_timeout") { call in
+                let time = try duration(call[0], of: "\(path).timeout")
+                throw LuaError(.timeout, "the time of \(time.formattedSeconds) s is over")
             },
             .waiting("host.sleep") { call in
                 try await sleep(for: duration(call[0], of: "\(path).sleep"), on: clock)
+                return []
+            },
+            .immediate("host.show_progress") { call in
+                progress(
+                    call[0].stringValue ?? "", Int(call[1].integerValue ?? 0), Int(call[2].integerValue ?? 0))
                 return []
             },
         ]
@@ -65,37 +83,6 @@ public enum TaskLibrary {
 
     private static func sleep(for duration: Duration, on clock: some Clock<Duration>) async throws {
         try await clock.sleep(for: duration)
-    }
-
-    /// Waits for all; the first failure cancels the others and is thrown when they have ended.
-    private static func run(_ functions: [LuaFunction], on machine: Machine) async throws {
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            for function in functions {
-                group.addTask { _ = try await machine.drive(function, []).get() }
-            }
-            for try await _ in group {}
-        }
-    }
-
-    /// Waits for the function or the time, whichever comes first; the function has ended in either case.
-    private static func run(
-        _ function: LuaFunction, within time: Duration, on machine: Machine, clock: any Clock<Duration>
-    ) async throws {
-        try await withThrowingTaskGroup(of: Bool.self) { group in
-            group.addTask {
-                _ = try await machine.drive(function, []).get()
-                return true
-            }
-            group.addTask {
-                try await sleep(for: time, on: clock)
-                return false
-            }
-            defer { group.cancelAll() }
-            if try await group.next() == true { return }
-            group.cancelAll()
-            _ = try? await group.next()
-            throw LuaError(.timeout, "the time of \(time.formattedSeconds) s is over")
-        }
     }
 }
 

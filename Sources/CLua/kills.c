@@ -1,0 +1,82 @@
+// Ending tasks that don't want to. A kill is a level: a task that was killed keeps raising until it ends, and with it
+// all tasks within it.
+
+#include <stdlib.h>
+
+#include "machine.h"
+
+// Hooks are per coroutine, and stay on it: a coroutine that another task resumes later takes its old hook off.
+static void kill_hook(lua_State *L, lua_Debug *ar) {
+    (void)ar;
+    if (!arc_is_killed(arc_machine_of(L))) {
+        lua_sethook(L, NULL, 0, 0);
+        return;
+    }
+    arc_raise_killed(L);
+}
+
+// Freeing waits meanwhile, since lua_sethook walks the coroutine's list of calls.
+void arc_arm(arc_machine *m) {
+    atomic_store(&m->arming, 1);
+    lua_sethook(m->current, kill_hook, LUA_MASKCOUNT | LUA_MASKLINE, 1);
+    atomic_store(&m->arming, 0);
+}
+
+bool arc_reserve_notices(arc_machine *m) {
+    size_t wanted = (size_t)m->task_count + m->group_count;
+    if (wanted <= m->notice_capacity) return true;
+    uint64_t *notices = realloc(m->notices, wanted * sizeof(uint64_t));
+    if (notices == NULL) return false;
+    m->notices = notices;
+    m->notice_capacity = wanted;
+    return true;
+}
+
+void arc_notice(arc_machine *m, uint64_t id) {
+    if (m->notice_count < m->notice_capacity) m->notices[m->notice_count++] = id;
+}
+
+uint64_t arc_machine_next_notice(arc_machine *m) {
+    pthread_mutex_lock(&m->lock);
+    uint64_t id = m->notice_count == 0 ? 0 : m->notices[--m->notice_count];
+    pthread_mutex_unlock(&m->lock);
+    return id;
+}
+
+static void add_members(arc_machine *m, arc_group *group, arc_task **list) {
+    group->closed = true;
+    for (uint32_t at = group->first; at != ARC_NONE; at = m->tasks[at]->next) {
+        arc_task *task = m->tasks[at];
+        if (atomic_load(&task->killed)) continue;
+        task->to_kill = *list == NULL ? ARC_NONE : (*list)->index;
+        *list = task;
+    }
+}
+
+static void kill_all(arc_machine *m, arc_task *list, int reason) {
+    while (list != NULL) {
+        arc_task *task = list;
+        list = task->to_kill == ARC_NONE ? NULL : m->tasks[task->to_kill];
+        atomic_store(&task->killed, reason);
+        if (task->state == ARC_TASK_RUNNING && m->running == task && m->current != NULL) arc_arm(m);
+        if (task->state == ARC_TASK_WAITING) arc_notice(m, arc_task_id(task));
+        if (task->state == ARC_TASK_PARKED) arc_make_ready(m, task);
+        for (uint32_t at = task->groups; at != ARC_NONE; at = m->groups[at]->next) add_members(m, m->groups[at], &list);
+    }
+}
+
+void arc_kill_members(arc_machine *m, arc_group *group, int reason) {
+    arc_task *list = NULL;
+    add_members(m, group, &list);
+    kill_all(m, list, reason);
+}
+
+void arc_task_kill(arc_machine *m, uint64_t id, int reason) {
+    pthread_mutex_lock(&m->lock);
+    arc_task *task = arc_task_find(m, id);
+    if (task != NULL && !atomic_load(&task->killed)) {
+        task->to_kill = ARC_NONE;
+        kill_all(m, task, reason);
+    }
+    pthread_mutex_unlock(&m->lock);
+}
