@@ -58,14 +58,14 @@ bool arc_machine_add_form(arc_machine *m, int32_t operation, arc_form *form) {
 
 const char *arc_machine_texts(const arc_machine *m) { return m->texts.bytes; }
 
-int32_t arc_machine_operation(arc_machine *m, const char *name, bool waiting) {
+int32_t arc_machine_operation(arc_machine *m, const char *name, int kind, void *function) {
     size_t size = ((size_t)m->operation_count + 1) * sizeof(arc_operation);
     arc_operation *operations = realloc(m->operations, size);
     if (operations == NULL) return -1;
     m->operations = operations;
     char *copy = strdup(name);
     if (copy == NULL) return -1;
-    operations[m->operation_count] = (arc_operation){.name = copy, .waiting = waiting};
+    operations[m->operation_count] = (arc_operation){.name = copy, .kind = (enum arc_kind)kind, .function = function};
     return m->operation_count++;
 }
 

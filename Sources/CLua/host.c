@@ -103,17 +103,21 @@ int arc_host_call(lua_State *L, int32_t operation) {
     if (arc_is_killed(m)) arc_raise_killed(L);
     if (operation < 0 || operation >= m->operation_count) return luaL_error(L, "no such host function");
     const arc_operation *op = &m->operations[operation];
-    if (op->waiting && (!lua_isyieldable(L) || m->blocked != NULL)) return arc_raise_not_yieldable(L, m, op->name);
+    if (op->kind == ARC_MAY_WAIT && (!lua_isyieldable(L) || m->blocked != NULL)) return arc_raise_not_yieldable(L, m, op->name);
 
     int count = lua_gettop(L);
     arc_encode_begin(m);
     for (int i = 1; i <= count; i++) {
-        arc_encode(L, m, i, (size_t)i <= op->form_count ? op->forms[i - 1] : NULL, false);
+        if (op->kind == ARC_DIRECT) {
+            arc_encode_plain(L, m, i);
+        } else {
+            arc_encode(L, m, i, (size_t)i <= op->form_count ? op->forms[i - 1] : NULL, false);
+        }
     }
     arc_arena *arena = arc_arena_take(m);
     if (arena == NULL) return arc_raise_memory(L);
     m->nodes_taken = true;
-    int answer = m->entry(m->context, operation, m->nodes, m->node_count, arena);
+    int answer = m->entry(op->function, m->nodes, m->node_count, arena);
     if (answer == ARC_SUSPEND) {
         arc_arena_give_back(m, arena);
         lua_settop(L, 0);

@@ -43,7 +43,8 @@ struct arc_form {
 
 typedef struct {
     char *name;
-    bool waiting;
+    enum arc_kind kind;
+    void *function;
     arc_form **forms;  // of the arguments, from the first; NULL: as nodes
     size_t form_count;
 } arc_operation;
@@ -104,7 +105,6 @@ typedef struct {
 struct arc_machine {
     lua_State *main;
     arc_entry entry;
-    void *context;
 
     // Memory. `arming` makes frees wait while another thread walks a coroutine's call list in lua_sethook.
     size_t used, limit, external, external_at_collection;
@@ -168,6 +168,8 @@ void *arc_allocate(void *ud, void *ptr, size_t osize, size_t nsize);
 // encode.c: may raise; `lenient` turns cycles and depth into references instead of errors.
 void arc_encode_begin(arc_machine *m);
 void arc_encode(lua_State *L, arc_machine *m, int index, const arc_form *form, bool lenient);
+// One node that says no more of tables, functions and the like than what they are.
+void arc_encode_plain(lua_State *L, arc_machine *m, int index);
 void arc_encode_reference(lua_State *L, arc_machine *m, int index);
 void arc_drop_references(lua_State *L, arc_machine *m);
 uint8_t arc_mark_of(lua_State *L, const arc_machine *m, int index);

@@ -3,17 +3,33 @@ import PlainLua
 
 /// Lua inside arc against Lua inside a plain C program.
 enum LuaComparisons {
-    static let all = [Benchmark("host call from Lua", hostCall), Benchmark("loop in Lua", loop)]
+    static let all = [
+        Benchmark("host call from Lua", hostCall), Benchmark("host call from Lua, with values", valueCall),
+        Benchmark("loop in Lua", loop),
+    ]
 
     /// A call from Lua into Swift against one into C.
     @Sendable private static func hostCall(_: Server) throws -> Comparison {
-        let increment = HostFunction.immediate("increment") { call in
-            guard let number = call[0].integerValue else {
-                throw LuaError(.runtime, "increment: not an integer")
-            }
-            return [.integer(number + 1)]
-        }
-        return try comparison(
+        try hostCall(
+            .direct("increment") { call in
+                guard let number = call.integer(0) else { throw LuaError(.runtime, "increment: not an integer") }
+                call.put(number + 1)
+            })
+    }
+
+    /// The same where the function gets and gives lists of values.
+    @Sendable private static func valueCall(_: Server) throws -> Comparison {
+        try hostCall(
+            .immediate("increment") { call in
+                guard let number = call[0].integerValue else {
+                    throw LuaError(.runtime, "increment: not an integer")
+                }
+                return [.integer(number + 1)]
+            })
+    }
+
+    private static func hostCall(_ increment: HostFunction) throws -> Comparison {
+        try comparison(
             unit: "call", units: 100_000, repeats: 2, functions: [increment],
             chunk: """
                 local increment, n = increment, 0
@@ -49,7 +65,7 @@ enum LuaComparisons {
 }
 
 /// Owns a plain Lua state.
-private final class PlainMachine {
+final class PlainMachine {
     private let lua: OpaquePointer
 
     init() throws {

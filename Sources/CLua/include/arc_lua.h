@@ -56,15 +56,18 @@ enum arc_status { ARC_OK, ARC_WAITING, ARC_SYNTAX, ARC_RUNTIME, ARC_MEMORY, ARC_
 // Why a task was killed.
 enum arc_kill { ARC_KILL_CANCELLED = 1, ARC_KILL_TIME, ARC_KILL_DEADLOCK };
 
+// How a function of the host is called: with all that its arguments hold; so, and its task may be suspended; or with one
+// node for each argument, which of tables and functions says no more than that.
+enum arc_kind { ARC_IMMEDIATE, ARC_MAY_WAIT, ARC_DIRECT };
+
 // The one entry from Lua into the host. It reads `arguments` (valid during the call), writes its results, or the one
 // value to raise, into `results`, and returns an arc_answer.
-typedef int (*arc_entry)(
-    void *context, int32_t operation, const arc_value *arguments, size_t count, arc_arena *results);
+typedef int (*arc_entry)(void *function, const arc_value *arguments, size_t count, arc_arena *results);
 
 enum arc_libraries { ARC_TRUSTED, ARC_PLUGIN };
 
 // Machines. `limit` is in bytes, 0 for none. NULL when there isn't enough memory for an empty one.
-arc_machine *arc_machine_new(size_t limit, arc_entry entry, void *context);
+arc_machine *arc_machine_new(size_t limit, arc_entry entry);
 int arc_machine_open_libraries(arc_machine *machine, int libraries);
 // Ends the Lua state; every handle is released. The machine itself stays until arc_machine_free.
 void arc_machine_close(arc_machine *machine);
@@ -103,7 +106,8 @@ bool arc_machine_add_form(arc_machine *machine, int32_t operation, arc_form *for
 const char *arc_machine_texts(const arc_machine *machine);
 
 // Operations, and where Lua finds them. A path that begins with `host.` is seen by preludes alone.
-int32_t arc_machine_operation(arc_machine *machine, const char *name, bool waiting);
+// `function` is what the entry gets. -1 when memory ran out.
+int32_t arc_machine_operation(arc_machine *machine, const char *name, int kind, void *function);
 int arc_machine_place_function(arc_machine *machine, const char *path, int32_t operation);
 int arc_machine_place_value(arc_machine *machine, const char *path, arc_arena *value);
 

@@ -19,7 +19,7 @@ final class MachineCore: @unchecked Sendable {
     let schedule = Mutex(Schedule())
     private var freshSlots: [UInt32] = []
     private(set) var lua: OpaquePointer?
-    private var operations: [HostFunction] = []
+    private var operations: [HostOperation] = []
     private var types: [String: UInt32] = [:]
     private var calls = 0
     weak var machine: Machine?
@@ -33,14 +33,13 @@ final class MachineCore: @unchecked Sendable {
     // MARK: Opening and closing
 
     func open(limit: Int?) throws(LuaError) {
-        let context = Unmanaged.passUnretained(self).toOpaque()
-        lua = arc_machine_new(
-            limit ?? 0,
-            { context, operation, nodes, count, results in
-                guard let context, let results else { return Int32(ARC_RAISE.rawValue) }
-                let core = Unmanaged<MachineCore>.fromOpaque(context).takeUnretainedValue()
-                return Int32(core.enter(operation, nodes, count, results).rawValue)
-            }, context)
+        lua = arc_machine_new(limit ?? 0) { function, nodes, count, results in
+            guard let function, let results else { return Int32(ARC_RAISE.rawValue) }
+            // The core keeps its operations until it is freed: nothing has to be retained here.
+            return Unmanaged<HostOperation>.fromOpaque(function)._withUnsafeGuaranteedRef { operation in
+                Int32(operation.core.enter(operation, nodes, count, results).rawValue)
+            }
+        }
         if lua == nil { throw Self.outOfMemory }
     }
 
@@ -51,7 +50,6 @@ final class MachineCore: @unchecked Sendable {
         arc_machine_close(lua)
         let objects = slots.withLock { $0.removeAll() }
         _ = consume objects
-        operations = []
     }
 
     var isClosed: Bool { shared.withLock { $0.isClosed } }
@@ -66,37 +64,46 @@ final class MachineCore: @unchecked Sendable {
     // MARK: From Lua into Swift
 
     private func enter(
-        _ operation: Int32, _ nodes: UnsafePointer<arc_value>?, _ count: Int, _ results: OpaquePointer
+        _ operation: HostOperation, _ nodes: UnsafePointer<arc_value>?, _ count: Int, _ results: OpaquePointer
     ) -> arc_answer {
-        var reader = NodeReader(
-            core: self, nodes: nodes, count: count, texts: lua.flatMap { arc_machine_texts($0) })
-        let arguments = reader.readAll()
-        let writer = NodeWriter(core: self, arena: results)
-        releaseWhileRunning()
         do {
-            guard let machine = runningMachine ?? machine, Int(operation) < operations.count else {
-                throw LuaError(.closed, "the Lua machine is closed")
-            }
-            let function = operations[Int(operation)]
-            if let closed = reader.closed {
-                throw LuaError(
-                    .closed, "\(function.name): argument \(closed.argument) is closed: \(closed.description)")
-            }
-            let call = HostCall(name: function.name, arguments: arguments, machine: machine)
-            switch function.body {
+            switch operation.function.body {
+            case .direct(let body):
+                try body(DirectCall(operation: operation, nodes: nodes, count: count, results: results))
+                releaseNowAndThen()
+                return ARC_RETURN
             case .immediate(let body):
-                try writer.write(try body(call))
+                let call = try call(operation, nodes, count)
+                try NodeWriter(core: self, arena: results).write(try body(call))
                 return ARC_RETURN
             case .waiting(let body):
+                let call = try call(operation, nodes, count)
                 guard let values = try start(body, call) else { return ARC_SUSPEND }
-                try writer.write(values)
+                try NodeWriter(core: self, arena: results).write(values)
                 return ARC_RETURN
             }
         } catch {
             arc_arena_clear(results)
-            writer.write(error: error)
+            NodeWriter(core: self, arena: results).write(error: error)
             return ARC_RAISE
         }
+    }
+
+    private func call(
+        _ operation: HostOperation, _ nodes: UnsafePointer<arc_value>?, _ count: Int
+    ) throws(LuaError) -> HostCall {
+        var reader = NodeReader(
+            core: self, nodes: nodes, count: count, texts: lua.flatMap { arc_machine_texts($0) })
+        let arguments = reader.readAll()
+        releaseNowAndThen()
+        guard let machine = runningMachine ?? machine else {
+            throw LuaError(.closed, "the Lua machine is closed")
+        }
+        let name = operation.function.name
+        if let closed = reader.closed {
+            throw LuaError(.closed, "\(name): argument \(closed.argument) is closed: \(closed.description)")
+        }
+        return HostCall(name: name, arguments: arguments, machine: machine)
     }
 
     // MARK: Objects behind handles
@@ -147,11 +154,10 @@ final class MachineCore: @unchecked Sendable {
 
     /// Tasks that run for long without waiting would keep everything that they passed once. Not while results are
     /// pushed: those are held by nothing else.
-    private func releaseWhileRunning() {
-        guard let lua, !arc_machine_is_pushing(lua) else { return }
-        freeCollectedSlots()
+    private func releaseNowAndThen() {
         calls &+= 1
-        guard calls % 32 == 0 else { return }
+        guard calls % 32 == 0, let lua, !arc_machine_is_pushing(lua) else { return }
+        freeCollectedSlots()
         let released = shared.withLock { shared in
             defer { shared.released.removeAll(keepingCapacity: true) }
             return shared.released
@@ -172,14 +178,20 @@ final class MachineCore: @unchecked Sendable {
         let lua = try state()
         var function = function
         function.name = name ?? function.name
-        var waits = false
-        if case .waiting = function.body { waits = true }
-        let operation = arc_machine_operation(lua, function.name, waits)
+        let kind =
+            switch function.body {
+            case .immediate: ARC_IMMEDIATE
+            case .direct: ARC_DIRECT
+            case .waiting: ARC_MAY_WAIT
+            }
+        let box = HostOperation(function, self)
+        let operation = arc_machine_operation(
+            lua, function.name, Int32(kind.rawValue), Unmanaged.passUnretained(box).toOpaque())
         guard operation >= 0 else { throw Self.outOfMemory }
+        operations.append(box)
         for form in function.forms {
             guard arc_machine_add_form(lua, operation, try form?.copy()) else { throw Self.outOfMemory }
         }
-        operations.append(function)
         return operation
     }
 
