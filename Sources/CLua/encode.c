@@ -199,11 +199,8 @@ static void encode(lua_State *L, arc_machine *m, int index, const arc_form *form
     case LUA_TLIGHTUSERDATA:
         if (lua_touserdata(L, index) == &arc_null_key) {
             append(L, m)->tag = ARC_NULL;
-        } else if (w != NULL) {
-            reference(L, m, index, ARC_OTHER);
         } else {
-            append(L, m)->tag = ARC_OTHER;
-            m->nodes[m->node_count - 1].as.integer = LUA_NOREF;
+            reference(L, m, index, ARC_OTHER);
         }
         break;
     case LUA_TUSERDATA:
@@ -211,20 +208,6 @@ static void encode(lua_State *L, arc_machine *m, int index, const arc_form *form
         break;
     default:
         reference(L, m, index, ARC_OTHER);
-    }
-}
-
-void arc_encode_plain(lua_State *L, arc_machine *m, int index) {
-    int type = lua_type(L, index);
-    if (type == LUA_TTABLE || type == LUA_TFUNCTION || type == LUA_TTHREAD) {
-        arc_value *node = append(L, m);
-        node->tag = type == LUA_TTABLE ? ARC_TABLE : type == LUA_TFUNCTION ? ARC_FUNCTION : ARC_OTHER;
-        node->as.integer = LUA_NOREF;
-    } else if (type == LUA_TUSERDATA && !arc_is_handle(L, index)) {
-        append(L, m)->tag = ARC_OTHER;
-        m->nodes[m->node_count - 1].as.integer = LUA_NOREF;
-    } else {
-        encode(L, m, index, NULL, NULL);
     }
 }
 

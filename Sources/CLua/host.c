@@ -72,7 +72,7 @@ static int raise_value(lua_State *L) {
     return lua_error(L);
 }
 
-static int finish(lua_State *L, arc_machine *m, arc_arena *arena, bool raises) {
+int arc_finish_call(lua_State *L, arc_machine *m, arc_arena *arena, bool raises) {
     if (arena->failed) {
         arc_arena_give_back(m, arena);
         return arc_raise_memory(L);
@@ -95,36 +95,36 @@ static int resumed(lua_State *L, int status, lua_KContext context) {
     if (arc_is_killed(m)) arc_raise_killed(L);
     if (arena == NULL) return luaL_error(L, "a coroutine that waits for the host was resumed by something else");
     lua_settop(L, 0);
-    return finish(L, m, arena, m->resume_raises);
+    return arc_finish_call(L, m, arena, m->resume_raises);
 }
 
 int arc_host_call(lua_State *L, int32_t operation) {
     arc_machine *m = arc_machine_of(L);
     if (arc_is_killed(m)) arc_raise_killed(L);
     if (operation < 0 || operation >= m->operation_count) return luaL_error(L, "no such host function");
+    // Tasks that run for long without waiting would keep all that was collected meanwhile. Not while results are pushed:
+    // those are held by nothing else.
+    if (m->freed_count >= 32 && !m->pushing) m->host.release(m->host.context);
     const arc_operation *op = &m->operations[operation];
+    if (op->kind == ARC_DIRECT) return arc_call_directly(L, m, op);
     if (op->kind == ARC_MAY_WAIT && (!lua_isyieldable(L) || m->blocked != NULL)) return arc_raise_not_yieldable(L, m, op->name);
 
     int count = lua_gettop(L);
     arc_encode_begin(m);
     for (int i = 1; i <= count; i++) {
-        if (op->kind == ARC_DIRECT) {
-            arc_encode_plain(L, m, i);
-        } else {
-            arc_encode(L, m, i, (size_t)i <= op->form_count ? op->forms[i - 1] : NULL, false);
-        }
+        arc_encode(L, m, i, (size_t)i <= op->form_count ? op->forms[i - 1] : NULL, false);
     }
     arc_arena *arena = arc_arena_take(m);
     if (arena == NULL) return arc_raise_memory(L);
     m->nodes_taken = true;
-    int answer = m->entry(op->function, m->nodes, m->node_count, arena);
+    int answer = m->host.enter(op->function, m->nodes, m->node_count, arena);
     if (answer == ARC_SUSPEND) {
         arc_arena_give_back(m, arena);
         lua_settop(L, 0);
         arc_suspend(m, ARC_TASK_WAITING);
         return arc_yield(L, 0, resumed);
     }
-    return finish(L, m, arena, answer == ARC_RAISE);
+    return arc_finish_call(L, m, arena, answer == ARC_RAISE);
 }
 
 int arc_host_trampoline(lua_State *L) { return arc_host_call(L, (int32_t)lua_tointeger(L, lua_upvalueindex(1))); }

@@ -11,11 +11,11 @@ static int last_resort(lua_State *L) {
     return 0;  // Lua aborts; nothing reaches this, since every call is protected
 }
 
-arc_machine *arc_machine_new(size_t limit, arc_entry entry) {
+arc_machine *arc_machine_new(size_t limit, const arc_host *host) {
     arc_machine *m = calloc(1, sizeof(arc_machine));
     if (m == NULL) return NULL;
     m->limit = limit;
-    m->entry = entry;
+    m->host = *host;
     m->nodes_taken = true;
     m->free_task = m->free_group = m->first_ready = ARC_NONE;
     pthread_mutex_init(&m->lock, NULL);

@@ -104,7 +104,7 @@ typedef struct {
 
 struct arc_machine {
     lua_State *main;
-    arc_entry entry;
+    arc_host host;
 
     // Memory. `arming` makes frees wait while another thread walks a coroutine's call list in lua_sethook.
     size_t used, limit, external, external_at_collection;
@@ -168,8 +168,6 @@ void *arc_allocate(void *ud, void *ptr, size_t osize, size_t nsize);
 // encode.c: may raise; `lenient` turns cycles and depth into references instead of errors.
 void arc_encode_begin(arc_machine *m);
 void arc_encode(lua_State *L, arc_machine *m, int index, const arc_form *form, bool lenient);
-// One node that says no more of tables, functions and the like than what they are.
-void arc_encode_plain(lua_State *L, arc_machine *m, int index);
 void arc_encode_reference(lua_State *L, arc_machine *m, int index);
 void arc_drop_references(lua_State *L, arc_machine *m);
 uint8_t arc_mark_of(lua_State *L, const arc_machine *m, int index);
@@ -188,9 +186,14 @@ int arc_push_all(lua_State *L, arc_machine *m, const arc_arena *arena);
 
 // host.c
 int arc_host_call(lua_State *L, int32_t operation);
+// Pushes what the host left in the arena, and gives that back; raises the one value where it is an error.
+int arc_finish_call(lua_State *L, arc_machine *m, arc_arena *arena, bool raises);
 int arc_host_trampoline(lua_State *L);
 void arc_raise_killed(lua_State *L);
 int arc_raise_memory(lua_State *L);
+
+// direct.c
+int arc_call_directly(lua_State *L, arc_machine *m, const arc_operation *op);
 
 // blocked.c: raises the error that names what can't be suspended.
 int arc_raise_not_yieldable(lua_State *L, arc_machine *m, const char *name);

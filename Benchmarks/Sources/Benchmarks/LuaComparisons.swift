@@ -4,7 +4,7 @@ import PlainLua
 /// Lua inside arc against Lua inside a plain C program.
 enum LuaComparisons {
     static let all = [
-        Benchmark("host call from Lua", hostCall), Benchmark("host call from Lua, with values", valueCall),
+        Benchmark("host call from Lua", hostCall), Benchmark("host call with values from Lua", valueCall),
         Benchmark("loop in Lua", loop),
     ]
 
@@ -12,7 +12,9 @@ enum LuaComparisons {
     @Sendable private static func hostCall(_: Server) throws -> Comparison {
         try hostCall(
             .direct("increment") { call in
-                guard let number = call.integer(0) else { throw LuaError(.runtime, "increment: not an integer") }
+                guard let number = call.integer(0) else {
+                    throw LuaError(.runtime, "increment: not an integer")
+                }
                 call.put(number + 1)
             })
     }

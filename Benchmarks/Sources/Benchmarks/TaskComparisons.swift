@@ -24,7 +24,8 @@ enum TaskComparisons {
                 end
                 """,
             arc: function + "for _ = 1, 10 do arc.gather(fns) end")
-        comparison.notes.append("\(try await bytesPerTask()) bytes of the machine's memory for each waiting task")
+        comparison.notes.append(
+            "\(try await bytesPerTask()) bytes of the machine's memory for each waiting task")
         return comparison
     }
 

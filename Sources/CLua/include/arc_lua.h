@@ -60,14 +60,22 @@ enum arc_kill { ARC_KILL_CANCELLED = 1, ARC_KILL_TIME, ARC_KILL_DEADLOCK };
 // node for each argument, which of tables and functions says no more than that.
 enum arc_kind { ARC_IMMEDIATE, ARC_MAY_WAIT, ARC_DIRECT };
 
-// The one entry from Lua into the host. It reads `arguments` (valid during the call), writes its results, or the one
+// An entry from Lua into the host. It reads `arguments` (valid during the call), writes its results, or the one
 // value to raise, into `results`, and returns an arc_answer.
 typedef int (*arc_entry)(void *function, const arc_value *arguments, size_t count, arc_arena *results);
+
+// `enter_directly` is for functions of the kind ARC_DIRECT. `release` takes the slots whose last handle was collected,
+// while many wait for it.
+typedef struct {
+    arc_entry enter, enter_directly;
+    void (*release)(void *context);
+    void *context;
+} arc_host;
 
 enum arc_libraries { ARC_TRUSTED, ARC_PLUGIN };
 
 // Machines. `limit` is in bytes, 0 for none. NULL when there isn't enough memory for an empty one.
-arc_machine *arc_machine_new(size_t limit, arc_entry entry);
+arc_machine *arc_machine_new(size_t limit, const arc_host *host);
 int arc_machine_open_libraries(arc_machine *machine, int libraries);
 // Ends the Lua state; every handle is released. The machine itself stays until arc_machine_free.
 void arc_machine_close(arc_machine *machine);

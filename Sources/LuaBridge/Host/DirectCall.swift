@@ -66,7 +66,9 @@ public struct DirectCall: ~Copyable {
     }
 
     /// What `body` makes of a string's bytes, which it must not keep; nil of anything else.
-    public func withBytes<Result>(_ index: Int, _ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result? {
+    public func withBytes<Result>(_ index: Int, _ body: (UnsafeRawBufferPointer) throws -> Result) rethrows
+        -> Result?
+    {
         guard let node = node(index), arc_tag(UInt32(node.tag)) == ARC_STRING else { return nil }
         return try body(UnsafeRawBufferPointer(start: node.as.bytes, count: node.length))
     }

@@ -21,7 +21,8 @@ final class MachineCore: @unchecked Sendable {
     private(set) var lua: OpaquePointer?
     private var operations: [HostOperation] = []
     private var types: [String: UInt32] = [:]
-    private var calls = 0
+    /// Calls with values that were made.
+    var calls = 0
     weak var machine: Machine?
     /// The same while something runs: a weak reference takes its time.
     var runningMachine: Machine?
@@ -33,13 +34,8 @@ final class MachineCore: @unchecked Sendable {
     // MARK: Opening and closing
 
     func open(limit: Int?) throws(LuaError) {
-        lua = arc_machine_new(limit ?? 0) { function, nodes, count, results in
-            guard let function, let results else { return Int32(ARC_RAISE.rawValue) }
-            // The core keeps its operations until it is freed: nothing has to be retained here.
-            return Unmanaged<HostOperation>.fromOpaque(function)._withUnsafeGuaranteedRef { operation in
-                Int32(operation.core.enter(operation, nodes, count, results).rawValue)
-            }
-        }
+        var host = hostEntries
+        lua = arc_machine_new(limit ?? 0, &host)
         if lua == nil { throw Self.outOfMemory }
     }
 
@@ -59,51 +55,6 @@ final class MachineCore: @unchecked Sendable {
         guard let lua, !isClosed else { throw LuaError(.closed, "the Lua machine is closed") }
         drain(lua)
         return lua
-    }
-
-    // MARK: From Lua into Swift
-
-    private func enter(
-        _ operation: HostOperation, _ nodes: UnsafePointer<arc_value>?, _ count: Int, _ results: OpaquePointer
-    ) -> arc_answer {
-        do {
-            switch operation.function.body {
-            case .direct(let body):
-                try body(DirectCall(operation: operation, nodes: nodes, count: count, results: results))
-                releaseNowAndThen()
-                return ARC_RETURN
-            case .immediate(let body):
-                let call = try call(operation, nodes, count)
-                try NodeWriter(core: self, arena: results).write(try body(call))
-                return ARC_RETURN
-            case .waiting(let body):
-                let call = try call(operation, nodes, count)
-                guard let values = try start(body, call) else { return ARC_SUSPEND }
-                try NodeWriter(core: self, arena: results).write(values)
-                return ARC_RETURN
-            }
-        } catch {
-            arc_arena_clear(results)
-            NodeWriter(core: self, arena: results).write(error: error)
-            return ARC_RAISE
-        }
-    }
-
-    private func call(
-        _ operation: HostOperation, _ nodes: UnsafePointer<arc_value>?, _ count: Int
-    ) throws(LuaError) -> HostCall {
-        var reader = NodeReader(
-            core: self, nodes: nodes, count: count, texts: lua.flatMap { arc_machine_texts($0) })
-        let arguments = reader.readAll()
-        releaseNowAndThen()
-        guard let machine = runningMachine ?? machine else {
-            throw LuaError(.closed, "the Lua machine is closed")
-        }
-        let name = operation.function.name
-        if let closed = reader.closed {
-            throw LuaError(.closed, "\(name): argument \(closed.argument) is closed: \(closed.description)")
-        }
-        return HostCall(name: name, arguments: arguments, machine: machine)
     }
 
     // MARK: Objects behind handles
@@ -152,20 +103,20 @@ final class MachineCore: @unchecked Sendable {
         freshSlots.removeAll(keepingCapacity: true)
     }
 
-    /// Tasks that run for long without waiting would keep everything that they passed once. Not while results are
-    /// pushed: those are held by nothing else.
-    private func releaseNowAndThen() {
-        calls &+= 1
-        guard calls % 32 == 0, let lua, !arc_machine_is_pushing(lua) else { return }
-        freeCollectedSlots()
-        let released = shared.withLock { shared in
+    /// What was passed once would be kept for as long as a task runs.
+    func releaseReferences() {
+        guard let lua, !arc_machine_is_pushing(lua) else { return }
+        for reference in takeReleased() { arc_machine_release(lua, reference) }
+    }
+
+    private func takeReleased() -> [Int32] {
+        shared.withLock { shared in
             defer { shared.released.removeAll(keepingCapacity: true) }
             return shared.released
         }
-        for reference in released { arc_machine_release(lua, reference) }
     }
 
-    private func freeCollectedSlots() {
+    func freeCollectedSlots() {
         guard let lua else { return }
         while case let number = arc_machine_next_free_slot(lua), number >= 0 {
             _ = slots.withLock { $0.free(UInt32(number)) }
