@@ -5,8 +5,7 @@ import LuaBridge
 struct Arguments: Sendable {
     /// The function's name as the script wrote it, for messages.
     let function: String
-    /// The machine that called.
-    let machine: Machine
+    private let call: HostCall
     /// The arguments that `...` took.
     let rest: [LuaValue]
     /// What a method was called on; nil of functions.
@@ -14,13 +13,16 @@ struct Arguments: Sendable {
     private let names: [String]
     private let values: [LuaValue]
 
+    /// The machine that called. Throws where it is closed.
+    var machine: Machine { get throws(LuaError) { try call.machine } }
+
     /// Checks `call` against the binding's parameters.
     ///
     /// - Throws: `HostError` with code `argument`, which names the function and the parameter or field, what was
     ///   expected and what came.
     init(_ call: HostCall, for binding: Binding) throws {
         function = binding.path
-        machine = call.machine
+        self.call = call
         let parameters = binding.parameters
         var given = call.arguments[...]
         receiver =
@@ -43,9 +45,9 @@ struct Arguments: Sendable {
         self.values = values
     }
 
-    private init(function: String, machine: Machine, record: LuaTable?) {
+    private init(function: String, call: HostCall, record: LuaTable?) {
         self.function = function
-        self.machine = machine
+        self.call = call
         rest = []
         receiver = .nil
         let named = record?.fields.filter { $0.name != nil } ?? []
@@ -73,7 +75,7 @@ struct Arguments: Sendable {
 
     /// The fields of a record parameter, as arguments of their own; empty where it wasn't given.
     func fields(_ name: String) -> Arguments {
-        Arguments(function: function, machine: machine, record: self[name]?.table)
+        Arguments(function: function, call: call, record: self[name]?.table)
     }
 
     func string(_ name: String) -> String? { self[name]?.stringValue }

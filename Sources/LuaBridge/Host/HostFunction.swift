@@ -1,11 +1,26 @@
 /// One call of a host function by a script.
 public struct HostCall: Sendable {
-    /// The function's name as errors show it.
-    public let name: String
     /// The arguments as they were given.
     public let arguments: [LuaValue]
-    /// The machine that calls.
-    public let machine: Machine
+    private let operation: HostOperation
+
+    init(_ operation: HostOperation, _ arguments: [LuaValue]) {
+        self.operation = operation
+        self.arguments = arguments
+    }
+
+    /// The function's name as errors show it.
+    public var name: String { operation.function.name }
+
+    var core: MachineCore { operation.core }
+
+    /// The machine that calls. Throws where it is closed.
+    public var machine: Machine {
+        get throws(LuaError) {
+            guard let machine = core.machine else { throw LuaError(.closed, "the Lua machine is closed") }
+            return machine
+        }
+    }
 
     /// The argument at an index from 0, nil where there are fewer.
     public subscript(_ index: Int) -> LuaValue {
@@ -23,7 +38,7 @@ public struct HostCall: Sendable {
 
     /// Lets go of an object: whoever uses its handles from now on gets an error with this description.
     public func close(_ object: any HostObject, as description: String) {
-        machine.closeObject(object, as: description)
+        core.close(object, as: description)
     }
 }
 

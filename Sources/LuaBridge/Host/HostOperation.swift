@@ -1,7 +1,7 @@
-/// A host function in one machine; C holds its address. It lives as long as the core that it belongs to.
-final class HostOperation {
+/// A host function in one machine, whose core keeps it until it is closed; C holds its address.
+final class HostOperation: Sendable {
     let function: HostFunction
-    unowned(unsafe) let core: MachineCore
+    let core: MachineCore
     /// The same as the function's, where it is called without more.
     let direct: @Sendable (borrowing DirectCall) throws -> Void
 

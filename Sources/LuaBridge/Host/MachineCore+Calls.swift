@@ -2,7 +2,7 @@ internal import CLua
 
 /// Calls from Lua into Swift.
 extension MachineCore {
-    /// The core keeps its operations until it is freed: nothing has to be retained in here.
+    /// The core keeps its operations until it is closed: nothing has to be retained in here.
     private typealias Operation = Unmanaged<HostOperation>
 
     /// What C calls.
@@ -22,7 +22,9 @@ extension MachineCore {
             },
             release: { context in
                 guard let context else { return }
-                Unmanaged<MachineCore>.fromOpaque(context)._withUnsafeGuaranteedRef { $0.freeCollectedSlots() }
+                Unmanaged<MachineCore>.fromOpaque(context)._withUnsafeGuaranteedRef {
+                    $0.freeCollectedSlots()
+                }
             },
             context: Unmanaged.passUnretained(self).toOpaque())
     }
@@ -50,7 +52,8 @@ extension MachineCore {
         _ operation: HostOperation, _ nodes: UnsafePointer<arc_value>?, _ count: Int, _ results: OpaquePointer
     ) -> arc_answer {
         do {
-            try operation.direct(DirectCall(operation: operation, nodes: nodes, count: count, results: results))
+            try operation.direct(
+                DirectCall(operation: operation, nodes: nodes, count: count, results: results))
             return ARC_RETURN
         } catch {
             return operation.core.fail(error, results)
@@ -71,13 +74,11 @@ extension MachineCore {
         let arguments = reader.readAll()
         calls &+= 1
         if calls % 32 == 0 { releaseReferences() }
-        guard let machine = runningMachine ?? machine else {
-            throw LuaError(.closed, "the Lua machine is closed")
-        }
-        let name = operation.function.name
         if let closed = reader.closed {
-            throw LuaError(.closed, "\(name): argument \(closed.argument) is closed: \(closed.description)")
+            throw LuaError(
+                .closed,
+                "\(operation.function.name): argument \(closed.argument) is closed: \(closed.description)")
         }
-        return HostCall(name: name, arguments: arguments, machine: machine)
+        return HostCall(operation, arguments)
     }
 }

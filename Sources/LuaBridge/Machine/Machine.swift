@@ -118,11 +118,6 @@ public actor Machine {
 
     /// Frees Lua and lets go of every object. Tasks that wait are cancelled and throw; so does later use.
     public func close() { core.close() }
-
-    /// Makes later use of the object's handles an error with this description. Any thread.
-    nonisolated func closeObject(_ object: any HostObject, as description: String) {
-        core.close(object, as: description)
-    }
 }
 
 /// What a piece of text is as Lua.

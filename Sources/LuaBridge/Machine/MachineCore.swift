@@ -24,8 +24,6 @@ final class MachineCore: @unchecked Sendable {
     /// Calls with values that were made.
     var calls = 0
     weak var machine: Machine?
-    /// The same while something runs: a weak reference takes its time.
-    var runningMachine: Machine?
 
     init() {}
 
@@ -44,6 +42,7 @@ final class MachineCore: @unchecked Sendable {
         endAll()
         guard let lua else { return }
         arc_machine_close(lua)
+        operations = []
         let objects = slots.withLock { $0.removeAll() }
         _ = consume objects
     }

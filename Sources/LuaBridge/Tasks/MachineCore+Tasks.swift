@@ -56,8 +56,8 @@ extension MachineCore {
 
     /// Ends what a group's members do when the time is over.
     func startTimer(of group: UInt64, _ time: Duration, on clock: any Clock<Duration>) {
-        let timer = Task { [weak self] in
-            guard (try? await clock.sleep(for: time)) != nil, let self, let lua else { return }
+        let timer = Task { [self] in
+            guard (try? await clock.sleep(for: time)) != nil, let lua else { return }
             arc_group_expire(lua, group)
             wakeAfterKill()
         }
@@ -115,8 +115,8 @@ extension MachineCore {
     /// Runs what is ready, and resumes what was answered, until nothing of it is left. On the machine's executor.
     func run() {
         guard let lua = try? state() else { return }
-        runningMachine = machine
-        defer { runningMachine = nil }
+        let machine = machine
+        defer { withExtendedLifetime(machine) {} }
         // Others want to use the machine too.
         for _ in 0..<1000 {
             guard step(lua) else {

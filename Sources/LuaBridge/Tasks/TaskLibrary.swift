@@ -54,7 +54,7 @@ public enum TaskLibrary {
             .immediate("host.start_timer") { call in
                 let time = try duration(call[1], of: "\(path).timeout")
                 guard let group = call[0].integerValue else { return [] }
-                call.machine.core.startTimer(of: UInt64(bitPattern: group), time, on: clock)
+                call.core.startTimer(of: UInt64(bitPattern: group), time, on: clock)
                 return []
             },
             .immediate("host.raise_timeout") { call in

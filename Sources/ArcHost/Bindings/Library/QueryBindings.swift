@@ -52,7 +52,7 @@ extension Library {
                     """,
                 .waiting { arguments in
                     guard let function = arguments.function("fn") else { return [] }
-                    let machine = arguments.machine
+                    let machine = try arguments.machine
                     return try await host.store().transaction { _ in try await machine.call(function) }
                 }),
         ]
