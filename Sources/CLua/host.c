@@ -5,11 +5,6 @@
 
 #include "machine.h"
 
-void arc_raise_killed(lua_State *L) {
-    lua_rawgetp(L, LUA_REGISTRYINDEX, &arc_kill_key);
-    lua_error(L);
-}
-
 int arc_raise_memory(lua_State *L) {
     lua_rawgetp(L, LUA_REGISTRYINDEX, &arc_memory_key);
     return lua_error(L);
@@ -100,12 +95,12 @@ static int resumed(lua_State *L, int status, lua_KContext context) {
 
 int arc_host_call(lua_State *L, int32_t operation) {
     arc_machine *m = arc_machine_of(L);
-    if (arc_is_killed(m)) arc_raise_killed(L);
     if (operation < 0 || operation >= m->operation_count) return luaL_error(L, "no such host function");
     // Tasks that run for long without waiting would keep all that was collected meanwhile. Not while results are pushed:
     // those are held by nothing else.
     if (m->freed_count >= 32 && !m->pushing) m->host.release(m->host.context);
     const arc_operation *op = &m->operations[operation];
+    if (arc_is_killed(m) && (op->kind == ARC_MAY_WAIT || !arc_may_clean_up(m))) arc_raise_killed(L);
     if (op->kind == ARC_DIRECT) return arc_call_directly(L, m, op);
     if (op->kind == ARC_MAY_WAIT && (!lua_isyieldable(L) || m->blocked != NULL)) return arc_raise_not_yieldable(L, m, op->name);
 

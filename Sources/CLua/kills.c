@@ -1,18 +1,59 @@
 // Ending tasks that don't want to. A kill is a level: a task that was killed keeps raising until it ends, and with it
-// all tasks within it.
+// all tasks within it. Between the first time and the others it may compute for a moment, not wait, so that its closing
+// code runs.
 
 #include <stdlib.h>
+#include <time.h>
 
 #include "machine.h"
+
+// What all tasks together that clean up at the same time may compute, in nanoseconds; and after how many instructions a
+// look at the clock is due.
+enum { grace = 20000000, grace_instructions = 16 };
+
+// Of this thread: how busy the machine is doesn't count.
+static int64_t time_spent(void) {
+    struct timespec time;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
+}
+
+bool arc_may_clean_up(arc_machine *m) {
+    if (m->running == NULL || !m->running->raised || m->grace <= 0) return false;
+    int64_t now = time_spent();
+    m->grace -= now - m->grace_seen;
+    m->grace_seen = now;
+    return m->grace > 0;
+}
+
+void arc_clean_up_resumed(arc_machine *m) {
+    if (m->cleaning > 0) m->grace_seen = time_spent();
+}
 
 // Hooks are per coroutine, and stay on it: a coroutine that another task resumes later takes its old hook off.
 static void kill_hook(lua_State *L, lua_Debug *ar) {
     (void)ar;
-    if (!arc_is_killed(arc_machine_of(L))) {
+    arc_machine *m = arc_machine_of(L);
+    if (!arc_is_killed(m)) {
         lua_sethook(L, NULL, 0, 0);
-        return;
+    } else if (arc_may_clean_up(m)) {
+        if (lua_gethookmask(L) != LUA_MASKCOUNT) lua_sethook(L, kill_hook, LUA_MASKCOUNT, grace_instructions);
+    } else {
+        if (m->running->raised) lua_sethook(L, kill_hook, LUA_MASKCOUNT | LUA_MASKLINE, 1);
+        arc_raise_killed(L);
     }
-    arc_raise_killed(L);
+}
+
+void arc_raise_killed(lua_State *L) {
+    arc_machine *m = arc_machine_of(L);
+    if (m->running != NULL && !m->running->raised) {
+        m->running->raised = true;
+        if (m->cleaning++ == 0) m->grace = grace;
+        m->grace_seen = time_spent();
+        lua_sethook(L, kill_hook, LUA_MASKCOUNT, grace_instructions);
+    }
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &arc_kill_key);
+    lua_error(L);
 }
 
 // Freeing waits meanwhile, since lua_sethook walks the coroutine's list of calls.

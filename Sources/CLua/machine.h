@@ -86,6 +86,7 @@ typedef struct {
     uint32_t joins;             // the group that it waits for
     uint8_t state;
     bool started, is_over;
+    bool raised;                // it was told that it was killed, and cleans up
     char *inner_traceback;      // of a failure within, which the registry holds under the task's address
 } arc_task;
 
@@ -148,6 +149,10 @@ struct arc_machine {
     lua_State *current;
     lua_State *blocked;  // a coroutine outside the current one that can't be suspended
     int kill_reason;     // of the root whose end was told last
+
+    // Tasks that clean up, what they may compute still, and the thread's time at the last look.
+    uint32_t cleaning;
+    int64_t grace, grace_seen;
 };
 
 typedef struct {
@@ -189,7 +194,6 @@ int arc_host_call(lua_State *L, int32_t operation);
 // Pushes what the host left in the arena, and gives that back; raises the one value where it is an error.
 int arc_finish_call(lua_State *L, arc_machine *m, arc_arena *arena, bool raises);
 int arc_host_trampoline(lua_State *L);
-void arc_raise_killed(lua_State *L);
 int arc_raise_memory(lua_State *L);
 
 // direct.c
@@ -224,6 +228,10 @@ static inline bool arc_is_killed(const arc_machine *m) {
     return m->running != NULL && atomic_load_explicit(&m->running->killed, memory_order_relaxed) != 0;
 }
 void arc_arm(arc_machine *m);
+// Without the lock. Raises; after that the task may compute for as long as it may clean up.
+void arc_raise_killed(lua_State *L);
+bool arc_may_clean_up(arc_machine *m);
+void arc_clean_up_resumed(arc_machine *m);
 void arc_notice(arc_machine *m, uint64_t id);
 bool arc_reserve_notices(arc_machine *m);
 void arc_kill_members(arc_machine *m, arc_group *group, int reason);

@@ -174,7 +174,7 @@ static int take_results(lua_State *L) {
 // Leaves a root's results, or its error's value and text, for the host.
 static int report(arc_machine *m, arc_task *task, int failure) {
     lua_State *co = task->coroutine;
-    if (failure == LUA_OK) {
+    if (failure == LUA_OK && !task->raised) {
         results_request request = {co, task->count};
         return arc_protect(m, take_results, &request);
     }
@@ -182,6 +182,7 @@ static int report(arc_machine *m, arc_task *task, int failure) {
     free(m->traceback);
     m->traceback = task->traceback;
     task->traceback = NULL;
+    if (failure == LUA_OK) return ARC_KILLED;  // it swallowed the kill, and came to its end while it was to clean up
     if (failure != LUA_ERRMEM) {
         // Errors of the base itself, outside its pcall, leave a value without its text.
         if (task->resumed != LUA_OK) lua_pushvalue(co, -1);
@@ -200,6 +201,7 @@ static void release(arc_machine *m, arc_task *task) {
     free(task->inner_traceback);
     task->traceback = task->inner_traceback = NULL;
     if (task->reference != LUA_NOREF) luaL_unref(m->main, LUA_REGISTRYINDEX, task->reference);
+    if (task->raised) m->cleaning--;
     pthread_mutex_lock(&m->lock);
     task->coroutine = NULL;
     task->state = ARC_TASK_FREE;
@@ -242,6 +244,7 @@ static int resume(arc_machine *m, arc_task *task, uint64_t *id) {
     m->running = task;
     task->state = ARC_TASK_RUNNING;
     pthread_mutex_unlock(&m->lock);
+    arc_clean_up_resumed(m);
     arc_set_current(m, co);
     int count = 0;
     int status = lua_resume(co, NULL, arguments, &count);

@@ -38,6 +38,8 @@ public struct LuaError: Error, Sendable {
     public var line: Int?
     /// Lua's calls at the place of the error, innermost first.
     public var traceback: String?
+    /// What stands, in a traceback, between the stack of a task and the stack of the one within which it ran.
+    public static let withinTask = "of a task within:"
     /// What was raised: a string, or the script's own table.
     public var value: LuaValue
     /// The error that a host function threw.

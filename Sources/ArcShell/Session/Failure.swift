@@ -68,8 +68,12 @@ struct Failure {
             if let advice = error.advice { lines.append(advice) }
         }
         // Where it came through is worth a word only where there is more than one place in Lua.
-        let frames = (error.traceback ?? "").split(separator: "\n").dropFirst().filter { !Self.isOurs($0) }
-        if frames.count > 1 { lines += ["called from:"] + frames.dropFirst().map(String.init) }
+        var stacks = (error.traceback ?? "\n").split(separator: LuaError.withinTask).map { stack in
+            stack.split(separator: "\n").dropFirst().filter { !Self.isOurs($0) }.map(String.init)
+        }
+        stacks[0] = Array(stacks[0].dropFirst())
+        let callers = Array(stacks.filter { !$0.isEmpty }.joined(separator: [LuaError.withinTask]))
+        if !callers.isEmpty { lines += ["called from:"] + callers }
         return lines.joined(separator: "\n")
     }
 

@@ -200,7 +200,8 @@ end
 local function next_waiting(queue, value)
   local entry = take(queue)
   while entry do
-    entry.value, entry.is_served = value or entry.value, true
+    if value ~= nil then entry.value = value end
+    entry.is_served = true
     if wake(entry.task) then return entry end
     entry = take(queue)
   end

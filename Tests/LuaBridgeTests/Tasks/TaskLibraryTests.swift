@@ -3,22 +3,10 @@ import Testing
 
 @Suite("map, gather, timeout and sleep", .timeLimit(.minutes(15)))
 struct TaskLibraryTests {
-    let clock = ManualClock()
-    let gate = Gate()
+    let library = TaskMachine()
+    var gate: Gate { library.gate }
 
-    func machine() throws -> Machine {
-        var configuration = MachineConfiguration.probing(gate: gate)
-        let clock = clock
-        configuration.functions.append(
-            .waiting("probe.time_passes") { call in
-                await clock.untilSomeoneSleeps()
-                clock.advance(by: .seconds(call[0].numberValue ?? 0))
-                return []
-            })
-        TaskLibrary.add(to: &configuration, at: "arc", clock: clock)
-        configuration.readOnlyModules = ["arc"]
-        return try Machine(configuration)
-    }
+    func machine() throws -> Machine { try library.machine() }
 
     @Test("map keeps the order and gives each function item and index")
     func map() async throws {
