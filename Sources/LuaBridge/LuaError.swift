@@ -16,8 +16,10 @@ public struct LuaError: Error, Sendable {
         case memory
         /// The task was cancelled or interrupted.
         case cancelled
-        /// The time given to `timeout`, or to the whole call, was over.
+        /// The time given to `timeout` was over.
         case timeout
+        /// The time that the machine gives to a call was over.
+        case timeLimit = "time_limit"
         /// The output limit was reached.
         case output
         /// All tasks waited for each other.

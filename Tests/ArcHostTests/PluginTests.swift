@@ -135,6 +135,26 @@ struct PluginTests {
         }
     }
 
+    @Test("a plugin's call that takes longer than plugin.json allows is ended; loading it is a call too")
+    func timeLimit() async throws {
+        let limits = #", "limits": {"seconds": 0.02}"#
+        let looping = await failure("while true do end", rest: limits)
+        #expect(
+            looping.hasPrefix(
+                "plugin p, metric m: ended, since it took longer than 0.02 s\nplugin.json may allow more"),
+            "\(looping)")
+        let loading = await failure("return 1", rest: limits, prelude: "while true do end")
+        #expect(
+            loading.contains("plugin p doesn't load: ended, since it took longer than 0.02 s"), "\(loading)")
+    }
+
+    @Test("what a plugin prints is limited in all")
+    func outputLimit() async throws {
+        let text = await failure(
+            "for _ = 1, 200 do print(('x'):rep(10000)) end", rest: #", "limits": {"output_mb": 1}"#)
+        #expect(text.contains("print: more than 1048576 bytes were printed"), "\(text)")
+    }
+
     @Test(
         "a plugin that eats memory is stopped at its limit, and says so",
         arguments: [

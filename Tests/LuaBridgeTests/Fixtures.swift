@@ -113,6 +113,9 @@ final class ManualClock: Clock {
         }
     }
 
+    /// How many sleep.
+    var sleeping: Int { state.withLock { $0.sleepers.count } }
+
     func untilSomeoneSleeps() async {
         await withCheckedContinuation { continuation in
             let isReady = state.withLock { state in

@@ -58,6 +58,8 @@ public final class Host: Sendable {
         let library = Library(host: self, access: .plugin(name: plugin.name, granted: granted))
         var configuration = library.configuration(libraries: .plugin, output: output)
         configuration.memoryLimit = plugin.memoryLimit
+        configuration.timeLimit = plugin.timeLimit
+        configuration.outputLimit = plugin.outputLimit
         configuration.readOnlyModules = ["arc"]
         return try Machine(configuration)
     }

@@ -77,6 +77,11 @@ final class Plugin: Sendable {
     /// fault of the plugin's, and stay what they are.
     static func failure(_ error: LuaError, in place: String) -> any Error {
         if error.code == .cancelled { return error }
+        if error.code == .timeLimit {
+            return HostError(
+                .timeout, "\(place): \(error.message)",
+                advice: "plugin.json may allow more: \"limits\": {\"seconds\": …}.")
+        }
         if let cause = error.underlying as? DatabaseError, cause.server == nil { return cause }
         return HostError(.plugin, "\(place): \(error)")
     }
@@ -88,26 +93,9 @@ final class Plugin: Sendable {
         _ function: LuaFunction, _ arguments: [LuaValue] = [], in place: String
     ) async throws -> LuaValue {
         do {
-            return try await withThrowingTaskGroup(of: LuaValue?.self) { group in
-                group.addTask { [machine] in try await machine.call(function, arguments).first ?? .nil }
-                group.addTask { [manifest] in
-                    try await Task.sleep(for: manifest.timeLimit)
-                    return nil
-                }
-                defer { group.cancelAll() }
-                guard let value = try await group.next() ?? nil else {
-                    throw HostError(
-                        .timeout,
-                        "\(place) was ended: it took longer than \(manifest.timeLimit / .seconds(1)) s",
-                        advice: "plugin.json may allow more: \"limits\": {\"seconds\": …}.")
-                }
-                return value
-            }
-        } catch let error as LuaError {
+            return try await machine.call(function, arguments).first ?? .nil
+        } catch {
             throw Self.failure(error, in: place)
-        } catch is CancellationError {
-            // The clock noticed Ctrl-C first.
-            throw LuaError(.cancelled, "\(place) was interrupted")
         }
     }
 

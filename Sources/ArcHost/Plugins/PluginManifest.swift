@@ -52,6 +52,7 @@ public struct PluginManifest: Sendable {
     let capabilities: Set<Binding.Effect>
     let memoryLimit: Int
     let timeLimit: Duration
+    let outputLimit: Int
 
     /// What it provides: "report summary", "importer modal", …
     public var provided: [String] {
@@ -94,6 +95,7 @@ public struct PluginManifest: Sendable {
                     .optional("memory_mb", .integer(1...65536), "the memory it may use; 256 unless said"),
                     .optional(
                         "seconds", .number(0.001...86_400), "the time that a call may take; 60 unless said"),
+                    .optional("output_mb", .integer(1...1024), "what it may print in all; 16 unless said"),
                 ]),
             "its limits"),
     ]
@@ -134,8 +136,9 @@ public struct PluginManifest: Sendable {
         provides = provided.mapValues { ($0.table?.array ?? []).compactMap(\.stringValue) }
         let asked = (fields["capabilities"]?.table?.array ?? []).compactMap(\.stringValue)
         capabilities = Set(asked.compactMap(Binding.Effect.init))
-        let megabytes = fields["limits"]?.table?["memory_mb"].integerValue ?? 256
-        memoryLimit = Int(megabytes) << 20
-        timeLimit = .seconds(fields["limits"]?.table?["seconds"].numberValue ?? 60)
+        let limits = fields["limits"]?.table
+        memoryLimit = Int(limits?["memory_mb"].integerValue ?? 256) << 20
+        timeLimit = .seconds(limits?["seconds"].numberValue ?? 60)
+        outputLimit = Int(limits?["output_mb"].integerValue ?? 16) << 20
     }
 }

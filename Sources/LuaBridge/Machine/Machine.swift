@@ -10,15 +10,14 @@ public actor Machine {
     public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
     private nonisolated let executor = QueueExecutor()
-    nonisolated let core = MachineCore()
-    private let timeLimit: Duration?
+    nonisolated let core: MachineCore
     private let clock: any Clock<Duration>
     private let surroundings: @Sendable () -> CallSurroundings?
 
     /// Makes a machine, places what the configuration names, and runs its preludes.
     /// Throws where a prelude is wrong or the memory limit is too low for what is placed.
     public init(_ configuration: MachineConfiguration = MachineConfiguration()) throws(LuaError) {
-        timeLimit = configuration.timeLimit
+        core = MachineCore(timeLimit: configuration.timeLimit)
         clock = configuration.clock
         surroundings = configuration.surroundings
         core.machine = self
@@ -45,7 +44,7 @@ public actor Machine {
         try await call(try core.load(source, name: name), arguments)
     }
 
-    /// Calls a function as a new task, and returns what it returns. Throws what it raises; ``LuaError/Code/timeout``
+    /// Calls a function as a new task, and returns what it returns. Throws what it raises; ``LuaError/Code/timeLimit``
     /// where it takes longer than the machine allows.
     public func call(
         _ function: LuaFunction, _ arguments: [LuaValue] = []
@@ -54,7 +53,7 @@ public actor Machine {
         let surroundings = surroundings()
         let result = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                let clock = timeLimit.map { startClock(of: task, $0) }
+                let clock = core.timeLimit.map { startClock(of: task, $0) }
                 core.add(
                     Schedule.Root(continuation: continuation, surroundings: surroundings, clock: clock),
                     for: task)

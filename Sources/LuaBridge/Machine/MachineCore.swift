@@ -24,8 +24,10 @@ final class MachineCore: @unchecked Sendable {
     /// Calls with values that were made.
     var calls = 0
     weak var machine: Machine?
+    /// How long a call may take.
+    let timeLimit: Duration?
 
-    init() {}
+    init(timeLimit: Duration?) { self.timeLimit = timeLimit }
 
     deinit { if let lua { arc_machine_free(lua) } }
 

@@ -25,7 +25,9 @@ extension MachineCore {
     /// The error of a root that was killed.
     private var killed: LuaError {
         switch lua.map({ arc_kill(UInt32(arc_machine_kill_reason($0))) }) {
-        case ARC_KILL_TIME: LuaError(.timeout, "the call took longer than it may")
+        case ARC_KILL_TIME:
+            LuaError(
+                .timeLimit, "ended, since it took longer than \((timeLimit ?? .zero).formattedSeconds) s")
         case ARC_KILL_DEADLOCK:
             LuaError(
                 .deadlock, "every task waits for another one, and none can go on",

@@ -113,6 +113,84 @@ struct TaskLibraryTests {
         #expect(await task.value?.code == .cancelled)
     }
 
+    @Test("map tells how far it is: under a label, as items, or to a function")
+    func progress() async throws {
+        let source = """
+            local told = {}
+            arc.map({1, 2}, probe.wait, {progress = "scenarios"})
+            arc.map({1}, probe.wait, {progress = true})
+            arc.map({}, probe.wait, {progress = true})
+            arc.map({1, 2, 3}, function(i) if i == 2 then error("two") end end, {
+              progress = function(done, total) told[#told + 1] = done .. "/" .. total end, on_error = "collect",
+            })
+            return table.concat(told, " ")
+            """
+        #expect(try await library.run(source) == ["1/3 2/3 3/3"])
+        #expect(library.progress.all == ["scenarios 1/2", "scenarios 2/2", "items 1/1"])
+    }
+
+    @Test("sleep(0) lets the others go first, and no time pass")
+    func passing() async throws {
+        let source = """
+            local log = {}
+            arc.gather{
+              function() for i = 1, 3 do log[#log + 1] = "a" .. i arc.sleep(0) end end,
+              function() for i = 1, 3 do log[#log + 1] = "b" .. i arc.sleep(0) end end,
+            }
+            return table.concat(log, " ")
+            """
+        let result = try await library.run(source)
+        #expect(result == ["a1 b1 a2 b2 a3 b3"] || result == ["b1 a1 b2 a2 b3 a3"])
+    }
+
+    @Test(
+        "what has to wait says where it can't, by name",
+        arguments: [
+            ("table.sort({3, 2, 1}, function(a, b) probe.wait() return a < b end)", "table.sort"),
+            ("tostring(setmetatable({}, {__tostring = function() probe.wait() return '' end}))", "tostring"),
+            ("assert(load(function() probe.wait() end))", "load"),
+            ("table.sort({3, 2, 1}, function() arc.map({1}, probe.wait) end)", "table.sort"),
+            ("table.sort({3, 2, 1}, function() arc.gather{probe.wait} end)", "table.sort"),
+            ("table.sort({3, 2, 1}, function() arc.timeout(1, probe.wait) end)", "table.sort"),
+            ("table.sort({3, 2, 1}, function() arc.scope(probe.wait) end)", "table.sort"),
+            ("table.sort({3, 2, 1}, function() arc.channel():receive() end)", "table.sort"),
+            ("table.sort({3, 2, 1}, function() arc.sleep(0) end)", "table.sort"),
+            (
+                "table.sort({3, 2, 1}, function() coroutine.wrap(function() probe.wait() end)() end)",
+                "table.sort"
+            ),
+            ("table.insert(setmetatable({}, {__newindex = function() probe.wait() end}), 1)", "table.insert"),
+        ])
+    func notYieldable(source: String, name: String) async throws {
+        let result = try await library.run("local ok, e = pcall(function() \(source) end) return tostring(e)")
+        let text = result.first?.stringValue ?? ""
+        #expect(text.contains("has to wait, and can't inside \(name), which Lua can't suspend"), "\(text)")
+    }
+
+    @Test("what has to wait may do so in pcall, xpcall, metamethods, iterators, closing code and coroutines")
+    func yieldable() async throws {
+        let source = """
+            local t = setmetatable({}, {
+              __index = function(_, k) return probe.wait(k) end, __add = function() return probe.wait("add") end,
+              __lt = function() return probe.wait(true) end, __concat = function() return probe.wait("concat") end,
+              __call = function() return probe.wait("call") end, __eq = function() return probe.wait(true) end,
+              __len = function() return probe.wait(7) end, __unm = function() return probe.wait("unm") end,
+              __close = function() probe.wait() end,
+            })
+            local other = setmetatable({}, getmetatable(t))
+            local x <close> = t
+            local sum = 0
+            for i in function(_, i) i = (i or 0) + 1 return probe.wait(i <= 3 and i or nil) end do sum = sum + i end
+            return t.key, t + 1, t < other, t .. "x", t(), t == other, #t, -t, sum,
+              select(2, pcall(probe.wait, "pcall")), select(2, xpcall(probe.wait, print, "xpcall")),
+              coroutine.wrap(function() return probe.wait("wrap") end)()
+            """
+        let expected: [LuaValue] = [
+            "key", "add", true, "concat", "call", true, 7, "unm", 6, "pcall", "xpcall", "wrap",
+        ]
+        #expect(try await library.run(source) == expected)
+    }
+
     @Test("wrong arguments are named")
     func wrongArguments() async throws {
         let machine = try machine()
