@@ -54,9 +54,10 @@ struct ImportCommand: AsyncParsableCommand {
         let requests = try requests(formats: workspace.host.plugins.names(of: "importers"))
         try await workspace.run {
             for request in requests {
-                let progress = ProgressLine(request.path, unit: "outcomes")
-                let report = try await workspace.host.importFile(request) { progress.show($0) }
-                progress.end()
+                let report = try await workspace.host.importFile(request) { count in
+                    ProgressLine.show(request.path, unit: "outcomes", count)
+                }
+                ProgressLine.end()
                 Output.write(Self.sentence(report, request.path) + "\n")
             }
         }

@@ -162,15 +162,14 @@ struct SpoolCommand: AsyncParsableCommand {
         }
 
         private func flush(_ spool: Spool, into store: Store, others: [Spool]) async throws {
-            let progress = ProgressLine("spool", unit: "outcomes")
             let hadSome = spool.isWaiting || (rejected && spool.hasRejected)
             let status = try await spool.status()
             let total = status.outcomes + status.held
-            defer { progress.end() }
+            defer { ProgressLine.end() }
             let report = try await store.replay(
                 spool, includingRejected: rejected, patience: .seconds(60),
-                progress: { progress.show($0.stored, of: max(total, $0.stored)) })
-            progress.end()
+                progress: { ProgressLine.show("spool", unit: "outcomes", $0.stored, of: max(total, $0.stored)) })
+            ProgressLine.end()
             guard !report.isBusy else {
                 throw HostError(
                     .argument, "another process has been recording this spool for a minute",

@@ -51,6 +51,7 @@ struct Prompt {
         }
         let result = await task.result
         interrupts.stop()
+        ProgressLine.end()
         switch result {
         case .success(let goOn): return goOn
         case .failure(let error):

@@ -53,6 +53,8 @@ enum Output {
     /// Writes what is still pending; to be called before arc ends.
     static func flush() {
         pending.withLock { pending in
+            guard !pending.isEmpty else { return }
+            ProgressLine.wipe()
             send(pending, to: STDOUT_FILENO)
             pending.removeAll(keepingCapacity: true)
         }
@@ -61,6 +63,7 @@ enum Output {
     /// Writes a line for people, to standard error.
     static func note(_ text: String) {
         flush()
+        ProgressLine.wipe()
         send(Array((text.hasSuffix("\n") ? text : text + "\n").utf8), to: STDERR_FILENO)
     }
 

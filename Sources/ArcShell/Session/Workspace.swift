@@ -24,6 +24,7 @@ final class Workspace: Sendable {
         host = Host(
             pluginFolders: PluginFolders.list(environment: environment, folders: folders),
             grants: Grants(Set(grants)), output: { Output.write($0) },
+            progress: { ProgressLine.show(unit: $0, $1, of: $2) },
             openStore: { try await access.open() })
         let known = host.plugins.catalogue.plugins.map(\.name)
         for grant in grants where !known.contains(grant) {
@@ -41,6 +42,7 @@ final class Workspace: Sendable {
         }
         let result = await task.result
         interrupts.stop()
+        ProgressLine.end()
         await close()
         try result.get()
     }

@@ -33,10 +33,11 @@ local function check_options(options)
 end
 
 -- What is told about each item that is done; nil for nothing.
-local function reporter(progress)
+local function reporter(progress, count)
   if not progress then return nil end
   if is_callable(progress) then return progress end
   local label = type(progress) == "string" and progress or "items"
+  host.show_progress(label, 0, count)
   return function(done, total) host.show_progress(label, done, total) end
 end
 
@@ -47,8 +48,8 @@ function tasks.map(items, fn, options)
   if type(options) ~= "table" then fail("map", "options must be a table, got a " .. type(options)) end
   local problem = check_options(options)
   if problem then fail("map", problem) end
-  local collects, report = options.on_error == "collect", reporter(options.progress)
   local count, next_index, done = #items, 0, 0
+  local collects, report = options.on_error == "collect", reporter(options.progress, count)
   local results, errors = {}, {}
   local function worker()
     while next_index < count do

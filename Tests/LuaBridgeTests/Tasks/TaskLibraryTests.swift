@@ -126,7 +126,10 @@ struct TaskLibraryTests {
             return table.concat(told, " ")
             """
         #expect(try await library.run(source) == ["1/3 2/3 3/3"])
-        #expect(library.progress.all == ["scenarios 1/2", "scenarios 2/2", "items 1/1"])
+        #expect(
+            library.progress.all == [
+                "scenarios 0/2", "scenarios 1/2", "scenarios 2/2", "items 0/1", "items 1/1", "items 0/0",
+            ])
     }
 
     @Test("sleep(0) lets the others go first, and no time pass")
