@@ -168,7 +168,10 @@ struct SpoolCommand: AsyncParsableCommand {
             defer { ProgressLine.end() }
             let report = try await store.replay(
                 spool, includingRejected: rejected, patience: .seconds(60),
-                progress: { ProgressLine.show("spool", unit: "outcomes", $0.stored, of: max(total, $0.stored)) })
+                progress: { report in
+                    let stored = report.stored
+                    ProgressLine.show("spool", unit: "outcomes", stored, of: max(total, stored))
+                })
             ProgressLine.end()
             guard !report.isBusy else {
                 throw HostError(

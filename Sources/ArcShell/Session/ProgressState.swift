@@ -76,7 +76,8 @@ struct ProgressState {
         text += (rate < 10 ? Figure.significant(rate, digits: 2) : Figure.count(Int(rate))) + " a second"
         if let total = work.total {
             let seconds = (Double(total - work.done) / rate).rounded(.up)
-            text += ", \(seconds < 60 ? "\(Int(seconds)) s" : Figure.duration(milliseconds: seconds * 1000)) left"
+            let left = seconds < 60 ? "\(Int(seconds)) s" : Figure.duration(milliseconds: seconds * 1000)
+            text += ", \(left) left"
         }
         return text
     }
