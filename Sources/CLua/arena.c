@@ -86,7 +86,7 @@ void arc_arena_put(arc_arena *arena, uint8_t tag, int64_t integer) { append(aren
 
 void arc_arena_put_number(arc_arena *arena, double number) { append(arena, ARC_NUMBER)->as.number = number; }
 
-void arc_arena_put_string(arc_arena *arena, const char *bytes, size_t length) {
+static void put_bytes(arc_arena *arena, uint8_t tag, const char *bytes, size_t length) {
     if (length > arena->size - arena->used) {
         size_t size = (arena->used + length) * 2 + 256;
         char *grown = realloc(arena->bytes, size);
@@ -98,10 +98,18 @@ void arc_arena_put_string(arc_arena *arena, const char *bytes, size_t length) {
         arena->size = size;
     }
     if (length > 0) memcpy(arena->bytes + arena->used, bytes, length);
-    arc_value *node = append(arena, ARC_STRING);
+    arc_value *node = append(arena, tag);
     node->as.integer = (int64_t)arena->used;
     node->length = length;
     arena->used += length;
+}
+
+void arc_arena_put_string(arc_arena *arena, const char *bytes, size_t length) {
+    put_bytes(arena, ARC_STRING, bytes, length);
+}
+
+void arc_arena_put_json(arc_arena *arena, const char *bytes, size_t length) {
+    put_bytes(arena, ARC_JSON, bytes, length);
 }
 
 void arc_arena_put_table(arc_arena *arena, uint8_t mark, size_t items, uint32_t pairs) {
@@ -161,6 +169,9 @@ static void push(lua_State *L, arc_machine *m, const arc_arena *arena, size_t *a
         break;
     case ARC_STRING:
         lua_pushlstring(L, node->length == 0 ? "" : arena->bytes + node->as.integer, node->length);
+        break;
+    case ARC_JSON:
+        arc_push_json(L, m, node->length == 0 ? "" : arena->bytes + node->as.integer, node->length);
         break;
     case ARC_TABLE:
         push_table(L, m, arena, at, node);

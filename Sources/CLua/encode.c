@@ -38,11 +38,7 @@ void arc_encode_begin(arc_machine *m) {
         m->nodes = NULL;
         m->node_capacity = 0;
     }
-    if (m->texts.size > ((size_t)1 << 25)) {
-        free(m->texts.bytes);
-        m->texts = (arc_texts){0};
-    }
-    m->texts.used = 0;
+    arc_texts_clear(m);
     m->node_count = 0;
     m->nodes_taken = false;
 }
@@ -83,7 +79,8 @@ static void encode_string(lua_State *L, arc_machine *m, int index) {
 
 static bool encode_json(lua_State *L, arc_machine *m, int index) {
     size_t begin = m->texts.used;
-    if (!arc_write_json(L, m, index)) return false;
+    arc_json_problem problem;
+    if (!arc_write_json(L, m, index, (arc_json_layout){0}, &problem)) return false;
     arc_value *node = append(L, m);
     node->tag = ARC_JSON;
     node->as.integer = (int64_t)begin;
@@ -101,6 +98,7 @@ static const arc_form *field_form(lua_State *L, int key, const arc_form *form) {
 }
 
 static void encode_table(lua_State *L, arc_machine *m, int index, const arc_form *form, walk *w) {
+    arc_force_quietly(L, m, index);
     if (form != NULL && form->kind == ARC_FORM_JSON && encode_json(L, m, index)) return;
     const void *self = lua_topointer(L, index);
     bool cycle = false;

@@ -67,6 +67,19 @@ static int raise_value(lua_State *L) {
     return lua_error(L);
 }
 
+int arc_raise_error(lua_State *L, const char *code) {
+    lua_createtable(L, 0, 3);
+    lua_insert(L, -2);
+    lua_setfield(L, -2, "message");
+    lua_pushstring(L, code);
+    lua_setfield(L, -2, "code");
+    push_place(L);
+    lua_setfield(L, -2, "where");
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &arc_error_key);
+    lua_setmetatable(L, -2);
+    return lua_error(L);
+}
+
 int arc_finish_call(lua_State *L, arc_machine *m, arc_arena *arena, bool raises) {
     if (arena->failed) {
         arc_arena_give_back(m, arena);

@@ -147,6 +147,7 @@ static int set_metatable(lua_State *L) {
     luaL_argexpected(L, type == LUA_TNIL || type == LUA_TTABLE, 2, "nil or table");
     luaL_checktype(L, 1, LUA_TTABLE);
     if (type == LUA_TTABLE) {
+        arc_force(L, arc_machine_of(L), 2);
         lua_pushliteral(L, "__gc");
         if (lua_rawget(L, 2) != LUA_TNIL) return luaL_error(L, "setmetatable: __gc isn't allowed in a plugin");
         lua_pop(L, 1);
@@ -257,6 +258,7 @@ int arc_open_libraries(lua_State *L, int libraries) {
         luaL_requiref(L, at->name, at->func, 1);
         lua_pop(L, 1);
     }
+    arc_open_raw_functions(L);
     lua_register(L, "load", load_text);
     lua_register(L, "xpcall", protected_call);
     replace(L, LUA_TABLIBNAME, "move", move_bounded, 1);

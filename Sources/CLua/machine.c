@@ -4,7 +4,7 @@
 #include <string.h>
 
 const char arc_null_key, arc_marker_key, arc_kill_key, arc_host_key, arc_types_key, arc_cache_key, arc_array_key,
-    arc_object_key, arc_error_key, arc_handle_key, arc_memory_key;
+    arc_object_key, arc_error_key, arc_handle_key, arc_memory_key, arc_lazy_array_key, arc_lazy_object_key;
 
 static int last_resort(lua_State *L) {
     (void)L;
@@ -81,6 +81,7 @@ static void keep_error(lua_State *L, const void *key, const char *code, const ch
 static int mark_array(lua_State *L) {
     luaL_checktype(L, 1, LUA_TTABLE);
     lua_settop(L, 1);
+    arc_force(L, arc_machine_of(L), 1);
     lua_rawgetp(L, LUA_REGISTRYINDEX, &arc_array_key);
     lua_setmetatable(L, 1);
     return 1;
@@ -89,6 +90,7 @@ static int mark_array(lua_State *L) {
 static int mark_object(lua_State *L) {
     luaL_checktype(L, 1, LUA_TTABLE);
     lua_settop(L, 1);
+    arc_force(L, arc_machine_of(L), 1);
     lua_rawgetp(L, LUA_REGISTRYINDEX, &arc_object_key);
     lua_setmetatable(L, 1);
     return 1;
@@ -105,6 +107,7 @@ static void make_host_table(lua_State *L) {
     lua_pushcfunction(L, mark_object);
     lua_setfield(L, -2, "object");
     arc_open_groups(L);
+    arc_open_json(L);
     lua_rawsetp(L, LUA_REGISTRYINDEX, &arc_host_key);
 }
 
@@ -124,6 +127,7 @@ static int open_libraries(lua_State *L) {
     named_metatable(L, "object", &arc_object_key, NULL);
     named_metatable(L, "error", &arc_error_key, error_text);
     remember_marks(L);
+    arc_open_lazy_tables(L);
     lua_pushlightuserdata(L, (void *)&arc_null_key);
     named_metatable(L, "null", NULL, null_text);
     lua_setmetatable(L, -2);
@@ -171,12 +175,15 @@ void arc_machine_free(arc_machine *m) {
         free(arena);
     }
     free(m->nodes);
-    free(m->texts.bytes);
+    arc_allocate(m, m->texts.bytes, m->texts.size, 0);
+    arc_allocate(m, m->names, m->name_capacity * sizeof(arc_name), 0);
+    arc_tape_free(m);
     free(m->traceback);
     free(m->slot_handles);
     free(m->slot_costs);
     free(m->slot_queued);
     free(m->freed_slots);
+    arc_blocks_free(&m->blocks);
     pthread_mutex_destroy(&m->lock);
     free(m);
 }

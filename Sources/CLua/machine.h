@@ -16,6 +16,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "arc_json.h"
 #include "arc_lua.h"
 
 #define ARC_MAX_DEPTH 100
@@ -49,11 +50,26 @@ typedef struct {
     size_t form_count;
 } arc_operation;
 
+// Small blocks of memory: sizes up to 16 times the number of classes.
+#define ARC_BLOCK_CLASSES 24
+typedef struct {
+    void *free[ARC_BLOCK_CLASSES];
+    void *chunks;
+    char *fresh, *fresh_end;
+} arc_blocks;
+
 // The texts among the values that go out, one behind the other.
 typedef struct {
     char *bytes;
     size_t used, size;
 } arc_texts;
+
+// A field's name, and where the stack holds it.
+typedef struct {
+    const char *bytes;
+    size_t length;
+    int at;
+} arc_name;
 
 // To which states a task can go is said behind each.
 enum arc_task_state {
@@ -108,6 +124,7 @@ struct arc_machine {
     arc_host host;
 
     // Memory. `arming` makes frees wait while another thread walks a coroutine's call list in lua_sethook.
+    arc_blocks blocks;
     size_t used, limit, external, external_at_collection;
     int64_t fail_after, fail_count;
     bool unlimited;  // while finalizers must have room to run
@@ -122,6 +139,11 @@ struct arc_machine {
     size_t node_count, node_capacity;
     bool nodes_taken;
     arc_texts texts;
+    arc_json_tape spare_tape;  // kept for the next JSON text
+    arc_name *names;           // that are being put in order
+    size_t name_count, name_capacity;
+    const void *lazy_tables[2];  // those of tables whose JSON wasn't looked at yet, of arrays and of objects
+    uint64_t fills;              // of such tables, so far
     const void *mark_tables[3];  // the metatables of marked tables, which the registry keeps where they are
     char *traceback;
 
@@ -163,12 +185,16 @@ typedef struct {
 
 // Registry keys: the addresses count.
 extern const char arc_null_key, arc_marker_key, arc_kill_key, arc_host_key, arc_types_key, arc_cache_key,
-    arc_array_key, arc_object_key, arc_error_key, arc_handle_key, arc_memory_key;
+    arc_array_key, arc_object_key, arc_error_key, arc_handle_key, arc_memory_key, arc_lazy_array_key, arc_lazy_object_key;
 
 static inline arc_machine *arc_machine_of(lua_State *L) { return *(arc_machine **)lua_getextraspace(L); }
 
 // memory.c
 void *arc_allocate(void *ud, void *ptr, size_t osize, size_t nsize);
+
+// blocks.c: as realloc, with the old size (0 where there is no block), and free for a size of 0.
+void *arc_block_resize(arc_blocks *blocks, void *block, size_t old, size_t size);
+void arc_blocks_free(arc_blocks *blocks);
 
 // encode.c: may raise; `lenient` turns cycles and depth into references instead of errors.
 void arc_encode_begin(arc_machine *m);
@@ -177,8 +203,38 @@ void arc_encode_reference(lua_State *L, arc_machine *m, int index);
 void arc_drop_references(lua_State *L, arc_machine *m);
 uint8_t arc_mark_of(lua_State *L, const arc_machine *m, int index);
 
-// json.c: writes a table behind the machine's texts, or leaves them as they are where JSON can't hold it.
-bool arc_write_json(lua_State *L, arc_machine *m, int index);
+// json_build.c: reads JSON into a list in the machine's memory; the value of such a list.
+void arc_tape_read(arc_machine *m, arc_json_tape *tape, const char *text, size_t length, arc_json_options options);
+void arc_tape_give_back(arc_machine *m, arc_json_tape *tape);
+void arc_tape_push(lua_State *L, arc_machine *m, arc_json_tape *tape);
+void arc_tape_free(arc_machine *m);
+
+// lazy.c: tables that are made of their JSON when a script first looks at them. Whoever reads a table raw forces it
+// first; quietly where no finalizer may run meanwhile. All may raise.
+bool arc_is_lazy(lua_State *L, const arc_machine *m, int index);
+void arc_force(lua_State *L, arc_machine *m, int index);
+void arc_force_quietly(lua_State *L, arc_machine *m, int index);
+void arc_push_json(lua_State *L, arc_machine *m, const char *text, size_t length);
+void arc_open_lazy_tables(lua_State *L);
+void arc_open_raw_functions(lua_State *L);
+
+// json_library.c
+void arc_open_json(lua_State *L);
+
+// json.c: writes a value behind the machine's texts, or leaves them as they are where JSON can't hold it.
+typedef struct {
+    int indent;  // spaces; 0: all on one line
+    bool sorts_names, allows_nan;
+} arc_json_layout;
+
+typedef struct {
+    const char *what;
+    bool is_handle;  // the host may know how to write it
+    char place[256];
+} arc_json_problem;
+
+bool arc_write_json(lua_State *L, arc_machine *m, int index, arc_json_layout layout, arc_json_problem *problem);
+void arc_texts_clear(arc_machine *m);
 
 // forms.c
 void arc_operations_free(arc_machine *m);
@@ -195,6 +251,8 @@ int arc_host_call(lua_State *L, int32_t operation);
 int arc_finish_call(lua_State *L, arc_machine *m, arc_arena *arena, bool raises);
 int arc_host_trampoline(lua_State *L);
 int arc_raise_memory(lua_State *L);
+// An error as the host's functions raise it, of the message on the top of the stack.
+int arc_raise_error(lua_State *L, const char *code);
 
 // direct.c
 int arc_call_directly(lua_State *L, arc_machine *m, const arc_operation *op);

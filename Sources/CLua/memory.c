@@ -18,12 +18,12 @@ void *arc_allocate(void *ud, void *ptr, size_t osize, size_t nsize) {
     // lua_sethook on another thread walks the list of calls, whose nodes are freed here.
     while (atomic_load(&m->arming) != 0) sched_yield();
     if (nsize == 0) {
-        free(ptr);
+        arc_block_resize(&m->blocks, ptr, old, 0);
         m->used -= old;
         return NULL;
     }
     if (nsize > old && refuses(m, nsize - old)) return NULL;
-    void *block = realloc(ptr, nsize);
+    void *block = arc_block_resize(&m->blocks, ptr, old, nsize);
     if (block != NULL) m->used += nsize - old;
     return block;
 }

@@ -135,6 +135,7 @@ static bool raw_field(lua_State *L, const char *name) {
     lua_pushvalue(L, -1);
     for (int hops = 0; hops < 10; hops++) {
         if (lua_istable(L, -1)) {
+            arc_force_quietly(L, arc_machine_of(L), -1);
             lua_pushstring(L, name);
             if (lua_rawget(L, -2) != LUA_TNIL) {
                 lua_remove(L, -2);
@@ -160,6 +161,7 @@ static int keys(lua_State *L) {
     }
     for (int hops = 0; hops < 10; hops++) {
         if (lua_istable(L, -1)) {
+            arc_force_quietly(L, m, -1);
             lua_pushnil(L);
             while (lua_next(L, -2)) {
                 if (lua_type(L, -2) == LUA_TSTRING) {

@@ -50,7 +50,9 @@ struct JSONTests {
     func places() {
         let error = #expect(throws: JSONError.self) { try JSON.parse("{\n  \"a\": nope\n}") }
         #expect(error?.line == 2)
-        #expect(error?.column == 9)
+        #expect(error?.column == 8)
+        #expect(error?.offset == 9)
+        #expect(error?.message == "expected a value, got 'nope'")
         #expect(error?.code == .syntax)
         #expect(#expect(throws: JSONError.self) { try JSON.parse("") }?.code == .truncated)
         #expect(#expect(throws: JSONError.self) { try JSON.parse("1 2") }?.code == .syntax)
@@ -84,7 +86,7 @@ struct JSONTests {
     @Test("what JSON can't hold is refused with its place")
     func refused() {
         let error = #expect(throws: JSONError.self) { try JSON.write(["a": [1, ["b": .bytes([0xFF])]]]) }
-        #expect(error?.description == "JSON, at .a[2].b: a string isn't valid UTF-8")
+        #expect(error?.description == "JSON, at $.a[2].b: a string isn't valid UTF-8")
         #expect(throws: JSONError.self) {
             try JSON.write(.table(LuaTable(array: [1], fields: [.init("a", 1)])))
         }

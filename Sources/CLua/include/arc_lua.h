@@ -28,7 +28,7 @@ enum arc_tag {
     ARC_FUNCTION,  // a registry reference
     ARC_HANDLE,    // a slot of the host's; `count` is the type's number
     ARC_OTHER,     // a registry reference to what has no form here: coroutines, foreign userdata, cycles
-    ARC_JSON       // a table as JSON text: `as.integer` is where it begins in arc_machine_texts
+    ARC_JSON       // a table as JSON text: `as.integer` is where it begins in arc_machine_texts, or among the arena's bytes
 };
 
 // How a table was marked by its metatable.
@@ -170,6 +170,8 @@ void arc_arena_clear(arc_arena *arena);
 void arc_arena_put(arc_arena *arena, uint8_t tag, int64_t integer);
 void arc_arena_put_number(arc_arena *arena, double number);
 void arc_arena_put_string(arc_arena *arena, const char *bytes, size_t length);
+// JSON: a table that is made of it when a script looks at it, or a scalar.
+void arc_arena_put_json(arc_arena *arena, const char *bytes, size_t length);
 void arc_arena_put_table(arc_arena *arena, uint8_t mark, size_t items, uint32_t pairs);
 void arc_arena_put_handle(arc_arena *arena, uint32_t slot, uint32_t type);
 

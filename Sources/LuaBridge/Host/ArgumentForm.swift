@@ -41,14 +41,15 @@ extension ArgumentForm {
     }
 }
 
-/// A table that came as JSON text.
+/// A table that came as JSON text; and one that goes to a script so, which is made of its text where the script looks at
+/// it, one level at a time. Text of a scalar goes as the scalar.
 ///
 /// An object's members are in the order in which Lua has them, which is none.
 public final class JSONDocument: HostObject {
     /// What scripts and errors call it.
     public static let typeName = "JSON"
 
-    /// The text, compact and valid.
+    /// The text, which is valid JSON in UTF-8; compact, where it came from a script.
     public let text: String
 
     /// A document of that text.

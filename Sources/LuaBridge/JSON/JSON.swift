@@ -27,8 +27,8 @@ public enum JSON {
         case pretty
     }
 
-    /// Reads one value. An integer beyond 64 bits becomes a float; of a name that appears twice in an object both
-    /// fields are kept, and the last counts.
+    /// Reads one value. An integer beyond 64 bits becomes a float, as in Lua; a number beyond a float is an error. Of a
+    /// name that appears twice in an object both fields are kept, and the last counts.
     public static func parse(_ text: String, _ options: Options = Options()) throws(JSONError) -> LuaValue {
         var text = text
         return try text.withUTF8 { bytes in
@@ -43,8 +43,8 @@ public enum JSON {
         }.get()
     }
 
-    /// Writes a value. A table that isn't marked is an array when it has items and an object otherwise.
-    /// Throws for what JSON can't hold: functions, handles, strings that aren't UTF-8, tables with both items and
+    /// Writes a value. A table that isn't marked is an array when it has items and an object otherwise; a
+    /// ``JSONDocument`` is written as its text is. Throws for what JSON can't hold: functions, handles, strings that aren't UTF-8, tables with both items and
     /// fields, and NaN and infinities unless they are allowed.
     public static func write(
         _ value: LuaValue, _ layout: Layout = .compact, allowsNaN: Bool = false
@@ -62,24 +62,16 @@ public enum JSON {
         if let most = options.maximumSize, bytes.count > most {
             throw JSONError(.tooLarge, "the JSON has \(bytes.count) bytes; \(most) are allowed")
         }
-        let settings = arc_json_options(
-            maximum_depth: min(max(0, options.maximumDepth), 1000), allows_nan: options.allowsNaN)
+        var settings = arc_json_options()
+        settings.maximum_depth = min(max(0, options.maximumDepth), 1000)
+        settings.allows_nan = options.allowsNaN
+        var tape = arc_json_tape()
+        defer { arc_json_tape_free(&tape, &settings) }
         let text = bytes.bindMemory(to: CChar.self)
-        guard let document = arc_json_parse(text.baseAddress, text.count, settings) else {
-            throw JSONError(.memory, "not enough memory to read the JSON")
-        }
-        defer { arc_json_free(document) }
-        let failure = arc_json_failure(UInt32(arc_json_failed(document)))
-        if failure != ARC_JSON_FINE {
-            throw JSONError(
-                failure, String(cString: arc_json_message(document)), at: arc_json_offset(document),
-                in: bytes, options)
-        }
-        var count = 0
-        guard let nodes = arc_json_nodes(document, &count) else {
-            throw JSONError(.syntax, "the JSON is empty")
-        }
-        var reader = JSONNodeReader(nodes: UnsafeBufferPointer(start: nodes, count: count))
+        arc_json_read(&tape, text.baseAddress, text.count, &settings)
+        let failure = arc_json_failure(UInt32(tape.failure))
+        if failure != ARC_JSON_FINE { throw JSONError(failure, tape, in: bytes, options) }
+        var reader = JSONNodeReader(nodes: UnsafeBufferPointer(start: tape.nodes, count: tape.count))
         return reader.read()
     }
 }
@@ -108,21 +100,37 @@ public struct JSONError: Error, Sendable, Hashable, CustomStringConvertible {
     }
 
     init(
-        _ failure: arc_json_failure, _ message: String, at offset: Int, in bytes: UnsafeRawBufferPointer,
+        _ failure: arc_json_failure, _ tape: arc_json_tape, in bytes: UnsafeRawBufferPointer,
         _ options: JSON.Options
     ) {
+        let expected = tape.message.map { String(cString: $0) } ?? ""
+        let offset = min(tape.offset, bytes.count)
         switch failure {
-        case ARC_JSON_ENDS_EARLY: self.init(.truncated, bytes.isEmpty ? "it is empty" : "it ends too early")
+        case ARC_JSON_ENDS_EARLY:
+            self.init(
+                .truncated, bytes.isEmpty ? "it is empty" : "it ends too early: expected \(expected)")
         case ARC_JSON_BAD_UTF8: self.init(.encoding, "a string isn't valid UTF-8")
         case ARC_JSON_TOO_DEEP:
             self.init(.tooDeep, "arrays and objects are nested more than \(options.maximumDepth) deep")
+        case ARC_JSON_TOO_LARGE:
+            self.init(.tooLarge, "the JSON has \(bytes.count) bytes, which is more than can be read")
         case ARC_JSON_OUT_OF_MEMORY: self.init(.memory, "not enough memory")
-        default: self.init(.syntax, message)
+        default: self.init(.syntax, "expected \(expected), got \(Self.excerpt(of: bytes[offset...]))")
         }
         let before = bytes.prefix(offset)
         self.offset = offset
         line = before.count { $0 == UInt8(ascii: "\n") } + 1
         column = offset - (before.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0) + 1
+    }
+
+    /// The word or the sign that is there.
+    private static func excerpt(of bytes: Slice<UnsafeRawBufferPointer>) -> String {
+        let text = String(decoding: bytes.prefix(40), as: UTF8.self)
+        guard let first = text.first else { return "nothing" }
+        let word = text.prefix { $0.isLetter || $0.isNumber || "+-._".contains($0) }
+        let shown = word.isEmpty ? String(first) : String(word.prefix(20)) + (word.count > 20 ? "…" : "")
+        let isVisible = shown.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7F }
+        return isVisible ? "'\(shown)'" : "a control character"
     }
 
     /// Where the value that can't be written is, as in `.items[3].name`.
@@ -136,10 +144,10 @@ public struct JSONError: Error, Sendable, Hashable, CustomStringConvertible {
 
     /// The message with its place.
     public var description: String {
-        guard let line, let column else {
-            return path.isEmpty ? "JSON: \(message)" : "JSON, at \(path): \(message)"
+        guard let line, let column, let offset else {
+            return code == .unsupported ? "JSON, at $\(path): \(message)" : "JSON: \(message)"
         }
-        return "JSON, line \(line), column \(column): \(message)"
+        return "JSON, line \(line), column \(column) (byte \(offset + 1)): \(message)"
     }
 }
 

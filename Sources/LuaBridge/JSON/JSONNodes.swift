@@ -1,6 +1,6 @@
 internal import CJSON
 
-/// Makes values of the flat list that C++ made of a text.
+/// Makes values of the flat list that C++ made of a text, while the text is there.
 struct JSONNodeReader {
     let nodes: UnsafeBufferPointer<arc_json_node>
     private var position = 0
@@ -17,12 +17,12 @@ struct JSONNodeReader {
         case ARC_JSON_STRING: return .string(Self.string(node))
         case ARC_JSON_ARRAY:
             var table = LuaTable(kind: .array)
-            table.array.reserveCapacity(node.count)
+            table.array.reserveCapacity(Int(node.count))
             for _ in 0..<node.count { table.array.append(read()) }
             return .table(table)
         case ARC_JSON_OBJECT:
             var table = LuaTable(kind: .object)
-            table.fields.reserveCapacity(node.count)
+            table.fields.reserveCapacity(Int(node.count))
             for _ in 0..<node.count {
                 let name = Self.string(nodes[position])
                 position += 1
@@ -34,8 +34,16 @@ struct JSONNodeReader {
     }
 
     private static func string(_ node: arc_json_node) -> String {
-        let bytes = UnsafeRawBufferPointer(start: node.as.bytes, count: node.count)
-        return String(decoding: bytes, as: UTF8.self)
+        let count = Int(node.count)
+        guard node.escaped else {
+            return String(decoding: UnsafeRawBufferPointer(start: node.as.bytes, count: count), as: UTF8.self)
+        }
+        return String(unsafeUninitializedCapacity: count) { room in
+            room.withMemoryRebound(to: CChar.self) { room in
+                var node = node
+                return arc_json_unescape(&node, room.baseAddress)
+            }
+        }
     }
 }
 
@@ -74,7 +82,12 @@ struct JSONWriter: ~Copyable {
         case .table(let table):
             if depth == 1000 { throw refused("tables are nested too deep") }
             try write(table, depth: depth)
-        case .function, .handle, .other: throw refused("a \(value.typeName) can't be written")
+        case .handle(let handle):
+            guard let document = handle.object as? JSONDocument else {
+                throw refused("a \(value.typeName) can't be written")
+            }
+            put(document.text, arc_json_put_raw)
+        case .function, .other: throw refused("a \(value.typeName) can't be written")
         }
     }
 

@@ -26,6 +26,8 @@ struct NodeWriter {
             try write(reference: function.reference, of: function.core, tag: ARC_FUNCTION)
         case .other(let reference):
             try write(reference: reference.reference, of: reference.core, tag: ARC_OTHER)
+        case .handle(let handle) where type(of: handle.object) == JSONDocument.self:
+            write(json: unsafeDowncast(handle.object, to: JSONDocument.self).text)
         case .handle(let handle):
             let (number, type) = try core.open(handle.object)
             arc_arena_put_handle(arena, number, type)
@@ -41,6 +43,15 @@ struct NodeWriter {
         string.withUTF8 { bytes in
             bytes.withMemoryRebound(to: CChar.self) { bytes in
                 arc_arena_put_string(arena, bytes.baseAddress, bytes.count)
+            }
+        }
+    }
+
+    private func write(json: String) {
+        var json = json
+        json.withUTF8 { bytes in
+            bytes.withMemoryRebound(to: CChar.self) { bytes in
+                arc_arena_put_json(arena, bytes.baseAddress, bytes.count)
             }
         }
     }
