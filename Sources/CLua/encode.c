@@ -60,7 +60,7 @@ uint8_t arc_mark_of(lua_State *L, const arc_machine *m, int index) {
     for (uint8_t i = 0; i < 3; i++) {
         if (metatable == m->mark_tables[i]) return (uint8_t)(i + 1);
     }
-    return ARC_UNMARKED;
+    return metatable == m->lazy_tables[0] || metatable == m->lazy_tables[1] ? ARC_LAZY : ARC_UNMARKED;
 }
 
 typedef struct {

@@ -21,23 +21,26 @@ static bool write_value(walk *w, int index);
 
 void arc_texts_clear(arc_machine *m) {
     m->texts.used = 0;
-    if (m->texts.size <= ((size_t)1 << 20)) return;
+    if (m->texts.size <= (m->limit == 0 ? (size_t)1 << 25 : (size_t)1 << 20)) return;
     arc_allocate(m, m->texts.bytes, m->texts.size, 0);
     m->texts = (arc_texts){0};
 }
 
-// Room for that many bytes more, behind what is there.
-static char *room(walk *w, size_t wanted) {
+static void grow(walk *w, size_t wanted) {
     arc_texts *texts = &w->m->texts;
-    if (wanted > texts->size - texts->used) {
-        size_t length = texts->used - w->begin, size = texts->used * 2 + wanted + 4096;
-        if (length > ARC_MAX_JSON) luaL_error(w->L, "a value is too large for JSON (more than %d MB)", (int)(length >> 20));
-        if (size > ARC_MAX_TEXTS) luaL_error(w->L, "values are too large to leave Lua (%I bytes)", (lua_Integer)texts->used);
-        char *bytes = arc_allocate(w->m, texts->bytes, texts->size, size);
-        if (bytes == NULL) arc_raise_memory(w->L);
-        texts->bytes = bytes;
-        texts->size = size;
-    }
+    size_t length = texts->used - w->begin, size = texts->used * 2 + wanted + 4096;
+    if (length > ARC_MAX_JSON) luaL_error(w->L, "a value is too large for JSON (more than %d MB)", (int)(length >> 20));
+    if (size > ARC_MAX_TEXTS) luaL_error(w->L, "values are too large to leave Lua (%I bytes)", (lua_Integer)texts->used);
+    char *bytes = arc_allocate(w->m, texts->bytes, texts->size, size);
+    if (bytes == NULL) arc_raise_memory(w->L);
+    texts->bytes = bytes;
+    texts->size = size;
+}
+
+// Room for that many bytes more, behind what is there.
+static inline char *room(walk *w, size_t wanted) {
+    arc_texts *texts = &w->m->texts;
+    if (wanted > texts->size - texts->used) grow(w, wanted);
     return texts->bytes + texts->used;
 }
 
@@ -217,38 +220,57 @@ static void break_line(walk *w) {
     w->m->texts.used += length;
 }
 
+static bool write_item(walk *w, int item, lua_Unsigned place) {
+    if (place > 1) put_byte(w, ',');
+    break_line(w);
+    if (write_value(w, item)) return true;
+    char digits[24];
+    add_place(w, "[", digits, (size_t)snprintf(digits, sizeof digits, "%llu", (unsigned long long)place), "]");
+    return false;
+}
+
 // Whether a table has no key but 1 to `count`.
 static bool has_only_items(walk *w, int index, lua_Unsigned count) {
     lua_State *L = w->L;
+    int top = lua_gettop(L);
     lua_pushnil(L);
     while (lua_next(L, index)) {
         lua_pop(L, 1);
         lua_Integer number = lua_isinteger(L, -1) ? lua_tointeger(L, -1) : 0;
         if (number < 1 || (lua_Unsigned)number > count) return false;
     }
+    lua_settop(L, top);
     return true;
 }
 
-// A part is never written twice: where many lie within each other that would take for ever.
-static bool write_array(walk *w, int index, lua_Unsigned count) {
+// The items, which mostly come in their order and alone; the rest of those that don't are looked up one by one. None is
+// ever written twice: where many tables lie within each other that would take for ever.
+static bool write_items(walk *w, int index, lua_Unsigned count) {
     lua_State *L = w->L;
-    int top = lua_gettop(L);
-    bool fits = has_only_items(w, index, count);
-    lua_settop(L, top);
-    if (!fits) return refuse(w, "a table has both items and other fields");
+    int key = lua_gettop(L) + 1;
+    lua_Unsigned done = 0;
+    lua_pushnil(L);
+    while (lua_next(L, index)) {
+        if (!lua_isinteger(L, key) || (lua_Unsigned)lua_tointeger(L, key) != done + 1 || done == count) break;
+        if (!write_item(w, key + 1, ++done)) return false;
+        lua_settop(L, key);
+    }
+    bool is_all = lua_gettop(L) < key;
+    lua_settop(L, key - 1);
+    if (is_all) return true;
+    if (!has_only_items(w, index, count)) return refuse(w, "a table has both items and other fields");
+    while (done < count) {
+        lua_rawgeti(L, index, (lua_Integer)done + 1);
+        if (!write_item(w, key, ++done)) return false;
+        lua_settop(L, key - 1);
+    }
+    return true;
+}
+
+static bool write_array(walk *w, int index, lua_Unsigned count) {
     put_byte(w, '[');
     w->depth++;
-    for (lua_Unsigned i = 1; i <= count; i++) {
-        if (i > 1) put_byte(w, ',');
-        break_line(w);
-        lua_rawgeti(L, index, (lua_Integer)i);
-        if (!write_value(w, top + 1)) {
-            char digits[24];
-            add_place(w, "[", digits, (size_t)snprintf(digits, sizeof digits, "%llu", (unsigned long long)i), "]");
-            return false;
-        }
-        lua_settop(L, top);
-    }
+    if (!write_items(w, index, count)) return false;
     w->depth--;
     if (count > 0) break_line(w);
     put_byte(w, ']');
@@ -350,8 +372,11 @@ static bool write_object(walk *w, int index) {
 static bool write_table(walk *w, int index) {
     if (w->depth == ARC_MAX_DEPTH) return refuse(w, "tables are nested too deep, or contain themselves");
     if (arc_is_killed(w->m)) arc_raise_killed(w->L);
-    arc_force_quietly(w->L, w->m, index);
     uint8_t mark = arc_mark_of(w->L, w->m, index);
+    if (mark == ARC_LAZY) {
+        arc_force_quietly(w->L, w->m, index);
+        mark = arc_mark_of(w->L, w->m, index);
+    }
     lua_Unsigned count = lua_rawlen(w->L, index);
     if (mark == ARC_ARRAY || (count > 0 && mark != ARC_OBJECT)) return write_array(w, index, count);
     if (count > 0) return refuse(w, "an object has items without names");

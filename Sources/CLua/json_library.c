@@ -6,8 +6,10 @@
 
 #include "machine.h"
 
-// From this length on, a text's tables are made without the collector in between, and it is paid afterwards.
+// From this length on what comes of a text is made without the collector, which would mark the tables again and again
+// while they grow. It gets its turn when so much was made.
 #define ARC_LONG_JSON ((size_t)1 << 16)
+#define ARC_MOST_UNCOLLECTED ((size_t)1 << 26)
 
 static int call_host(lua_State *L) {
     lua_pushvalue(L, lua_upvalueindex(1));
@@ -79,15 +81,28 @@ static int build(lua_State *L) {
     return 1;
 }
 
-static void push_without_collector(lua_State *L, arc_json_tape *tape) {
+// As Lua itself, this collects when what is in use has doubled; a lack of memory does so anyway.
+static void collect_now_and_then(lua_State *L, arc_machine *m, size_t before) {
+    if (before < m->used_uncollected) m->uncollected = 0;
+    if (m->used > before) m->uncollected += m->used - before;
+    m->used_uncollected = m->used;
+    if (m->uncollected < ARC_MOST_UNCOLLECTED || m->uncollected < m->used / 2) return;
+    lua_gc(L, LUA_GCCOLLECT);
+    m->uncollected = 0;
+    m->used_uncollected = m->used;
+}
+
+// Calls a function that takes the pointer and leaves one value.
+static void call_without_collector(lua_State *L, arc_machine *m, lua_CFunction function, void *argument) {
+    size_t before = m->used;
     bool runs = lua_gc(L, LUA_GCISRUNNING) == 1;
     if (runs) lua_gc(L, LUA_GCSTOP);
-    lua_pushcfunction(L, build);
-    lua_pushlightuserdata(L, tape);
+    lua_pushcfunction(L, function);
+    lua_pushlightuserdata(L, argument);
     int status = lua_pcall(L, 1, 1, 0);
     if (runs) {
-        lua_gc(L, LUA_GCSTEP, 1);
         lua_gc(L, LUA_GCRESTART);
+        collect_now_and_then(L, m, before);
     }
     if (status != LUA_OK) lua_error(L);
 }
@@ -105,7 +120,7 @@ static int decode(lua_State *L) {
         return call_host(L);
     }
     if (length >= ARC_LONG_JSON) {
-        push_without_collector(L, &tape);
+        call_without_collector(L, m, build, &tape);
         return 1;
     }
     lua_pushnil(L);
@@ -124,6 +139,12 @@ static bool layout_option(lua_State *L, const char *name, void *options) {
     return true;
 }
 
+static int push_text(lua_State *L) {
+    const arc_machine *m = lua_touserdata(L, 1);
+    lua_pushlstring(L, m->texts.bytes, m->texts.used);
+    return 1;
+}
+
 static int encode(lua_State *L) {
     arc_machine *m = arc_machine_of(L);
     arc_json_layout layout = {0};
@@ -135,7 +156,11 @@ static int encode(lua_State *L) {
         lua_pushfstring(L, "JSON, at $%s: %s", problem.place, problem.what);
         return arc_raise_error(L, "json_unsupported");
     }
-    lua_pushlstring(L, m->texts.bytes, m->texts.used);
+    if (m->texts.used >= ARC_LONG_JSON) {
+        call_without_collector(L, m, push_text, m);
+    } else {
+        lua_pushlstring(L, m->texts.bytes, m->texts.used);
+    }
     arc_texts_clear(m);
     return 1;
 }

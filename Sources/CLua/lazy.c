@@ -10,10 +10,7 @@
 #include "machine.h"
 
 bool arc_is_lazy(lua_State *L, const arc_machine *m, int index) {
-    if (lua_type(L, index) != LUA_TTABLE || !lua_getmetatable(L, index)) return false;
-    const void *metatable = lua_topointer(L, -1);
-    lua_pop(L, 1);
-    return metatable == m->lazy_tables[0] || metatable == m->lazy_tables[1];
+    return lua_type(L, index) == LUA_TTABLE && arc_mark_of(L, m, index) == ARC_LAZY;
 }
 
 // Pushes the string and returns the place within it; NULL where there is none.

@@ -126,6 +126,7 @@ struct arc_machine {
     // Memory. `arming` makes frees wait while another thread walks a coroutine's call list in lua_sethook.
     arc_blocks blocks;
     size_t used, limit, external, external_at_collection;
+    size_t uncollected, used_uncollected;  // made without the collector; in use when that was last done
     int64_t fail_after, fail_count;
     bool unlimited;  // while finalizers must have room to run
     atomic_int arming;

@@ -52,7 +52,7 @@ extension PluginHost {
             LuaTable([
                 "status": .string(outcome.status.rawValue), "message": .string(outcome.errorMessage ?? ""),
                 "code": .optional(outcome.errorCode), "scenario_id": .string(outcome.scenario.id),
-                "trajectory": try outcome.trajectory.map { try JSON.parse($0) } ?? .nil,
+                "trajectory": outcome.trajectory.map { .object(JSONDocument($0)) } ?? .nil,
             ]))
     }
 }

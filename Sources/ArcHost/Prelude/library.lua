@@ -2,6 +2,10 @@
 local host = ...
 local arc = _G.arc
 
+-- C reads and writes JSON itself; what it doesn't know goes on to the functions of the bindings.
+arc.json.decode = host.json.decode(arc.json.decode)
+arc.json.encode = host.json.encode(arc.json.encode)
+
 -- A statistic of a function of the rows is one of the list of its values.
 local mean = arc.stats.mean
 function arc.stats.mean(frame, column, options)

@@ -24,7 +24,8 @@ final class TimeObject: HostObject {
 }
 
 extension LuaValue {
-    /// A database value for Lua. NULL is nil in a row and `arc.null` within a sequence, where nil would be a hole.
+    /// A database value for Lua. NULL is nil in a row and `arc.null` within a sequence, where nil would be a hole. JSON goes as
+    /// its text, of which Lua makes what a script looks at.
     init(_ value: Postgres.Value, inSequence: Bool = false) throws {
         switch value {
         case .null: self = inSequence ? .null : .nil
@@ -35,7 +36,7 @@ extension LuaValue {
         case .text(let text): self = .string(text)
         case .uuid(let uuid): self = .string(uuid.description)
         case .bytes(let bytes): self = .bytes(bytes)
-        case .json(let text): self = try JSON.parse(text)
+        case .json(let text): self = .object(JSONDocument(text))
         case .timestamp(let timestamp): self = .object(TimeObject(timestamp))
         case .vector(let numbers):
             self = .table(LuaTable(array: numbers.map { .number(Double($0)) }, kind: .array))

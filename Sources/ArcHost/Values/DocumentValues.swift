@@ -31,6 +31,8 @@ extension JSONValue {
             case let time as TimeObject: self = .string(time.timestamp.description)
             case let other as DatabaseObject: self = .string(other.value.description)
             case let simulation as SimulationHandle: self = .string(simulation.reference.id)
+            case let document as JSONDocument:
+                self = try JSONValue(try JSON.parse(document.text), function: function)
             case let frame as Frame: self = .array((0..<frame.count).map { frame.document($0) })
             case let row as FrameRow: self = row.frame.document(row.index)
             default: throw Self.unusable(value, function)

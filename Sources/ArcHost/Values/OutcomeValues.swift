@@ -80,7 +80,7 @@ extension Outcome {
             "execution_time": executionTime.map { .object(TimeObject($0)) } ?? .nil,
             "reliability_score": .optional(reliabilityScore), "execution_time_ms": .optional(executionTimeMs),
             "tokens_used": .optional(tokensUsed), "cost_usd": .optional(costUSD),
-            "trajectory": try trajectory.map { try JSON.parse($0) } ?? .nil,
+            "trajectory": trajectory.map { .object(JSONDocument($0)) } ?? .nil,
             "modal_call_id": .optional(modalCallID), "sandbox_id": .optional(sandboxID),
             "error_code": .optional(errorCode), "error_category": .optional(errorCategory),
             "error_message": .optional(errorMessage), "retry_count": .integer(Int64(retryCount)),

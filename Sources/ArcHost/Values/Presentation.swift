@@ -89,6 +89,8 @@ public enum Presentation {
         case let other as DatabaseObject: other.value.description
         case let simulation as SimulationHandle:
             "simulation \(simulation.reference.label) (\(simulation.reference.id))"
+        case let document as JSONDocument:
+            (try? JSON.parse(document.text)).map { display($0, indent: indent) } ?? document.text
         case let frame as Frame: "frame of \(Figure.count(frame.count, "row", "rows"))"
         case let row as FrameRow:
             display(

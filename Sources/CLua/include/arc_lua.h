@@ -31,8 +31,8 @@ enum arc_tag {
     ARC_JSON       // a table as JSON text: `as.integer` is where it begins in arc_machine_texts, or among the arena's bytes
 };
 
-// How a table was marked by its metatable.
-enum arc_mark { ARC_UNMARKED, ARC_ARRAY, ARC_OBJECT, ARC_ERROR };
+// How a table was marked by its metatable. Lazy ones are made of their JSON before they go out.
+enum arc_mark { ARC_UNMARKED, ARC_ARRAY, ARC_OBJECT, ARC_ERROR, ARC_LAZY };
 
 typedef struct {
     uint8_t tag;
