@@ -81,7 +81,7 @@ void arc_force_quietly(lua_State *L, arc_machine *m, int index) {
 }
 
 void arc_push_json(lua_State *L, arc_machine *m, const char *text, size_t length) {
-    size_t blanks = 0;
+    size_t blanks = length >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
     while (blanks < length && memchr(" \n\r\t", text[blanks], 4) != NULL) blanks++;
     bool is_array = blanks < length && text[blanks] == '[', is_object = blanks < length && text[blanks] == '{';
     luaL_checkstack(L, 6, "no room for JSON");

@@ -80,4 +80,7 @@ final class PlainMachine {
     func run(_ chunk: String) throws {
         if let message = plain_lua_run(lua, chunk) { throw WrongResult(String(cString: message)) }
     }
+
+    /// The number that is the global of that name.
+    func number(_ name: String) -> Double { plain_lua_number(lua, name) }
 }

@@ -11,6 +11,9 @@ plain_lua *plain_lua_open(void);
 // Runs a chunk. NULL, or the error's message, which is valid until the next call.
 const char *plain_lua_run(plain_lua *lua, const char *chunk);
 
+// A global that is a number; NaN where it isn't.
+double plain_lua_number(plain_lua *lua, const char *name);
+
 void plain_lua_close(plain_lua *lua);
 
 #endif
