@@ -108,23 +108,6 @@ const char *arc_json_scan_number(const char *at, const char *end, arc_json_numbe
 
 namespace {
 
-// The bytes of the character of several bytes that begins there, 0 where it isn't UTF-8 (RFC 3629, section 4).
-size_t character(const char *text, size_t length) {
-    auto byte = [text](size_t i) { return static_cast<unsigned char>(text[i]); };
-    unsigned char first = byte(0), low = 0x80, high = 0xbf;
-    size_t count = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
-    if (first < 0xc2 || first > 0xf4 || count > length) return 0;
-    if (first == 0xe0) low = 0xa0;
-    if (first == 0xed) high = 0x9f;
-    if (first == 0xf0) low = 0x90;
-    if (first == 0xf4) high = 0x8f;
-    if (byte(1) < low || byte(1) > high) return 0;
-    for (size_t i = 2; i < count; i++) {
-        if ((byte(i) & 0xc0) != 0x80) return 0;
-    }
-    return count;
-}
-
 // Four hexadecimal digits; -1 where there aren't.
 int32_t hexadecimal(const char *at, const char *end) {
     if (end - at < 4) return -1;
@@ -192,7 +175,7 @@ bool arc_json_scan_string(const char *at, const char *end, arc_json_string *foun
             at = end_of_escape(at, end, found);
             if (at == nullptr) return false;
         } else if (byte >= 0x80) {
-            size_t count = character(at, size_t(end - at));
+            size_t count = arc_json_character(at, size_t(end - at));
             found->bad_utf8 = count == 0;
             found->expected = "UTF-8";
             if (count == 0) return false;

@@ -77,68 +77,6 @@ static void add_place(walk *w, const char *before, const char *name, size_t leng
     memcpy(place + first + length, behind, last);
 }
 
-// What a byte of a string becomes: 0 itself, 'u' four digits of its number, 'x' a part of a longer character,
-// others behind a backslash.
-static const char escapes[256] = {
-    ['"'] = '"', ['\\'] = '\\', ['\b'] = 'b', ['\f'] = 'f', ['\n'] = 'n', ['\r'] = 'r', ['\t'] = 't',
-#define U8(at) [at] = 'u'
-    U8(0), U8(1), U8(2), U8(3), U8(4), U8(5), U8(6), U8(7), U8(11), U8(14), U8(15), U8(16), U8(17), U8(18), U8(19),
-    U8(20), U8(21), U8(22), U8(23), U8(24), U8(25), U8(26), U8(27), U8(28), U8(29), U8(30), U8(31),
-#undef U8
-    [0x80 ... 0xff] = 'x',
-};
-
-// Whether none of eight bytes needs an escape or a look.
-static bool is_plain(uint64_t word) {
-    const uint64_t ones = 0x0101010101010101u, highs = 0x8080808080808080u;
-    uint64_t quote = word ^ (ones * '"'), slash = word ^ (ones * '\\');
-    // A byte below 32 borrows from its high bit; so does a zero left by the exclusive or.
-    uint64_t low = (word - ones * 0x20) | (quote - ones) | (slash - ones);
-    return ((low | word) & highs) == 0;
-}
-
-// Copies what comes before the first byte that needs an escape or a look; its length. Writes nowhere else.
-static size_t copy_plain(char *to, const char *bytes, size_t length) {
-    size_t at = 0;
-    for (uint64_t word; at + 8 <= length; at += 8) {
-        memcpy(&word, bytes + at, 8);
-        if (!is_plain(word)) break;
-        memcpy(to + at, &word, 8);
-    }
-    for (; at < length && escapes[(unsigned char)bytes[at]] == 0; at++) to[at] = bytes[at];
-    return at;
-}
-
-// The bytes of the character of several bytes that begins there, 0 where it isn't UTF-8 (RFC 3629, section 4).
-static size_t character(const char *text, size_t length) {
-    const unsigned char *bytes = (const unsigned char *)text;
-    unsigned char first = bytes[0], low = 0x80, high = 0xbf;
-    size_t count = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
-    if (first < 0xc2 || first > 0xf4 || count > length) return 0;
-    if (first == 0xe0) low = 0xa0;
-    if (first == 0xed) high = 0x9f;
-    if (first == 0xf0) low = 0x90;
-    if (first == 0xf4) high = 0x8f;
-    if (bytes[1] < low || bytes[1] > high) return 0;
-    for (size_t i = 2; i < count; i++) {
-        if ((bytes[i] & 0xc0) != 0x80) return 0;
-    }
-    return count;
-}
-
-static char *write_escape(char *to, unsigned char byte) {
-    static const char digits[] = "0123456789ABCDEF";
-    *to++ = '\\';
-    *to++ = escapes[byte];
-    if (escapes[byte] == 'u') {
-        *to++ = '0';
-        *to++ = '0';
-        *to++ = digits[byte >> 4];
-        *to++ = digits[byte & 15];
-    }
-    return to;
-}
-
 // The rest of a string, from its first byte that isn't plain; false where it isn't UTF-8.
 static bool write_rest(walk *w, const char *bytes, size_t length) {
     enum { block = 1 << 16 };
@@ -150,17 +88,17 @@ static bool write_rest(walk *w, const char *bytes, size_t length) {
             // Each byte may become six; the last character may lie across the end.
             begin = to = room(w, (end - at) * 6 + 4);
         }
-        size_t count = copy_plain(to, bytes + at, end - at);
+        size_t count = arc_json_copy_plain(to, bytes + at, end - at);
         to += count;
         at += count;
         if (at == end) continue;
         unsigned char byte = (unsigned char)bytes[at];
-        if (escapes[byte] != 'x') {
-            to = write_escape(to, byte);
+        if (byte < 0x80) {
+            to += arc_json_escape(byte, to);
             at++;
             continue;
         }
-        count = character(bytes + at, length - at);
+        count = arc_json_character(bytes + at, length - at);
         if (count == 0) return false;
         memcpy(to, bytes + at, count);
         to += count;
@@ -176,7 +114,7 @@ static bool write_string(walk *w, int index, const char *before, const char *beh
     const char *bytes = lua_tolstring(w->L, index, &length);
     char *begin = room(w, length + 8), *to = begin;
     while (*before != 0) *to++ = *before++;
-    size_t plain = copy_plain(to, bytes, length);
+    size_t plain = arc_json_copy_plain(to, bytes, length);
     to += plain;
     if (plain < length) {
         w->m->texts.used += (size_t)(to - begin);
@@ -425,7 +363,7 @@ static bool write_value(walk *w, int index) {
 
 bool arc_write_json(lua_State *L, arc_machine *m, int index, arc_json_layout layout, arc_json_problem *problem) {
     // Key and value at each depth, and what looking at a table takes.
-    luaL_checkstack(L, 2 * ARC_MAX_DEPTH + 6, "no room for JSON");
+    if (!lua_checkstack(L, 2 * ARC_MAX_DEPTH + 6)) arc_raise_memory(L);
     walk w = {.L = L, .m = m, .layout = layout, .begin = m->texts.used, .problem = problem};
     int top = lua_gettop(L);
     size_t used = m->texts.used;

@@ -80,7 +80,7 @@ static void push_value(builder *b);
 static void push_table(builder *b, const arc_json_node *node) {
     lua_State *L = b->L;
     if (arc_is_killed(b->m)) arc_raise_killed(L);
-    luaL_checkstack(L, 6, "the JSON is nested too deep");
+    if (!lua_checkstack(L, 6)) arc_raise_memory(L);
     bool is_array = node->tag == ARC_JSON_ARRAY;
     lua_createtable(L, is_array ? room_for(node->count) : 0, is_array ? 0 : room_for(node->count));
     int table = lua_gettop(L);
@@ -161,7 +161,7 @@ static int build(lua_State *L) {
     static const char *const marks[] = {&arc_array_key, &arc_object_key, &arc_lazy_array_key, &arc_lazy_object_key};
     const arc_json_tape *tape = lua_touserdata(L, AT_LIST);
     builder b = {.L = L, .m = arc_machine_of(L), .next = tape->nodes};
-    luaL_checkstack(L, AT_NAMES + ARC_KNOWN_NAMES + 6, "no room for JSON");
+    if (!lua_checkstack(L, AT_NAMES + ARC_KNOWN_NAMES + 6)) arc_raise_memory(L);
     for (int i = 0; i < 4; i++) lua_rawgetp(L, LUA_REGISTRYINDEX, marks[i]);
     lua_settop(L, AT_NAMES + ARC_KNOWN_NAMES - 1);
     if (lua_istable(L, AT_TABLE)) {
@@ -184,7 +184,7 @@ void arc_tape_push(lua_State *L, arc_machine *m, arc_json_tape *tape) {
     }
     if (!lua_checkstack(L, 4)) {
         arc_tape_give_back(m, tape);
-        luaL_error(L, "stack overflow");
+        arc_raise_memory(L);
     }
     lua_pushcfunction(L, build);
     lua_insert(L, -3);

@@ -40,7 +40,7 @@ static int raise_malformed(lua_State *L, arc_machine *m, arc_json_tape *tape) {
 }
 
 static void force(lua_State *L, arc_machine *m, int index) {
-    luaL_checkstack(L, 8, "no room for JSON");
+    if (!lua_checkstack(L, 8)) arc_raise_memory(L);
     size_t length;
     const char *at = find_text(L, index, &length);
     if (at == NULL) luaL_error(L, "this table has lost its JSON");
@@ -69,7 +69,7 @@ static int force_argument(lua_State *L) {
 
 void arc_force_quietly(lua_State *L, arc_machine *m, int index) {
     if (!arc_is_lazy(L, m, index)) return;
-    luaL_checkstack(L, 4, "no room for JSON");
+    if (!lua_checkstack(L, 4)) arc_raise_memory(L);
     index = lua_absindex(L, index);
     bool runs = lua_gc(L, LUA_GCISRUNNING) == 1;
     if (runs) lua_gc(L, LUA_GCSTOP);
@@ -84,7 +84,7 @@ void arc_push_json(lua_State *L, arc_machine *m, const char *text, size_t length
     size_t blanks = length >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
     while (blanks < length && memchr(" \n\r\t", text[blanks], 4) != NULL) blanks++;
     bool is_array = blanks < length && text[blanks] == '[', is_object = blanks < length && text[blanks] == '{';
-    luaL_checkstack(L, 6, "no room for JSON");
+    if (!lua_checkstack(L, 6)) arc_raise_memory(L);
     if (is_array || is_object) {
         lua_createtable(L, 0, 1);
         const char *kept = lua_pushlstring(L, text, length);

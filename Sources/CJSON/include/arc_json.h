@@ -76,6 +76,14 @@ void arc_json_tape_free(arc_json_tape *tape, const arc_json_options *options);
 // The bytes of a string with escapes, into room for `count`; how many they are.
 size_t arc_json_unescape(const arc_json_node *string, char *to);
 
+// Copies what comes before the first byte that a string can't hold as it is, or that is part of a longer character; its
+// length. Writes nowhere else.
+size_t arc_json_copy_plain(char *to, const char *bytes, size_t length);
+// The escape of such a byte below 128, into room for 6; its length.
+size_t arc_json_escape(unsigned char byte, char *to);
+// The bytes of the character of several bytes that begins there, 0 where it isn't UTF-8.
+size_t arc_json_character(const char *bytes, size_t length);
+
 typedef struct arc_json_writer arc_json_writer;
 
 arc_json_writer *arc_json_writer_new(bool pretty);
