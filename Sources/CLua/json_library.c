@@ -92,9 +92,9 @@ static void collect_now_and_then(lua_State *L, arc_machine *m, size_t before) {
     m->used_uncollected = m->used;
 }
 
-// Calls a function that takes the pointer and leaves one value.
-static void call_without_collector(lua_State *L, arc_machine *m, lua_CFunction function, void *argument) {
-    size_t before = m->used;
+// Calls a function that takes the pointer and leaves one value; `before` is what was in use.
+static void call_without_collector(
+    lua_State *L, arc_machine *m, lua_CFunction function, void *argument, size_t before) {
     bool runs = lua_gc(L, LUA_GCISRUNNING) == 1;
     if (runs) lua_gc(L, LUA_GCSTOP);
     lua_pushcfunction(L, function);
@@ -120,7 +120,8 @@ static int decode(lua_State *L) {
         return call_host(L);
     }
     if (length >= ARC_LONG_JSON) {
-        call_without_collector(L, m, build, &tape);
+        // The list goes when the tables are made.
+        call_without_collector(L, m, build, &tape, m->used - tape.capacity * sizeof(arc_json_node));
         return 1;
     }
     lua_pushnil(L);
@@ -157,7 +158,7 @@ static int encode(lua_State *L) {
         return arc_raise_error(L, "json_unsupported");
     }
     if (m->texts.used >= ARC_LONG_JSON) {
-        call_without_collector(L, m, push_text, m);
+        call_without_collector(L, m, push_text, m, m->used);
     } else {
         lua_pushlstring(L, m->texts.bytes, m->texts.used);
     }
