@@ -129,6 +129,11 @@ public struct DirectCall: ~Copyable {
         arc_arena_put_string(results, bytes.bindMemory(to: CChar.self).baseAddress, bytes.count)
     }
 
+    /// Returns the value of valid JSON, as a ``JSONDocument`` does: its tables are made where the script looks at them.
+    public func putJSON(_ bytes: UnsafeRawBufferPointer) {
+        arc_arena_put_json(results, bytes.bindMemory(to: CChar.self).baseAddress, bytes.count)
+    }
+
     /// Returns any value.
     public func put(_ value: LuaValue) throws(LuaError) {
         try NodeWriter(core: operation.core, arena: results).write([value])
