@@ -33,10 +33,12 @@ static bool is_small(size_t size) { return size <= largest; }
 static bool add_chunk(arc_blocks *blocks) {
     chunk *last = blocks->chunks;
     size_t size = last == NULL ? ARC_FIRST_CHUNK : last->size < ARC_LARGEST_CHUNK ? last->size * 2 : last->size;
+    if (blocks->most != 0 && blocks->size + size > blocks->most) return false;
     chunk *added = malloc(size);
     if (added == NULL) return false;
     *added = (chunk){.next = last, .size = size};
     blocks->chunks = added;
+    blocks->size += size;
     blocks->fresh = (char *)added + sizeof(chunk);
     blocks->fresh_end = (char *)added + size;
     return true;
@@ -80,6 +82,12 @@ void *arc_block_resize(arc_blocks *blocks, void *block, size_t old, size_t size)
         free(block);
     }
     return moved;
+}
+
+// A block that is free serves its own size alone, so what a machine uses now by one size and then by another is more than
+// its limit: twice as much at most. Beyond that Lua collects, which frees blocks of the size that it wants.
+void arc_blocks_limit(arc_blocks *blocks, size_t limit) {
+    blocks->most = limit == 0 ? 0 : limit * 2 + 16 * ARC_FIRST_CHUNK;
 }
 
 void arc_blocks_free(arc_blocks *blocks) {

@@ -98,7 +98,11 @@ static const arc_form *field_form(lua_State *L, int key, const arc_form *form) {
 }
 
 static void encode_table(lua_State *L, arc_machine *m, int index, const arc_form *form, walk *w) {
-    arc_force_quietly(L, m, index);
+    uint8_t mark = arc_mark_of(L, m, index);
+    if (mark == ARC_LAZY) {
+        arc_force_quietly(L, m, index);
+        mark = arc_mark_of(L, m, index);
+    }
     if (form != NULL && form->kind == ARC_FORM_JSON && encode_json(L, m, index)) return;
     const void *self = lua_topointer(L, index);
     bool cycle = false;
@@ -119,7 +123,7 @@ static void encode_table(lua_State *L, arc_machine *m, int index, const arc_form
     size_t at = m->node_count;
     arc_value *node = append(L, m);
     node->tag = ARC_TABLE;
-    node->mark = arc_mark_of(L, m, index);
+    node->mark = mark;
     node->length = items;
     node->is_record = form != NULL && form->kind == ARC_FORM_FIELDS;
     int key = lua_gettop(L) + 1, value = key + 1;

@@ -15,6 +15,7 @@ arc_machine *arc_machine_new(size_t limit, const arc_host *host) {
     arc_machine *m = calloc(1, sizeof(arc_machine));
     if (m == NULL) return NULL;
     m->limit = limit;
+    arc_blocks_limit(&m->blocks, limit);
     m->host = *host;
     m->nodes_taken = true;
     m->free_task = m->free_group = m->first_ready = ARC_NONE;

@@ -56,6 +56,7 @@ typedef struct {
     void *free[ARC_BLOCK_CLASSES];
     void *chunks;
     char *fresh, *fresh_end;
+    size_t size, most;  // of all chunks; 0: as many as there are
 } arc_blocks;
 
 // The texts among the values that go out, one behind the other.
@@ -195,6 +196,7 @@ void *arc_allocate(void *ud, void *ptr, size_t osize, size_t nsize);
 
 // blocks.c: as realloc, with the old size (0 where there is no block), and free for a size of 0.
 void *arc_block_resize(arc_blocks *blocks, void *block, size_t old, size_t size);
+void arc_blocks_limit(arc_blocks *blocks, size_t limit);
 void arc_blocks_free(arc_blocks *blocks);
 
 // encode.c: may raise; `lenient` turns cycles and depth into references instead of errors.
