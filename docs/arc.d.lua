@@ -128,11 +128,14 @@ arc.null = {}
 ---@field passed? string the column that says whether a run passed; passed unless said
 
 ---@class arc.JSONOptions
----@field nan? boolean whether NaN and Infinity may be read
+---@field nan? boolean whether NaN, Infinity and -Infinity may be read; false unless said
 ---@field max_depth? integer how deep it may be nested; 100 unless said
+---@field max_size? integer how many bytes it may have; any number unless said
 
 ---@class arc.JSONLayout
----@field pretty? boolean whether to break lines and indent
+---@field pretty? boolean whether to break lines and indent by two spaces
+---@field sort_keys? boolean whether fields come in the order of their names' bytes
+---@field nan? boolean whether NaN and infinities are written, which JSON itself hasn't
 
 ---@class arc.MapOptions
 ---@field concurrency? integer how many run at once; 16 unless said
@@ -276,13 +279,13 @@ function arc.stats.pass_at_k(frame, k, options) end
 ---@return table # value, n, method
 function arc.stats.quantile(frame, column, p) end
 
----Reads JSON. Integers stay exact, null is arc.null, and empty arrays and objects are kept apart.
----@param text string the JSON
+---Reads JSON. Integers of 64 bits stay exact, larger ones become floats; null is arc.null, and empty arrays and objects are kept apart. What isn't JSON is an error with line, column and byte.
+---@param text string the JSON, in UTF-8
 ---@param options? arc.JSONOptions how to read it
 ---@return any # the value
 function arc.json.decode(text, options) end
 
----Writes JSON.
+---Writes JSON. Floats keep a point or an exponent and read back as they were; tables with items are arrays, others objects. What JSON can't hold is an error with its place, as in $.a[3].b.
 ---@param value any the value
 ---@param options? arc.JSONLayout how to write it
 ---@return string # the JSON

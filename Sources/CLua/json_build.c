@@ -20,7 +20,7 @@ typedef struct {
 
 static void *resize(void *owner, void *block, size_t old, size_t size) { return arc_allocate(owner, block, old, size); }
 
-static bool is_interrupted(void *owner) { return arc_is_killed(owner); }
+static bool is_interrupted(void *owner) { return arc_must_end(owner); }
 
 void arc_tape_read(arc_machine *m, arc_json_tape *tape, const char *text, size_t length, arc_json_options options) {
     *tape = m->spare_tape;
@@ -79,7 +79,7 @@ static void push_value(builder *b);
 
 static void push_table(builder *b, const arc_json_node *node) {
     lua_State *L = b->L;
-    if (arc_is_killed(b->m)) arc_raise_killed(L);
+    if (arc_must_end(b->m)) arc_raise_killed(L);
     if (!lua_checkstack(L, 6)) arc_raise_memory(L);
     bool is_array = node->tag == ARC_JSON_ARRAY;
     lua_createtable(L, is_array ? room_for(node->count) : 0, is_array ? 0 : room_for(node->count));

@@ -288,6 +288,9 @@ void arc_make_ready(arc_machine *m, arc_task *task);
 static inline bool arc_is_killed(const arc_machine *m) {
     return m->running != NULL && atomic_load_explicit(&m->running->killed, memory_order_relaxed) != 0;
 }
+bool arc_may_clean_up(arc_machine *m);
+// Whether what runs was killed and has had its time to clean up.
+static inline bool arc_must_end(arc_machine *m) { return arc_is_killed(m) && !arc_may_clean_up(m); }
 void arc_arm(arc_machine *m);
 // Without the lock. Raises; after that the task may compute for as long as it may clean up.
 void arc_raise_killed(lua_State *L);
