@@ -294,7 +294,6 @@ static inline bool arc_must_end(arc_machine *m) { return arc_is_killed(m) && !ar
 void arc_arm(arc_machine *m);
 // Without the lock. Raises; after that the task may compute for as long as it may clean up.
 void arc_raise_killed(lua_State *L);
-bool arc_may_clean_up(arc_machine *m);
 void arc_clean_up_resumed(arc_machine *m);
 void arc_notice(arc_machine *m, uint64_t id);
 bool arc_reserve_notices(arc_machine *m);
