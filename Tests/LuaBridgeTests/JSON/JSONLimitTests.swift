@@ -81,7 +81,7 @@ struct JSONLimitTests {
         let clock = ContinuousClock()
         let start = clock.now
         let error = await machine.failure(source + loop)
-        #expect(error?.code == .timeout, "\(String(describing: error))")
+        #expect(error?.code == .timeLimit, "\(String(describing: error))")
         #expect(clock.now - start < .seconds(20))
     }
 
