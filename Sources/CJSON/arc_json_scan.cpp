@@ -3,6 +3,10 @@
 #include <charconv>
 #include <cstring>
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 #include "arc_json.h"
 
 namespace {
@@ -224,14 +228,48 @@ size_t arc_json_unescape(const arc_json_node *string, char *to) {
 
 namespace {
 
+#if defined(__SSE2__)
+constexpr int step = 16;
+
+// A bit for each of the next bytes that is one of these.
+template <typename... Bytes>
+int found_among(__m128i block, Bytes... bytes) {
+    __m128i found = _mm_setzero_si128();
+    for (char byte : {bytes...}) found = _mm_or_si128(found, _mm_cmpeq_epi8(block, _mm_set1_epi8(byte)));
+    return _mm_movemask_epi8(found);
+}
+
+int quotes_and_slashes(const char *at) {
+    return found_among(_mm_loadu_si128(reinterpret_cast<const __m128i *>(at)), '"', '\\');
+}
+
+// With that bit set, [ is { and ] is }; and a control character is a quote, which whoever looks at it finds out.
+int quotes_and_brackets(const char *at) {
+    __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i *>(at));
+    return found_among(_mm_or_si128(block, _mm_set1_epi8(0x20)), '"', '{', '}');
+}
+
+const char *first_of_block(const char *at, int found) { return at + __builtin_ctz(unsigned(found)); }
+#else
+constexpr int step = 8;
+
+uint64_t quotes_and_slashes(const char *at) { return matches(load(at), '"') | matches(load(at), '\\'); }
+
+uint64_t quotes_and_brackets(const char *at) {
+    uint64_t word = load(at) | ones * 0x20;
+    return matches(word, '"') | matches(word, '{') | matches(word, '}');
+}
+
+const char *first_of_block(const char *at, uint64_t found) { return first_of(at, found); }
+#endif
+
 // Behind the closing quote, or NULL.
 const char *end_of_string(const char *at, const char *end) {
     while (true) {
-        for (; end - at >= 8; at += 8) {
-            uint64_t word = load(at);
-            uint64_t special = matches(word, '"') | matches(word, '\\');
-            if (special == 0) continue;
-            at = first_of(at, special);
+        for (; end - at >= step; at += step) {
+            auto found = quotes_and_slashes(at);
+            if (found == 0) continue;
+            at = first_of_block(at, found);
             break;
         }
         if (at >= end) return nullptr;
@@ -241,10 +279,21 @@ const char *end_of_string(const char *at, const char *end) {
     }
 }
 
+// The next quote or bracket, or something before it.
+const char *next_of_structure(const char *at, const char *end) {
+    for (; end - at >= step; at += step) {
+        auto found = quotes_and_brackets(at);
+        if (found != 0) return first_of_block(at, found);
+    }
+    return at;
+}
+
 }  // namespace
 
 const char *arc_json_end_of_part(const char *at, const char *end) {
-    for (size_t depth = 0; at < end;) {
+    for (size_t depth = 0;;) {
+        at = next_of_structure(at, end);
+        if (at >= end) return nullptr;
         switch (*at++) {
         case '"':
             at = end_of_string(at, end);
@@ -257,5 +306,4 @@ const char *arc_json_end_of_part(const char *at, const char *end) {
         default: break;
         }
     }
-    return nullptr;
 }
