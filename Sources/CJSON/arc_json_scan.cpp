@@ -231,22 +231,13 @@ namespace {
 #if defined(__SSE2__)
 constexpr int step = 16;
 
-// A bit for each of the next bytes that is one of these.
-template <typename... Bytes>
-int found_among(__m128i block, Bytes... bytes) {
-    __m128i found = _mm_setzero_si128();
-    for (char byte : {bytes...}) found = _mm_or_si128(found, _mm_cmpeq_epi8(block, _mm_set1_epi8(byte)));
-    return _mm_movemask_epi8(found);
-}
+__m128i block_at(const char *at) { return _mm_loadu_si128(reinterpret_cast<const __m128i *>(at)); }
+__m128i equal(__m128i block, char byte) { return _mm_cmpeq_epi8(block, _mm_set1_epi8(byte)); }
 
+// A bit for each byte of the block.
 int quotes_and_slashes(const char *at) {
-    return found_among(_mm_loadu_si128(reinterpret_cast<const __m128i *>(at)), '"', '\\');
-}
-
-// With that bit set, [ is { and ] is }; and a control character is a quote, which whoever looks at it finds out.
-int quotes_and_brackets(const char *at) {
-    __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i *>(at));
-    return found_among(_mm_or_si128(block, _mm_set1_epi8(0x20)), '"', '{', '}');
+    __m128i block = block_at(at);
+    return _mm_movemask_epi8(_mm_or_si128(equal(block, '"'), equal(block, '\\')));
 }
 
 const char *first_of_block(const char *at, int found) { return at + __builtin_ctz(unsigned(found)); }
@@ -254,11 +245,6 @@ const char *first_of_block(const char *at, int found) { return at + __builtin_ct
 constexpr int step = 8;
 
 uint64_t quotes_and_slashes(const char *at) { return matches(load(at), '"') | matches(load(at), '\\'); }
-
-uint64_t quotes_and_brackets(const char *at) {
-    uint64_t word = load(at) | ones * 0x20;
-    return matches(word, '"') | matches(word, '{') | matches(word, '}');
-}
 
 const char *first_of_block(const char *at, uint64_t found) { return first_of(at, found); }
 #endif
@@ -279,21 +265,10 @@ const char *end_of_string(const char *at, const char *end) {
     }
 }
 
-// The next quote or bracket, or something before it.
-const char *next_of_structure(const char *at, const char *end) {
-    for (; end - at >= step; at += step) {
-        auto found = quotes_and_brackets(at);
-        if (found != 0) return first_of_block(at, found);
-    }
-    return at;
-}
-
 }  // namespace
 
 const char *arc_json_end_of_part(const char *at, const char *end) {
-    for (size_t depth = 0;;) {
-        at = next_of_structure(at, end);
-        if (at >= end) return nullptr;
+    for (size_t depth = 0; at < end;) {
         switch (*at++) {
         case '"':
             at = end_of_string(at, end);
@@ -306,4 +281,5 @@ const char *arc_json_end_of_part(const char *at, const char *end) {
         default: break;
         }
     }
+    return nullptr;
 }
