@@ -228,57 +228,76 @@ size_t arc_json_unescape(const arc_json_node *string, char *to) {
 
 namespace {
 
+// 64 bytes, of which questions are answered by a bit for each.
+class Block {
+public:
+    explicit Block(const char *at) { std::memcpy(bytes_, at, sizeof bytes_); }
+
+    // Which bytes are that one, the bits of `set` being set in them first.
+    uint64_t equal(char byte, char set = 0) const {
+        uint64_t found = 0;
 #if defined(__SSE2__)
-constexpr int step = 16;
+        for (int i = 0; i < 64; i += 16) {
+            __m128i part = _mm_load_si128(reinterpret_cast<const __m128i *>(bytes_ + i));
+            part = _mm_cmpeq_epi8(_mm_or_si128(part, _mm_set1_epi8(set)), _mm_set1_epi8(byte));
+            found |= uint64_t(uint32_t(_mm_movemask_epi8(part))) << i;
+        }
+#else
+        for (int i = 0; i < 64; i++) found |= uint64_t((bytes_[i] | set) == byte) << i;
+#endif
+        return found;
+    }
 
-__m128i block_at(const char *at) { return _mm_loadu_si128(reinterpret_cast<const __m128i *>(at)); }
-__m128i equal(__m128i block, char byte) { return _mm_cmpeq_epi8(block, _mm_set1_epi8(byte)); }
+private:
+    alignas(16) char bytes_[64];
+};
 
-// A bit for each byte of the block.
-int quotes_and_slashes(const char *at) {
-    __m128i block = block_at(at);
-    return _mm_movemask_epi8(_mm_or_si128(equal(block, '"'), equal(block, '\\')));
+// Which bytes stand behind a backslash that isn't itself behind one. `last` is such a backslash at the end of the block
+// before, and is left for the next.
+uint64_t escaped_by(uint64_t slashes, bool *last) {
+    uint64_t escaped = *last ? 1 : 0;
+    *last = false;
+    for (slashes &= ~escaped; slashes != 0;) {
+        uint64_t slash = slashes & (0 - slashes);
+        *last = slash >> 63 != 0;
+        escaped |= slash << 1;
+        slashes &= ~(slash | slash << 1);
+    }
+    return escaped;
 }
 
-const char *first_of_block(const char *at, int found) { return at + __builtin_ctz(unsigned(found)); }
-#else
-constexpr int step = 8;
-
-uint64_t quotes_and_slashes(const char *at) { return matches(load(at), '"') | matches(load(at), '\\'); }
-
-const char *first_of_block(const char *at, uint64_t found) { return first_of(at, found); }
-#endif
-
-// Behind the closing quote, or NULL.
-const char *end_of_string(const char *at, const char *end) {
-    while (true) {
-        for (; end - at >= step; at += step) {
-            auto found = quotes_and_slashes(at);
-            if (found == 0) continue;
-            at = first_of_block(at, found);
-            break;
-        }
-        if (at >= end) return nullptr;
-        if (*at == '"') return at + 1;
-        if (*at == '\\' && ++at == end) return nullptr;
-        at++;
-    }
+// Each bit tells whether the number of bits up to there is odd: of quotes, whether it is within a string (Langdale and
+// Lemire 2019, section 3.1).
+uint64_t parity(uint64_t bits) {
+    for (int shift = 1; shift < 64; shift *= 2) bits ^= bits << shift;
+    return bits;
 }
 
 }  // namespace
 
 const char *arc_json_end_of_part(const char *at, const char *end) {
-    for (size_t depth = 0; at < end;) {
-        switch (*at++) {
-        case '"':
-            at = end_of_string(at, end);
-            if (at == nullptr) return nullptr;
-            break;
-        case '[': case '{': depth++; break;
-        case ']': case '}':
-            if (--depth == 0) return at;
-            break;
-        default: break;
+    size_t depth = 0;
+    uint64_t inside = 0;
+    for (bool slash = false; at < end; at += 64) {
+        char padded[64] = {};
+        if (end - at < 64) std::memcpy(padded, at, size_t(end - at));
+        Block block(end - at < 64 ? padded : at);
+        uint64_t escaped = escaped_by(block.equal('\\'), &slash);
+        uint64_t strings = parity(block.equal('"') & ~escaped) ^ inside;
+        inside = strings >> 63 != 0 ? ~uint64_t(0) : 0;
+        // With that bit set, [ is { and ] is }.
+        uint64_t opening = block.equal('{', 0x20) & ~strings, closing = block.equal('}', 0x20) & ~strings;
+        auto closed = size_t(__builtin_popcountll(closing));
+        if (closed < depth) {
+            depth += size_t(__builtin_popcountll(opening)) - closed;
+            continue;
+        }
+        for (uint64_t rest = opening | closing; rest != 0; rest &= rest - 1) {
+            if ((opening & rest & (0 - rest)) != 0) {
+                depth++;
+            } else if (--depth == 0) {
+                return at + __builtin_ctzll(rest) + 1;
+            }
         }
     }
     return nullptr;
