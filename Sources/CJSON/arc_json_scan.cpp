@@ -13,24 +13,18 @@ namespace {
 
 constexpr uint64_t ones = 0x0101010101010101u, highs = 0x8080808080808080u;
 
+// The first byte is the lowest.
 uint64_t load(const char *at) {
     uint64_t word;
     std::memcpy(&word, at, 8);
-    return word;
+    return __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? word : __builtin_bswap64(word);
 }
 
 // A high bit in the first byte that is zero, and perhaps in some behind it.
 uint64_t zeros(uint64_t word) { return (word - ones) & ~word & highs; }
 uint64_t matches(uint64_t word, char byte) { return zeros(word ^ (ones * uint8_t(byte))); }
 
-const char *first_of(const char *at, uint64_t found) {
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-    return at + (__builtin_ctzll(found) >> 3);
-#else
-    (void)found;
-    return at;  // the loop behind finds it
-#endif
-}
+const char *first_of(const char *at, uint64_t found) { return at + (__builtin_ctzll(found) >> 3); }
 
 bool is_digit(const char *at, const char *end) { return at < end && *at >= '0' && *at <= '9'; }
 
@@ -243,7 +237,12 @@ public:
             found |= uint64_t(uint32_t(_mm_movemask_epi8(part))) << i;
         }
 #else
-        for (int i = 0; i < 64; i++) found |= uint64_t((bytes_[i] | set) == byte) << i;
+        for (int i = 0; i < 64; i += 8) {
+            uint64_t word = (load(bytes_ + i) | ones * uint8_t(set)) ^ (ones * uint8_t(byte));
+            // The high bit of each byte that is zero; the product brings the eight of them together.
+            uint64_t zero = ~(((word & ~highs) + ~highs) | word) & highs;
+            found |= ((zero >> 7) * 0x0102040810204080u >> 56) << i;
+        }
 #endif
         return found;
     }
