@@ -1,5 +1,6 @@
 public import ArcKit
 public import LuaBridge
+public import Postgres
 
 /// What scripts and plugins stand on: a store that is opened at the first call that needs it, the plugins, and where
 /// output goes.
@@ -13,6 +14,8 @@ public final class Host: Sendable {
     let recordingTargets = RecordingTargets()
 
     let showProgress: TaskLibrary.ShowProgress
+    /// What `arc.time.now` goes by.
+    let now: @Sendable () -> Timestamp
     private let output: @Sendable (String) -> Void
 
     /// A host.
@@ -22,17 +25,20 @@ public final class Host: Sendable {
     ///   - grants: what plugins may do beyond computing.
     ///   - output: where `print` writes.
     ///   - progress: where `arc.map` shows how far it is.
+    ///   - now: the time for `arc.time.now`.
     ///   - openStore: connects to the database; called at most once at a time, at the first call that needs it.
     public init(
         pluginFolders folders: [PluginFolder], grants: Grants = Grants(),
         output: @escaping @Sendable (String) -> Void,
         progress: @escaping TaskLibrary.ShowProgress = { _, _, _ in },
+        now: @escaping @Sendable () -> Timestamp = { .now },
         openStore: @escaping @Sendable () async throws -> Store
     ) {
         stores = StoreOpener(openStore)
         plugins = PluginHost(folders: folders, grants: grants)
         self.output = output
         showProgress = progress
+        self.now = now
     }
 
     /// The store; opened now if it wasn't yet.

@@ -33,17 +33,34 @@ local function path_of(value, at, path, seen)
   end
 end
 
+-- The name by which help knows a value.
+local function name_of(topic)
+  if topic == _G.help then return "help" end
+  if topic == _G.arc then return "arc" end
+  local found = path_of(topic, arc, "arc", {})
+  if found then return found end
+  for type_name, methods in pairs(host.types) do
+    for method, fn in pairs(methods) do
+      if fn == topic then return type_name .. ":" .. method end
+    end
+  end
+  local meta = getmetatable(topic)
+  return type(meta) == "string" and meta or nil
+end
+
 function _G.help(topic)
   local name = topic
   if topic == nil then
     name = ""
-  elseif type(topic) ~= "string" then
-    name = topic == _G.help and "help" or path_of(topic, arc, "arc", {})
+  elseif type(topic) == "table" or type(topic) == "function" then
+    name = name_of(topic)
   end
   local text = name and host.help(name)
   if not text then
-    error(("help: arc has no function %s; help() lists what there is")
-      :format(type(topic) == "string" and '"' .. topic .. '"' or "like this one"), 2)
+    local near = type(topic) == "string" and host.help_suggestion(topic)
+    error(("help: arc has no function %s; %shelp() lists what there is"):format(
+      type(topic) == "string" and '"' .. topic .. '"' or "like this one",
+      near and ("did you mean %s? "):format(near) or ""), 2)
   end
   print(text)
 end

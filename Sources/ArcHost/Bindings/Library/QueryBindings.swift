@@ -3,6 +3,10 @@ import LuaBridge
 import Postgres
 
 extension Library {
+    private static let namedParameters: [Parameter] = [
+        .required("sql", .string, "one SQL command"), .required("parameters", .table, "values by name"),
+    ]
+
     var queryBindings: [Binding] {
         [
             Binding(
@@ -19,6 +23,7 @@ extension Library {
                     local same = arc.query("select :who as name", { who = "Ada" })
                     assert(same[1].name == "Ada")
                     """,
+                overloads: [Self.namedParameters],
                 .waiting { arguments in
                     let (sql, values) = try Self.bind(arguments)
                     let rows = try await run(sql) { try await $0.columns(sql, values) }
@@ -34,6 +39,7 @@ extension Library {
                 returns: (.anyInteger, "how many rows it inserted, updated or deleted"),
                 effects: [.databaseRead, .databaseWrite],
                 example: #"assert(arc.execute("update scenarios set tags = tags where false") == 0)"#,
+                overloads: [Self.namedParameters],
                 .waiting { arguments in
                     let (sql, values) = try Self.bind(arguments)
                     return [.integer(Int64(try await run(sql) { try await $0.execute(sql, values) }))]
