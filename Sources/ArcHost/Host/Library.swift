@@ -24,7 +24,7 @@ struct Library: Sendable {
     /// Every function of the library.
     var bindings: [Binding] {
         configurationBindings + simulationBindings + recordingBindings + questionBindings + queryBindings
-            + statisticsBindings + valueBindings + timeBindings + numberBindings + taskBindings
+            + statisticsBindings + valueBindings + yamlBindings + timeBindings + numberBindings + taskBindings
             + healthBindings + helpBindings
     }
 
