@@ -107,25 +107,25 @@ extension Value {
     }
 
     private static func value(of table: LuaTable, _ function: String, _ parameter: String) throws -> Value {
+        guard table.isList else { return .json(try json(table, function, parameter)) }
         var elements: [Value] = []
-        if let shape = shape(of: table) {
-            try collect(table, depth: shape.count, into: &elements, function, parameter)
-            let dimensions = shape.contains(0) ? [] : shape.map { ArrayValue.Dimension(count: $0) }
-            if let array = ArrayValue(dimensions: dimensions, elements: elements) { return .array(array) }
-        }
-        if let text = try? JSON.write(.table(table)) { return .json(text) }
+        let shape = shape(of: table) ?? [table.array.count]
+        try collect(table, depth: shape.count, into: &elements, function, parameter)
+        let dimensions = elements.isEmpty ? [] : shape.map { ArrayValue.Dimension(count: $0) }
+        return .array(ArrayValue(dimensions: dimensions, elements: elements) ?? ArrayValue(elements))
+    }
+
+    private static func json(_ table: LuaTable, _ function: String, _ parameter: String) throws -> String {
+        if let text = try? JSON.write(.table(table)) { return text }
         // By way of a document: times, decimals and frames have a form in it.
         let document = try JSONValue(.table(table), function: "\(function): parameter \(parameter)")
-        return .json(try JSON.write(LuaValue(document)))
+        return try JSON.write(LuaValue(document))
     }
 
     /// The lengths of a list and of the lists in it, where all that lie side by side are as long; nil where it isn't a list,
     /// or where only JSON can hold it.
     private static func shape(of table: LuaTable) -> [Int]? {
-        guard table.fields.isEmpty, table.kind == .array || table.kind != .object && !table.array.isEmpty
-        else {
-            return nil
-        }
+        guard table.isList else { return nil }
         var inner: [Int]?
         for (index, item) in table.array.enumerated() {
             let found = item.table.flatMap(shape)
@@ -139,10 +139,14 @@ extension Value {
         _ table: LuaTable, depth: Int, into elements: inout [Value], _ function: String, _ parameter: String
     ) throws {
         for (index, item) in table.array.enumerated() {
-            if depth > 1, let inner = item.table {
-                try collect(inner, depth: depth - 1, into: &elements, function, "\(parameter)[\(index + 1)]")
+            let place = "\(parameter)[\(index + 1)]"
+            if let inner = item.table {
+                if depth > 1 {
+                    try collect(inner, depth: depth - 1, into: &elements, function, place)
+                } else {
+                    elements.append(.json(try json(inner, function, place)))
+                }
             } else {
-                let place = "\(parameter)[\(index + 1)]"
                 elements.append(try Value(item, function: function, parameter: place))
             }
         }
@@ -152,5 +156,12 @@ extension Value {
         HostError(
             .argument, "\(function): parameter \(parameter) is a \(value.typeName), which no column can hold",
             advice: "Give a string, number, boolean, list, table, time, decimal or arc.null.")
+    }
+}
+
+extension LuaTable {
+    /// Whether this is a list rather than an object; an empty table is one where it is marked as an array.
+    var isList: Bool {
+        fields.isEmpty && (kind == .array || kind != .object && !array.isEmpty)
     }
 }

@@ -99,7 +99,8 @@ public struct YAMLReader {
             let scalar = event.data.scalar
             let bytes = UnsafeBufferPointer(start: scalar.value, count: scalar.length)
             try takeScalar(
-                String(decoding: bytes, as: UTF8.self), tag: Self.text(scalar.tag), anchor: Self.text(scalar.anchor),
+                String(decoding: bytes, as: UTF8.self), tag: Self.text(scalar.tag),
+                anchor: Self.text(scalar.anchor),
                 isPlain: scalar.style == YAML_PLAIN_SCALAR_STYLE)
         case YAML_ALIAS_EVENT: try takeAlias(Self.text(event.data.alias.anchor) ?? "")
         case YAML_SEQUENCE_START_EVENT:

@@ -36,7 +36,9 @@ public enum YAMLWriter {
 
     private static func write(_ members: [JSONValue.Member], indent: Int, into out: inout String) {
         for member in members {
-            out += spaces(indent) + scalar(.string(member.name)) + ":"
+            let key = scalar(.string(member.name))
+            // A key before its colon may be 1,024 characters long.
+            out += spaces(indent) + (key.utf8.count > 900 ? "? \(key)\n\(spaces(indent)):" : key + ":")
             write(member.value, indent: indent + 2, isOnLine: true, into: &out)
         }
     }
