@@ -25,7 +25,8 @@ struct Library: Sendable {
     var bindings: [Binding] {
         configurationBindings + simulationBindings + recordingBindings + questionBindings + queryBindings
             + statisticsBindings + valueBindings + yamlBindings + timeBindings + numberBindings + taskBindings
-            + healthBindings + helpBindings
+            + healthBindings + environmentBindings
+            + helpBindings
     }
 
     /// Every type of handles.
@@ -51,6 +52,7 @@ struct Library: Sendable {
                 .immediate("host.help_suggestion") { call in
                     [.optional(call[0].stringValue.flatMap(reference.suggestion))]
                 },
+                environmentFunction(bindings),
                 .immediate("host.seconds") { call in [try Self.seconds(call[0], call[1].stringValue ?? "")] },
                 .immediate("host.unknown") { call in
                     [.string(Self.unknown(call[0].stringValue ?? "", bindings))]
@@ -73,6 +75,10 @@ struct Library: Sendable {
         LuaSource(name: "=[frames]", text: String(decoding: PackageResources.frames_lua, as: UTF8.self)),
         LuaSource(name: "=[library]", text: String(decoding: PackageResources.library_lua, as: UTF8.self)),
     ]
+
+    /// What a user's own scripts have beyond plain Lua.
+    static let scripts = LuaSource(
+        name: "=[scripts]", text: String(decoding: PackageResources.scripts_lua, as: UTF8.self))
 
     /// Where the tasks' functions take seconds, they take durations too.
     private static let durations = LuaSource(
@@ -101,6 +107,24 @@ struct Library: Sendable {
                 binding.path, .waiting { call in try await body(try Arguments(call, for: binding)) },
                 forms: binding.forms)
         case .lua: return nil
+        }
+    }
+
+    /// A variable of the environment, or, without a name, all of them: what `arc.env` stands on.
+    private func environmentFunction(_ bindings: [Binding]) -> HostFunction {
+        let refusal = bindings.first { $0.path == "arc.env" }.flatMap(refusal)
+        let variables = host.environment
+        return .immediate("host.env") { call in
+            if let refusal { throw refusal }
+            guard !call[0].isNil else {
+                let fields = variables.map { LuaTable.Field($0.key, .string($0.value)) }
+                return [.table(LuaTable(fields: fields, kind: .object))]
+            }
+            guard let name = call[0].stringValue else {
+                throw HostError(
+                    .argument, "arc.env: name must be a string, got \(ArgumentCheck.display(call[0]))")
+            }
+            return [.optional(variables[name])]
         }
     }
 

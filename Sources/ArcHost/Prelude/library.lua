@@ -9,6 +9,24 @@ function arc.stats.mean(frame, column, options)
   return mean(frame, column, options)
 end
 
+-- The environment, as a table that can be read.
+local env_of = host.env
+local env = setmetatable({}, {
+  __name = "env", __metatable = "env",
+  __index = function(_, name) return env_of(name) end,
+  __call = function(_, name, default)
+    if name == nil then error("arc.env: name must be a string, got nothing", 2) end
+    local value = env_of(name)
+    if value == nil then return default end
+    return value
+  end,
+  __newindex = function(_, name)
+    error(("arc.env.%s can't be set: it shows what arc was started with"):format(tostring(name)), 2)
+  end,
+  __pairs = function() return next, env_of(), nil end,
+})
+arc.env = env
+
 -- A misspelt function says so by its name, instead of calling nil somewhere later.
 setmetatable(arc, {
   __index = function(_, name) error(host.unknown(tostring(name)), 2) end,
@@ -24,7 +42,7 @@ local function path_of(value, at, path, seen)
     if type(key) == "string" then
       local here = path == "" and key or path .. "." .. key
       if item == value then return here end
-      if type(item) == "table" and not seen[item] then
+      if type(item) == "table" and item ~= env and not seen[item] then
         seen[item] = true
         local found = path_of(value, item, here, seen)
         if found then return found end
@@ -45,7 +63,8 @@ local function name_of(topic)
     end
   end
   local meta = getmetatable(topic)
-  return type(meta) == "string" and meta or nil
+  -- The handles of tasks are tables of Lua's: "scope" is a Scope.
+  return type(meta) == "string" and meta:sub(1, 1):upper() .. meta:sub(2) or nil
 end
 
 function _G.help(topic)

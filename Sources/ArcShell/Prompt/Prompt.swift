@@ -36,6 +36,7 @@ struct Prompt {
         }
         fetching.cancel()
         await workspace.close()
+        if let code = workspace.host.exitCode { throw ScriptExit(code: code) }
     }
 
     private static var prompt: String { Output.hasColour ? "\u{1B}[1;36marc>\u{1B}[0m " : "arc> " }
@@ -54,6 +55,7 @@ struct Prompt {
         ProgressLine.end()
         switch result {
         case .success(let goOn): return goOn
+        case .failure where workspace.host.exitCode != nil: return false
         case .failure(let error):
             Output.note(Failure.status(of: error) == .interrupted ? "interrupted" : Failure.describe(error))
             return true
