@@ -127,6 +127,7 @@ struct ArgumentCheck {
         case .integer(let value): "\(value)"
         // The sign of a NaN means nothing.
         case .number(let value): value.isNaN ? "nan" : "\(value)"
+        case .bytes: "a string that isn't valid UTF-8"
         case .string(let text): text.count <= 60 ? "\"\(text)\"" : "\"\(text.prefix(57))…\""
         default: "a \(value.typeName)"
         }

@@ -85,7 +85,7 @@ struct TypeBinding: Sendable {
 
     /// The error for a field that a type doesn't have.
     static func unknownField(_ key: String, of type: String, names: [String]) -> HostError {
-        let article = "AEIOU".contains(type.prefix(1)) ? "an" : "a"
+        let article = "AEIO".contains(type.prefix(1)) ? "an" : "a"
         let near = NearestName.of(key, among: names)
         return HostError(
             .argument, "\(article) \(type) has no field \"\(key)\"",

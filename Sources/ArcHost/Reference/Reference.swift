@@ -16,8 +16,8 @@ struct Reference: Sendable {
 
     /// What a script may mean by a name: a function, a method, a type or a module; of those, its text.
     func help(_ name: String) -> String? {
-        let name = name.trimmingBlanks
         if name.isEmpty { return overview }
+        let name = name.trimmingBlanks
         if let binding = bindings.first(where: { $0.path == name || $0.path == "arc." + name }) {
             return binding.help
         }
