@@ -85,7 +85,7 @@ arc.null = {}
 
 ---@class arc.PerformanceOptions
 ---@field time_range? number|string|arc.Duration only runs that began at most this long ago
----@field bucket? string the buckets' width, as an interval; "1 hour" unless said
+---@field bucket? string|arc.Duration the buckets' width, as an interval; "1 hour" unless said
 
 ---@class arc.StatisticsOptions
 ---@field by? string the column whose values are the unit of analysis; scenario_id unless said

@@ -1,4 +1,5 @@
 import ArcKit
+import FoundationEssentials
 import LuaBridge
 import Postgres
 import SeededRandom
@@ -144,6 +145,28 @@ struct TimeTests {
                 row["back"] == .int(second - Int64(zone.offset(atLocal: second))),
                 "\(name) at local \(second)")
         }
+    }
+
+    @Test("a zone's file that is damaged is no zone, or another one, and never the end of arc")
+    func damagedZones() throws {
+        var random = SeededGenerator(seed: 3)
+        let file = try #require(FileManager.default.contents(atPath: "/usr/share/zoneinfo/Europe/Berlin"))
+        for _ in 0..<3000 {
+            var bytes = Array(file)
+            for _ in 0..<Int.random(in: 1...8, using: &random) {
+                bytes[Int.random(in: 0..<bytes.count, using: &random)] = UInt8.random(
+                    in: 0...255, using: &random)
+            }
+            if Bool.random(using: &random) {
+                bytes.removeLast(Int.random(in: 0...bytes.count, using: &random))
+            }
+            guard let zone = ZoneFile(bytes) else { continue }
+            for _ in 0..<5 {
+                _ = zone.reading(
+                    at: Int64.random(in: -10_000_000_000_000...10_000_000_000_000, using: &random))
+            }
+        }
+        #expect(ZoneFile(Array(file))?.reading(at: 0).abbreviation == "CET")
     }
 
     @Test("sums of times and intervals are the server's")

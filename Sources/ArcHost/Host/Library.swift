@@ -29,8 +29,8 @@ struct Library: Sendable {
             + helpBindings
     }
 
-    /// Every type of handles.
-    var types: [TypeBinding] {
+    /// Every type of handles; a simulation's methods are among the bindings.
+    func types(_ bindings: [Binding]) -> [TypeBinding] {
         [simulationType(bindings), .time, .duration, .decimal, .uuid, .value] + taskTypes + [
             .document, .source,
         ]

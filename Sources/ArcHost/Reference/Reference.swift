@@ -58,7 +58,10 @@ extension Binding {
 }
 
 extension Library {
-    var reference: Reference { Reference(bindings: bindings, types: types) }
+    var reference: Reference {
+        let bindings = bindings
+        return Reference(bindings: bindings, types: types(bindings))
+    }
 }
 
 /// What arc generates about its library.

@@ -18,7 +18,10 @@ struct ZoneFile: Sendable {
         for _ in 0..<header.times { times.append(reader.integer(8)) }
         kinds = (0..<header.times).map { _ in Int(reader.integer(1)) & 255 }
         let types = (0..<header.types).map { _ in
-            (offset: Int(reader.integer(4)), isSummer: reader.integer(1) != 0, name: Int(reader.integer(1)))
+            (
+                offset: Int(reader.integer(4)), isSummer: reader.integer(1) != 0,
+                name: Int(reader.integer(1)) & 255
+            )
         }
         let names = (0..<header.characters).map { _ in UInt8(truncatingIfNeeded: reader.integer(1)) }
         guard reader.skip(header.leaps * 12 + header.standards + header.universals), !reader.isOver,
