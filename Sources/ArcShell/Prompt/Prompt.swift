@@ -45,11 +45,17 @@ struct Prompt {
     private func evaluate(_ text: String) async -> Bool {
         let evaluator = evaluator
         let machine = machine
-        let task = Task { try await evaluator.evaluate(text) }
+        // Nothing runs before somebody listens: a Ctrl-C that comes as soon as it prints would be lost.
+        let (listening, begin) = AsyncStream.makeStream(of: Void.self)
+        let task = Task {
+            for await _ in listening {}
+            return try await evaluator.evaluate(text)
+        }
         let interrupts = Interrupts { _ in
             task.cancel()
             machine.interrupt()
         }
+        begin.finish()
         let result = await task.result
         interrupts.stop()
         ProgressLine.end()
