@@ -1,7 +1,5 @@
-std = "lua54"
+stds.arc = dofile("docs/arc.luacheck.lua")
+std = "lua54+arc"
 max_line_length = 120
-files["plugins"] = { read_globals = { "arc" } }
-files["examples"] = { read_globals = { "arc", "help" } }
-files["plugins/*/test.lua"] = { read_globals = { "arc", "describe", "it", "expect" } }
-files["Sources"] = { read_globals = { "arc" } }
-files["scripts/kill-test.lua"] = { read_globals = { "arc" } }
+files["plugins/*/test.lua"] = { read_globals = { "describe", "it", "expect" } }
+files["Sources/ArcHost/Prelude/scripts.lua"] = { globals = { "os.exit", "package.loadlib" } }

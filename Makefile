@@ -16,7 +16,7 @@ help:
 	@echo 'make install    put it under PREFIX (now $(PREFIX))'
 	@echo 'make lint       formatting, imports, Lua, generated files'
 	@echo 'make format     format the Swift sources'
-	@echo 'make docs       write docs/reference.md and docs/arc.d.lua anew'
+	@echo 'make docs       write docs/reference.md, docs/arc.d.lua and docs/arc.luacheck.lua anew'
 	@echo 'make bench      ratios against raw libpq and plain Lua'
 	@echo 'make test-asan, make test-tsan   the suites under sanitizers'
 	@echo 'make soak       record for MINUTES=10 while everything fails, and print the ledger'
@@ -74,6 +74,7 @@ format:
 docs: build
 	$(ARC) docs reference > docs/reference.md
 	$(ARC) docs stubs > docs/arc.d.lua
+	$(ARC) docs luacheck > docs/arc.luacheck.lua
 
 bench: setup
 	@mkdir -p out

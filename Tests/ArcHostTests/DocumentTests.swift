@@ -120,17 +120,17 @@ struct DocumentTests {
     @Test(
         "doc: refuses what it can't show, and says how to write it",
         arguments: [
-            ("doc:title(3)", "doc:title: it takes a string, got 3"),
-            ("doc:heading({})", "doc:heading: it takes a string"),
-            ("doc:text()", "doc:text: it takes a string, got nothing"),
+            ("doc:title(3)", "Document:title: text must be a string, got 3"),
+            ("doc:heading({})", "Document:heading: text must be a string"),
+            ("doc:text()", "Document:text: text must be a string, got nothing"),
             ("doc:metric { value = 1 }", "name must be a string, got nothing"),
             ("doc:metric { name = 'm', value = 0/0 }", "value must be a number, got nan"),
             ("doc:metric { name = 'm', vaule = 1 }", "has no field \"vaule\""),
-            ("doc:table({}, { name = 't' })", "doc:table: it takes a frame, got a table"),
+            ("doc:table({}, { name = 't' })", "Document:table: frame must be a frame, got a table"),
             ("doc:gate { pass = true }", "name must be a string, got nothing"),
             (
                 "doc:gate { name = 'g' }",
-                "doc:gate: it needs pass (true or false) or too_little_evidence = true"
+                "Document:gate: it needs pass (true or false) or too_little_evidence = true"
             ),
             ("doc:gate { name = 'g', pass = 'yes' }", "pass must be a boolean, got \"yes\""),
         ])

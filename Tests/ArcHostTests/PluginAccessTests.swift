@@ -51,6 +51,35 @@ struct PluginAccessTests {
         } throws: { "\($0)".contains("which needs db.read") }
     }
 
+    @Test(
+        "the environment is for plugins that were granted it",
+        arguments: ["arc.env.PATH", "arc.env('PATH')", "pairs(arc.env)"])
+    func environment(_ look: String) async throws {
+        let code = "return { metrics = {{ name = 'm', compute = function() return \(look) and 42 end }} }"
+        try folder.plugin(
+            "p", provides: #"{"metrics": ["m"]}"#, rest: #", "capabilities": ["env"]"#, code)
+        let host = try TestHost.alone().host
+        let granted = PluginHost(folders: folder.plugins, grants: Grants(["p"]))
+        let metrics = try await granted.metrics(of: Frame.twoOutcomes, on: host)
+        #expect(metrics.first { $0.name == "m" }?.value == 42)
+        let plugins = PluginHost(folders: folder.plugins, grants: Grants())
+        await #expect {
+            try await plugins.metrics(of: Frame.twoOutcomes, on: host)
+        } throws: { "\($0)".contains("plugin p called arc.env, which needs env, without a grant for it") }
+    }
+
+    @Test("help works in a plugin that was granted nothing")
+    func helpInPlugin() async throws {
+        try folder.plugin(
+            "p", provides: #"{"metrics": ["m"]}"#,
+            "return { metrics = {{ name = 'm', compute = function() help(arc.json) help(arc.stats.mean) help(arc) return 1 end }} }"
+        )
+        let test = try TestHost.alone(plugins: folder.plugins)
+        _ = try await test.host.plugins.metrics(of: Frame.twoOutcomes, on: test.host)
+        #expect(test.output.text.contains("arc.json.decode(text, options?)"))
+        #expect(test.output.text.contains("arc.stats.mean(frame, column, options?)\n"))
+    }
+
     private static let writes: [(String, String)] = [
         ("arc.query(\"insert into scenarios (scenario_id) values ('x')\")", "read-only transaction"),
         (
@@ -147,7 +176,8 @@ struct PluginAccessTests {
             #expect(good.title == "Mine of baseline")
             #expect(good.gates.map(\.verdict) == [.pass, .fail, .tooLittleEvidence])
             await #expect { try await test.host.report("bad", on: simulation) } throws: {
-                "\($0)".hasPrefix("plugin p, report bad: ") && "\($0)".contains("doc:gate: it needs pass")
+                "\($0)".hasPrefix("plugin p, report bad: ")
+                    && "\($0)".contains("Document:gate: it needs pass")
             }
             await #expect { try await test.host.report("nonsense", on: simulation) } throws: {
                 "\($0)" == "no plugin has a report \"nonsense\"\nThere are: bad, good, summary."

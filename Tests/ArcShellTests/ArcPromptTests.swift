@@ -38,6 +38,14 @@ struct ArcPromptTests {
         #expect(try terminal.waitForExit(of: arc) == 0)
     }
 
+    @Test("os.exit ends arc with its code")
+    func exit() throws {
+        let arc = try start()
+        try terminal.wait(for: "arc>")
+        terminal.send("os.exit(5)\r")
+        #expect(try terminal.waitForExit(of: arc) == 5)
+    }
+
     @Test("Ctrl-C drops what is typed, and arc goes on; the terminal is as it was when arc ends")
     func interrupt() throws {
         let descriptor = try terminal.openProgramSide()

@@ -54,6 +54,89 @@ struct ScriptTests {
             ])
     }
 
+    @Test("require finds modules beside the script, in folders of it, and says where it looked")
+    func require() async throws {
+        let world = try await World.reading()
+        _ = try world.write(
+            "tool.lua",
+            "local name, file = ... return { name = name, file = file, twice = require 'parts.twice' }")
+        _ = try world.write("parts/twice.lua", "return function(n) return 2 * n end")
+        _ = try world.write("broken.lua", "return (")
+        let file = try world.write(
+            "main.lua",
+            """
+            local tool = require "tool"
+            print(tool.name, tool.twice(21), require "tool" == tool)
+            print(select(2, pcall(require, "nowhere.at.all")))
+            print(select(2, pcall(require, "broken")))
+            """)
+        let result = try await world.arc("run", file)
+        #expect(result.status == 0, "\(result)")
+        #expect(result.output.hasPrefix("tool\t42\ttrue\nmodule 'nowhere.at.all' not found:"), "\(result)")
+        #expect(result.output.contains("no file '\(world.home.path)/nowhere/at/all.lua'"), "\(result)")
+        #expect(
+            result.output.contains("error loading module 'broken' from file '\(world.home.path)/broken.lua'"))
+    }
+
+    @Test("os.exit ends arc with its code, pcall or not, and everything recorded before is there")
+    func exit() async throws {
+        let world = try await World.make("script_exit")
+        let file = try world.write(
+            "exit.lua",
+            """
+            arc.create_configuration("exits", "model: small")
+            local sim = arc.start_simulation { config_version_id = "exits", scenarios = { "a" }, simulation_name = "exits" }
+            arc.record_outcome { simulation_id = sim, scenario_id = "a", status = "success" }
+            pcall(function() pcall(os.exit, 7) end)
+            while true do pcall(arc.sleep, 0) end
+            """)
+        let result = try await world.arc("run", file)
+        #expect(result.status == 7 && result.output == "" && result.notes == "", "\(result)")
+        let count = try await world.arc("-e", "arc.get_simulation_status('exits').completed_runs")
+        #expect(count.output == "1\n", "\(count)")
+        #expect(try await world.arc("-e", "os.exit()").status == 0)
+        #expect(try await world.arc("-e", "os.exit(false)").status == 1)
+        #expect(
+            try await world.arc("-e", "arc.map({1, 2}, function() arc.sleep(0.01) os.exit(9) end)").status
+                == 9)
+        let wrong = try await world.arc("-e", "os.exit('seven')")
+        #expect(
+            wrong.status == 1 && wrong.notes.contains("os.exit: code must be true, false or a whole number"),
+            "\(wrong)")
+    }
+
+    @Test("arc.env shows the environment and can't be set")
+    func environment() async throws {
+        let world = try await World.reading()
+        let result = try await world.arc(
+            "-e",
+            "print(arc.env.TERM, arc.env('NOTHING_AT_ALL'), arc.env('NOTHING_AT_ALL', 'default'), os.getenv('TERM')) "
+                + "local n = 0 for name, value in pairs(arc.env) do n = n + 1 assert(arc.env[name] == value) end assert(n > 3) "
+                + "arc.env.TERM = 'x'")
+        #expect(result.output == "xterm-256color\tnil\tdefault\txterm-256color\n", "\(result)")
+        #expect(result.status == 1 && result.notes.contains("arc.env.TERM can't be set"), "\(result)")
+    }
+
+    @Test("files and processes are there for scripts")
+    func filesAndProcesses() async throws {
+        let world = try await World.reading()
+        let file = try world.write(
+            "files.lua",
+            """
+            local name = os.tmpname()
+            local out <close> = assert(io.open(name, "w"))
+            out:write("one\\ntwo\\n")
+            out:flush()
+            local n = 0
+            for _ in io.lines(name) do n = n + 1 end
+            assert(n == 2 and os.remove(name))
+            local pipe <close> = io.popen("echo $((40 + 2))")
+            print(pipe:read("n"), os.execute("exit 3"))
+            """)
+        let result = try await world.arc("run", file)
+        #expect(result.output == "42\tnil\texit\t3\n", "\(result)")
+    }
+
     static let examples: [String] = {
         let files =
             (try? FileManager.default.contentsOfDirectory(atPath: Program.package + "/examples")) ?? []

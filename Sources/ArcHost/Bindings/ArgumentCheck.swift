@@ -36,7 +36,9 @@ struct ArgumentCheck {
         case .integer(let range): value.integerValue.map(range.contains) ?? false
         case .number(let range): value.numberValue.map(range.contains) ?? false
         case .choice(let names): value.stringValue.map(names.contains) ?? false
-        case .duration: value.numberValue.map { $0 >= 0 } ?? (value.stringValue != nil)
+        case .duration:
+            value.numberValue.map { $0 >= 0 }
+                ?? (value.stringValue != nil || value.handle?.object is DurationObject)
         case .function: value.function != nil
         case .table, .partlyJSON:
             if case .table = value { true } else { false }
@@ -125,6 +127,7 @@ struct ArgumentCheck {
         case .integer(let value): "\(value)"
         // The sign of a NaN means nothing.
         case .number(let value): value.isNaN ? "nan" : "\(value)"
+        case .bytes: "a string that isn't valid UTF-8"
         case .string(let text): text.count <= 60 ? "\"\(text)\"" : "\"\(text.prefix(57))…\""
         default: "a \(value.typeName)"
         }

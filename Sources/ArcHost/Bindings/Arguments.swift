@@ -45,6 +45,24 @@ struct Arguments: Sendable {
         self.values = values
     }
 
+    /// The arguments of a method, as those of the function that takes what it is called on as its first parameter.
+    func takingReceiver(as name: String, of function: String) -> Arguments {
+        Arguments(
+            function: function, call: call, rest: rest, names: [name] + names,
+            values: [receiver] + values)
+    }
+
+    private init(
+        function: String, call: HostCall, rest: [LuaValue], names: [String], values: [LuaValue]
+    ) {
+        self.function = function
+        self.call = call
+        self.rest = rest
+        self.names = names
+        self.values = values
+        receiver = .nil
+    }
+
     private init(function: String, call: HostCall, record: LuaTable?) {
         self.function = function
         self.call = call
@@ -96,10 +114,13 @@ struct Arguments: Sendable {
         self[name]?.handle?.object as? Object
     }
 
-    /// Seconds: a number, or a text such as "24h".
+    /// Seconds: a number, a duration, or a text such as "24h".
     func seconds(_ name: String) throws -> Double? {
         guard let value = self[name] else { return nil }
         if let number = value.numberValue { return number }
+        if let duration = value.object(as: DurationObject.self) {
+            return try DurationText.seconds(duration.text, function: function, parameter: name)
+        }
         return try DurationText.seconds(value.stringValue ?? "", function: function, parameter: name)
     }
 

@@ -34,6 +34,8 @@ struct Binding: Sendable {
     /// An example that runs as it stands on a database with the example results.
     let example: String
     let body: Body
+    /// Other parameters that it takes as well, for editors.
+    var overloads: [[Parameter]] = []
 
     /// What a function returns.
     struct Returned: Sendable {
@@ -43,7 +45,8 @@ struct Binding: Sendable {
 
     init(
         _ path: String, _ summary: String, _ parameters: [Parameter] = [],
-        returns: (ParameterType, String)? = nil, effects: Set<Effect> = [], example: String, _ body: Body
+        returns: (ParameterType, String)? = nil, effects: Set<Effect> = [], example: String,
+        overloads: [[Parameter]] = [], _ body: Body
     ) {
         self.path = path
         self.summary = summary
@@ -51,6 +54,7 @@ struct Binding: Sendable {
         self.result = returns.map { Returned(type: $0.0, summary: $0.1) }
         self.effects = effects
         self.example = example
+        self.overloads = overloads
         self.body = body
     }
 

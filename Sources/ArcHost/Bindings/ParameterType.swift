@@ -71,7 +71,7 @@ indirect enum ParameterType: Sendable {
         case .integer: "integer"
         case .number: "number"
         case .choice(let names): "(" + names.map { "\"\($0)\"" }.joined(separator: "|") + ")"
-        case .duration: "number|string"
+        case .duration: "number|string|arc.Duration"
         case .function: "function"
         case .table, .partlyJSON: "table"
         case .list(let element): "(\(element.annotation))[]"

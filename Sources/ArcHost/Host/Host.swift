@@ -1,5 +1,8 @@
 public import ArcKit
+import FoundationEssentials
 public import LuaBridge
+public import Postgres
+import Synchronization
 
 /// What scripts and plugins stand on: a store that is opened at the first call that needs it, the plugins, and where
 /// output goes.
@@ -13,6 +16,11 @@ public final class Host: Sendable {
     let recordingTargets = RecordingTargets()
 
     let showProgress: TaskLibrary.ShowProgress
+    /// What `arc.time.now` goes by.
+    let now: @Sendable () -> Timestamp
+    /// What `arc.env` shows.
+    let environment: [String: String]
+    private let exit = Mutex<Int32?>(nil)
     private let output: @Sendable (String) -> Void
 
     /// A host.
@@ -22,17 +30,23 @@ public final class Host: Sendable {
     ///   - grants: what plugins may do beyond computing.
     ///   - output: where `print` writes.
     ///   - progress: where `arc.map` shows how far it is.
+    ///   - now: the time for `arc.time.now`.
+    ///   - environment: what `arc.env` shows; this process's own unless given.
     ///   - openStore: connects to the database; called at most once at a time, at the first call that needs it.
     public init(
         pluginFolders folders: [PluginFolder], grants: Grants = Grants(),
         output: @escaping @Sendable (String) -> Void,
         progress: @escaping TaskLibrary.ShowProgress = { _, _, _ in },
+        now: @escaping @Sendable () -> Timestamp = { .now },
+        environment: [String: String]? = nil,
         openStore: @escaping @Sendable () async throws -> Store
     ) {
         stores = StoreOpener(openStore)
         plugins = PluginHost(folders: folders, grants: grants)
         self.output = output
         showProgress = progress
+        self.now = now
+        self.environment = environment ?? ProcessInfo.processInfo.environment
     }
 
     /// The store; opened now if it wasn't yet.
@@ -41,15 +55,30 @@ public final class Host: Sendable {
     /// Closes the plugins' machines. They call the host, and the host keeps them: one of the two has to let go.
     public func close() async { await plugins.close() }
 
+    /// The exit code that a script has asked for with `os.exit`, which has ended its tasks: the command is to end with it.
+    public var exitCode: Int32? { exit.withLock { $0 } }
+
     /// A machine for a user's own script: every standard library, every function of `arc`.
     ///
-    /// - Parameter arguments: the script's arguments, for `arg`; index 0 is its name.
-    public func makeScriptMachine(name: String = "arc", arguments: [String] = []) throws -> Machine {
+    /// - Parameters:
+    ///   - arguments: the script's arguments, for `arg`; index 0 is its name.
+    ///   - folder: where `require` looks first.
+    public func makeScriptMachine(
+        name: String = "arc", arguments: [String] = [], folder: String = "."
+    ) throws -> Machine {
         let library = Library(host: self, access: .trusted)
         var configuration = library.configuration(libraries: .trusted, output: output)
         let rest = arguments.map(LuaValue.string)
         let arg = LuaTable(array: rest, fields: [.init(key: .integer(0), value: .string(name))])
         configuration.values.append(.init("arg", .table(arg)))
+        configuration.values.append(.init("host.script_folder", .string(folder)))
+        configuration.functions.append(
+            .immediate("host.exit") { [weak self] call in
+                self?.exit.withLock { $0 = Int32(truncatingIfNeeded: call[0].integerValue ?? 0) }
+                try call.machine.interrupt()
+                return []
+            })
+        configuration.preludes.append(Library.scripts)
         return try Machine(configuration)
     }
 

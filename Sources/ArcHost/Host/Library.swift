@@ -24,34 +24,46 @@ struct Library: Sendable {
     /// Every function of the library.
     var bindings: [Binding] {
         configurationBindings + simulationBindings + recordingBindings + questionBindings + queryBindings
-            + statisticsBindings + valueBindings + taskBindings + healthBindings + helpBindings
+            + statisticsBindings + valueBindings + yamlBindings + timeBindings + numberBindings + taskBindings
+            + healthBindings + environmentBindings
+            + helpBindings
     }
 
-    /// Every type of handles.
-    var types: [TypeBinding] { [] }
+    /// Every type of handles; a simulation's methods are among the bindings.
+    func types(_ bindings: [Binding]) -> [TypeBinding] {
+        [simulationType(bindings), .time, .duration, .decimal, .uuid, .value] + taskTypes + [
+            .document, .source,
+        ]
+    }
 
     /// A machine's configuration with this library in it.
     func configuration(
         libraries: LibrarySet, output: @escaping @Sendable (String) -> Void
     ) -> MachineConfiguration {
-        let bindings = bindings
+        let reference = reference
+        let bindings = reference.bindings
         var configuration = MachineConfiguration(libraries: libraries, output: output)
         configuration.functions =
             bindings.compactMap(function) + [
                 .immediate("host.help") { call in
-                    [.optional(Self.help(call[0].stringValue ?? "", bindings))]
+                    let name = call[0].handle.map { type(of: $0.object).typeName } ?? call[0].stringValue
+                    return [.optional(name.flatMap(reference.help))]
                 },
+                .immediate("host.help_suggestion") { call in
+                    [.optional(call[0].stringValue.flatMap(reference.suggestion))]
+                },
+                environmentFunction(bindings),
+                .immediate("host.seconds") { call in [try Self.seconds(call[0], call[1].stringValue ?? "")] },
                 .immediate("host.unknown") { call in
                     [.string(Self.unknown(call[0].stringValue ?? "", bindings))]
                 },
             ]
         configuration.values = [.init("arc.null", .null)]
         configuration.types =
-            types.map { $0.hostType(function) } + FrameType.types + ValueTypes.types + [
-                simulationType(bindings), DocumentBuilder.type, ImportSource.type,
-            ]
+            reference.types.filter { !$0.isLua }.map { $0.hostType(function) } + FrameType.types
         configuration.preludes = Self.preludes
         TaskLibrary.add(to: &configuration, at: "arc", progress: host.showProgress)
+        configuration.preludes.append(Self.durations)
         // What a script does within `arc.transaction` is done by tasks of Swift's that know nothing of each other.
         configuration.surroundings = {
             Store.transactionPart.map { part in CallSurroundings { work in try await part.join(work) } }
@@ -64,6 +76,22 @@ struct Library: Sendable {
         LuaSource(name: "=[library]", text: String(decoding: PackageResources.library_lua, as: UTF8.self)),
     ]
 
+    /// What a user's own scripts have beyond plain Lua.
+    static let scripts = LuaSource(
+        name: "=[scripts]", text: String(decoding: PackageResources.scripts_lua, as: UTF8.self))
+
+    /// Where the tasks' functions take seconds, they take durations too.
+    private static let durations = LuaSource(
+        name: "=[durations]", text: String(decoding: PackageResources.durations_lua, as: UTF8.self))
+
+    /// A number as it is, a duration or a text as seconds; anything else is for the function to refuse.
+    private static func seconds(_ value: LuaValue, _ function: String) throws -> LuaValue {
+        let text = value.object(as: DurationObject.self)?.text ?? value.stringValue
+        return try text.map {
+            .number(try DurationText.seconds($0, function: function, parameter: "seconds"))
+        } ?? value
+    }
+
     /// The host function of a binding: checked arguments in, and refused where the machine lacks the grant.
     private func function(_ binding: Binding) -> HostFunction? {
         if let refusal = refusal(of: binding) {
@@ -73,12 +101,30 @@ struct Library: Sendable {
         case .immediate(let body):
             return HostFunction(
                 binding.path, .immediate { call in try body(try Arguments(call, for: binding)) },
-                forms: binding.parameters.map(\.type.form))
+                forms: binding.forms)
         case .waiting(let body):
             return HostFunction(
                 binding.path, .waiting { call in try await body(try Arguments(call, for: binding)) },
-                forms: binding.parameters.map(\.type.form))
+                forms: binding.forms)
         case .lua: return nil
+        }
+    }
+
+    /// A variable of the environment, or, without a name, all of them: what `arc.env` stands on.
+    private func environmentFunction(_ bindings: [Binding]) -> HostFunction {
+        let refusal = bindings.first { $0.path == "arc.env" }.flatMap(refusal)
+        let variables = host.environment
+        return .immediate("host.env") { call in
+            if let refusal { throw refusal }
+            guard !call[0].isNil else {
+                let fields = variables.map { LuaTable.Field($0.key, .string($0.value)) }
+                return [.table(LuaTable(fields: fields, kind: .object))]
+            }
+            guard let name = call[0].stringValue else {
+                throw HostError(
+                    .argument, "arc.env: name must be a string, got \(ArgumentCheck.display(call[0]))")
+            }
+            return [.optional(variables[name])]
         }
     }
 
@@ -98,28 +144,9 @@ struct Library: Sendable {
             .capability, "plugin \(name) called \(binding.path), which needs \(list), without a grant for it",
             advice: "Ask for it under \"capabilities\" in plugin.json; then `--grant \(name)` lets it.")
     }
+}
 
-    /// A simulation's handle: its id and name, and every function whose first parameter is a simulation.
-    private func simulationType(_ bindings: [Binding]) -> HostType {
-        let methods = bindings.filter(\.isSimulationMethod).compactMap { binding -> HostFunction? in
-            function(binding).map { HostFunction(binding.name, $0.body, forms: $0.forms) }
-        }
-        return HostType(
-            SimulationHandle.typeName, methods: methods,
-            index: { call in
-                let reference = try call.object(0, as: SimulationHandle.self).reference
-                switch call[1].stringValue {
-                case "id", "simulation_id": return [.string(reference.id)]
-                case "name": return [.optional(reference.name)]
-                default:
-                    let known = ["id", "name"] + methods.map(\.name)
-                    let near = NearestName.of(call[1].stringValue ?? "", among: known)
-                    throw HostError(
-                        .argument, "a simulation has no field \(ArgumentCheck.display(call[1]))",
-                        advice: near.map { "Did you mean \"\($0)\"?" }
-                            ?? "It has: \(known.joined(separator: ", ")).")
-                }
-            },
-            tostring: { call in [.string(try call.object(0, as: SimulationHandle.self).reference.id)] })
-    }
+extension Binding {
+    /// How its arguments come; a method's receiver is the first of them.
+    fileprivate var forms: [ArgumentForm?] { (receiver == nil ? [] : [nil]) + parameters.map(\.type.form) }
 }

@@ -13,6 +13,24 @@ function arc.stats.mean(frame, column, options)
   return mean(frame, column, options)
 end
 
+-- The environment, as a table that can be read.
+local env_of = host.env
+local env = setmetatable({}, {
+  __name = "env", __metatable = "env",
+  __index = function(_, name) return env_of(name) end,
+  __call = function(_, name, default)
+    if name == nil then error("arc.env: name must be a string, got nothing", 2) end
+    local value = env_of(name)
+    if value == nil then return default end
+    return value
+  end,
+  __newindex = function(_, name)
+    error(("arc.env.%s can't be set: it shows what arc was started with"):format(tostring(name)), 2)
+  end,
+  __pairs = function() return next, env_of(), nil end,
+})
+arc.env = env
+
 -- A misspelt function says so by its name, instead of calling nil somewhere later.
 setmetatable(arc, {
   __index = function(_, name) error(host.unknown(tostring(name)), 2) end,
@@ -28,7 +46,7 @@ local function path_of(value, at, path, seen)
     if type(key) == "string" then
       local here = path == "" and key or path .. "." .. key
       if item == value then return here end
-      if type(item) == "table" and not seen[item] then
+      if type(item) == "table" and item ~= env and not seen[item] then
         seen[item] = true
         local found = path_of(value, item, here, seen)
         if found then return found end
@@ -37,17 +55,35 @@ local function path_of(value, at, path, seen)
   end
 end
 
+-- The name by which help knows a value.
+local function name_of(topic)
+  if topic == _G.help then return "help" end
+  if topic == _G.arc then return "arc" end
+  local found = path_of(topic, arc, "arc", {})
+  if found then return found end
+  for type_name, methods in pairs(host.types) do
+    for method, fn in pairs(methods) do
+      if fn == topic then return type_name .. ":" .. method end
+    end
+  end
+  local meta = getmetatable(topic)
+  -- The handles of tasks are tables of Lua's: "scope" is a Scope.
+  return type(meta) == "string" and meta:sub(1, 1):upper() .. meta:sub(2) or nil
+end
+
 function _G.help(topic)
   local name = topic
   if topic == nil then
     name = ""
-  elseif type(topic) ~= "string" then
-    name = topic == _G.help and "help" or path_of(topic, arc, "arc", {})
+  elseif type(topic) == "table" or type(topic) == "function" then
+    name = name_of(topic)
   end
   local text = name and host.help(name)
   if not text then
-    error(("help: arc has no function %s; help() lists what there is")
-      :format(type(topic) == "string" and '"' .. topic .. '"' or "like this one"), 2)
+    local near = type(topic) == "string" and host.help_suggestion(topic)
+    error(("help: arc has no function %s; %shelp() lists what there is"):format(
+      type(topic) == "string" and '"' .. topic .. '"' or "like this one",
+      near and ("did you mean %s? "):format(near) or ""), 2)
   end
   print(text)
 end

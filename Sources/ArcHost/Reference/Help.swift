@@ -14,13 +14,29 @@ extension Binding {
         return lines.joined(separator: "\n")
     }
 
-    private static func lines(_ parameter: Parameter, indent: String) -> [String] {
+    fileprivate static func lines(_ parameter: Parameter, indent: String) -> [String] {
         let optional = parameter.isRequired || parameter.isRest ? "" : "?"
         var lines = [
             "\(indent)\(parameter.name)\(optional): \(parameter.summary) (\(parameter.type.shortName))"
         ]
         for field in parameter.type.fields { lines += Self.lines(field, indent: indent + "  ") }
         return lines
+    }
+}
+
+extension TypeBinding {
+    /// What `help()` prints: summary, fields, methods, operators and an example.
+    var help: String {
+        var lines = [name, "", summary]
+        if !fields.isEmpty { lines += ["", "Fields:"] + fields.flatMap { Binding.lines($0, indent: "  ") } }
+        if !methods.isEmpty {
+            lines += ["", "Methods:"] + methods.flatMap { ["  \($0.signature)", "      \($0.summary)"] }
+        }
+        if !operators.isEmpty {
+            lines += ["", "Operators:"] + operators.map { "  \($0.usage): \($0.summary)" }
+        }
+        lines += ["", "Example:"] + example.split(separator: "\n").map { "  \($0)" }
+        return lines.joined(separator: "\n")
     }
 }
 
@@ -62,18 +78,15 @@ extension Library {
     var helpBindings: [Binding] {
         [
             Binding(
-                "help", "Prints what a function of arc does, or, without an argument, what there is.",
-                [.optional("topic", .either(.string, .function), "a function, or its name")],
-                example: "help(arc.map)", .lua)
+                "help",
+                "Prints what something of arc's is and does: a function, a module, a handle, or a name such as \"Time:format\". Without an argument, what there is.",
+                [.optional("topic", .any, "a function, a module, a handle, or a name")],
+                example: """
+                    help(arc.map)
+                    help(arc.json)
+                    help(arc.time.now())
+                    help "Time:format"
+                    """, .lua)
         ]
-    }
-
-    /// What `help` in library.lua prints: of a function, or, for an empty name, of all; nil for an unknown name.
-    static func help(_ name: String, _ bindings: [Binding]) -> String? {
-        if name.isEmpty {
-            return bindings.map { "\($0.signature)\n    \($0.summary)" }.joined(separator: "\n")
-                + "\n\nhelp(\"arc.map\") tells more of one."
-        }
-        return bindings.first { $0.path == name || $0.path == "arc." + name }?.help
     }
 }

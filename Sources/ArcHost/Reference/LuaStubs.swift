@@ -1,6 +1,6 @@
 /// `arc.d.lua`: the library for lua-language-server, from the table of bindings.
 enum LuaStubs {
-    static func text(_ bindings: [Binding]) -> String {
+    static func text(_ reference: Reference) -> String {
         var out = """
             ---@meta arc
             -- Generated from arc's table of bindings by `make docs`. Don't edit.
@@ -11,89 +11,102 @@ enum LuaStubs {
             ---@class arc.Null
             arc.null = {}
 
-            ---@class arc.Time
-            ---@field unix number
-            ---@field iso string
-
-            ---@class arc.Row
-            ---@field [string] any
-
-            ---@class arc.Frame
-            ---@field [integer] arc.Row
-            ---@field [string] any
-            ---@field rows fun(self: arc.Frame): fun(): arc.Row?
-            ---@field filter fun(self: arc.Frame, keep: fun(row: arc.Row, index: integer): any): arc.Frame
-            ---@field map fun(self: arc.Frame, fn: fun(row: arc.Row, index: integer): any): any[]
-            ---@field head fun(self: arc.Frame, n?: integer): arc.Frame
-            ---@field tail fun(self: arc.Frame, n?: integer): arc.Frame
-            ---@field take fun(self: arc.Frame, rows: integer[]): arc.Frame
-            ---@field select fun(self: arc.Frame, ...: string): arc.Frame
-            ---@field sort fun(self: arc.Frame, by: string|table, direction?: "asc"|"desc"): arc.Frame
-            ---@field group_by fun(self: arc.Frame, ...: string): arc.Groups
-            ---@field aggregate fun(self: arc.Frame, kind: string, column?: string): any
-            ---@field describe fun(self: arc.Frame): arc.Frame
-            ---@field columns fun(self: arc.Frame): string[]
-            ---@field column fun(self: arc.Frame, name: string): any[]
-
-            ---@class arc.Groups
-            ---@field agg fun(self: arc.Groups, aggregates: table<string, string|string[]>): arc.Frame
-
-            ---@class arc.Document
-            ---@field title fun(self: arc.Document, text: string)
-            ---@field heading fun(self: arc.Document, text: string, level?: integer)
-            ---@field text fun(self: arc.Document, text: string)
-            ---@field metric fun(self: arc.Document, metric: table)
-            ---@field table fun(self: arc.Document, frame: arc.Frame, options: table)
-            ---@field gate fun(self: arc.Document, gate: table)
-
             ---@class arc.Plugin
             ---@field metrics? table[]
             ---@field categorizers? table[]
             ---@field reports? table[]
             ---@field importers? table[]
 
-            ---@class arc.Simulation
-            ---@field id string
-            ---@field name? string
-
             """
         var seen: Set<String> = []
-        for binding in bindings {
-            for record in binding.parameters.flatMap(\.type.records) where seen.insert(record.name).inserted {
-                out += "\n---@class arc.\(record.name)\n"
-                for field in record.fields {
-                    out +=
-                        "---@field \(field.name)\(field.isRequired ? "" : "?") \(field.type.annotation) \(field.summary)\n"
-                }
+        for binding in reference.all {
+            let types = binding.parameters.map(\.type) + (binding.result.map { [$0.type] } ?? [])
+            for record in types.flatMap(\.records) where seen.insert(record.name).inserted {
+                out += "\n---@class arc.\(record.name)\n" + record.fields.map(field).joined()
             }
         }
-        for module in Set(bindings.compactMap(\.module)).sorted() { out += "\n\(module) = {}\n" }
-        for binding in bindings { out += "\n" + function(binding, path: binding.path, dropping: 0) }
-        for binding in bindings where binding.isSimulationMethod {
-            out += "\n" + function(binding, path: "arc.Simulation:" + binding.name, dropping: 1)
-        }
+        if !reference.types.contains(where: { $0.name == "Frame" }) { out += frames }
+        for module in reference.modules where module.name != "arc" { out += "\n\(module.name) = {}\n" }
+        for binding in reference.bindings { out += "\n" + function(binding, name: binding.path) }
+        for type in reference.types { out += "\n" + text(of: type) }
+        return replacingChoices(out, reference)
+    }
+
+    /// Until frames are declared in the table.
+    private static let frames = """
+
+        ---@class arc.Row
+        ---@field [string] any
+
+        ---@class arc.Frame
+        ---@field [integer] arc.Row
+        ---@field [string] any
+
+        """
+
+    private static func text(of type: TypeBinding) -> String {
+        var out = "---\(type.summary)\n---@class arc.\(type.name)\n" + type.fields.map(field).joined()
+        for annotation in type.operators.flatMap(\.annotations) { out += "---@operator \(annotation)\n" }
+        out += "local \(type.name) = {}\n"
+        for method in type.methods { out += "\n" + function(method, name: method.path) }
         return out
     }
 
-    private static func function(_ binding: Binding, path: String, dropping: Int) -> String {
+    private static func field(_ field: Parameter) -> String {
+        "---@field \(field.name)\(field.isRequired ? "" : "?") \(field.type.annotation) \(field.summary)\n"
+    }
+
+    private static func function(_ binding: Binding, name: String) -> String {
         var out = "---\(binding.summary)\n"
-        let parameters = binding.parameters.dropFirst(dropping)
-        for parameter in parameters {
+        for parameter in binding.parameters {
             let name = parameter.isRest ? "..." : parameter.name + (parameter.isRequired ? "" : "?")
             out += "---@param \(name) \(parameter.type.annotation) \(parameter.summary)\n"
         }
         if let result = binding.result { out += "---@return \(result.type.annotation) # \(result.summary)\n" }
-        // A method of a class that isn't a global: declared on a local of its name.
-        let head = path.replacing("arc.Simulation:", with: "Simulation:")
-        let declaration = head == path ? "" : "local Simulation = {}\n"
-        return declaration + out + "function \(head)(\(parameters.map(\.name).joined(separator: ", "))) end\n"
+        for overload in binding.overloads {
+            let parameters = overload.map { parameter in
+                "\(parameter.name)\(parameter.isRequired ? "" : "?"): \(parameter.type.annotation)"
+            }
+            let result = binding.result.map { ": \($0.type.annotation)" } ?? ""
+            out += "---@overload fun(\(parameters.joined(separator: ", ")))\(result)\n"
+        }
+        return out + "function \(name)(\(binding.parameters.map(\.name).joined(separator: ", "))) end\n"
+    }
+
+    /// Gives each choice that has a place of its own a name, so that editors show it once.
+    private static func replacingChoices(_ text: String, _ reference: Reference) -> String {
+        var names: [String: String] = [:]
+        var order: [(name: String, annotation: String)] = []
+        func collect(_ parameter: Parameter) {
+            for (place, type) in parameter.type.choices(parameter.name) where names[type.annotation] == nil {
+                let base =
+                    "arc."
+                    + place.split(separator: "_").map { $0.prefix(1).uppercased() + $0.dropFirst() }.joined()
+                let taken = Set(names.values)
+                let name = taken.contains(base) ? "\(base)\(order.count)" : base
+                names[type.annotation] = name
+                order.append((name, type.annotation))
+            }
+        }
+        for binding in reference.all { binding.parameters.forEach(collect) }
+        for type in reference.types { type.fields.forEach(collect) }
+        var out = text
+        for alias in order { out = out.replacing(alias.annotation, with: alias.name) }
+        let aliases = order.map { "---@alias \($0.name) \($0.annotation.dropFirst().dropLast())\n" }
+        let mark = "\n---@class arc.Plugin\n"
+        return out.replacing(mark, with: "\n" + aliases.joined() + mark, maxReplacements: 1)
     }
 }
 
-extension Binding {
-    /// The table within `arc` that it is in: "arc.json"; nil for those in `arc` itself and for globals.
-    fileprivate var module: String? {
-        let parts = path.split(separator: ".").dropLast()
-        return parts.count > 1 ? parts.joined(separator: ".") : nil
+extension ParameterType {
+    /// The choices that this is or contains, each with the name of the field that it is for.
+    fileprivate func choices(_ name: String) -> [(name: String, type: ParameterType)] {
+        switch self {
+        case .choice: [(name, self)]
+        case .list(let element): element.choices(name)
+        case .record(_, let fields), .partlyJSON(let fields): fields.flatMap { $0.type.choices($0.name) }
+        case .either(let one, let other): one.choices(name) + other.choices(name)
+        default: []
+        }
     }
 }

@@ -27,8 +27,10 @@ extension JSONValue {
             }
         case .handle(let handle):
             switch handle.object {
-            case let decimal as DecimalObject: self = .number(Double(decimal.text) ?? .nan)
-            case let time as TimeObject: self = .string(time.timestamp.description)
+            case let decimal as DecimalObject: self = try JSONValue(decimal.number, function: function)
+            case let time as TimeObject: self = .string(time.text)
+            case let duration as DurationObject: self = .string(duration.text)
+            case let uuid as UUIDObject: self = .string(uuid.id.description)
             case let other as DatabaseObject: self = .string(other.value.description)
             case let simulation as SimulationHandle: self = .string(simulation.reference.id)
             case let document as JSONDocument:
@@ -38,6 +40,15 @@ extension JSONValue {
             default: throw Self.unusable(value, function)
             }
         case .bytes, .function, .other: throw Self.unusable(value, function)
+        }
+    }
+
+    /// A whole number exactly, any other as the nearest float: a document has no more.
+    private init(_ number: Numeric, function: String) throws {
+        if let integer = number.intValue {
+            self = .integer(integer)
+        } else {
+            self = try JSONValue(.number(number.doubleValue), function: function)
         }
     }
 

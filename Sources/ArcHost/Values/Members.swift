@@ -9,15 +9,16 @@ public struct Members: Sendable {
     public init?(of value: LuaValue) {
         guard let object = value.handle?.object else { return nil }
         switch object {
-        case is SimulationHandle:
-            let methods = LibraryReference.simulationMethods.map { ($0, "function") }
-            names = [("id", "field"), ("name", "field")] + methods
         case let frame as Frame:
             names = frame.columns.map { ($0.name, "field") } + Frame.methodNames.map { ($0, "function") }
         case let row as FrameRow:
             names = row.frame.columns.map { ($0.name, "field") } + [("fields", "function")]
         case is FrameGroups: names = [("agg", "function")]
-        default: return nil
+        default:
+            guard let members = LibraryReference.members(ofType: Swift.type(of: object).typeName) else {
+                return nil
+            }
+            names = members
         }
     }
 }

@@ -54,14 +54,16 @@ extension Outcome {
     }
 
     private static func time(_ value: LuaValue, place: @autoclosure () -> String) throws -> Timestamp? {
-        if let time = value.object(as: TimeObject.self) { return time.timestamp }
-        guard let text = value.stringValue else { return nil }
-        guard let time = Timestamp(text) else {
+        let given = value.object(as: TimeObject.self)
+        guard let text = given?.text ?? value.stringValue else { return nil }
+        guard let time = given ?? (try? TimeText.parse(text, zone: .utc, function: "")),
+            time.timestamp.isFinite
+        else {
             throw HostError(
                 .argument,
                 "\(place()): execution_time must be a time such as 2024-01-15T14:30:00Z, got \"\(text)\"")
         }
-        return Timestamp(microseconds: time.microseconds)
+        return Timestamp(microseconds: time.timestamp.microseconds)
     }
 
     /// The outcome as a script sees it; `Outcome.init` reads it back.

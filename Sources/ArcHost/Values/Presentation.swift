@@ -84,7 +84,9 @@ public enum Presentation {
 
     private static func display(_ object: any HostObject, indent: String) -> String {
         switch object {
-        case let time as TimeObject: time.timestamp.description
+        case let time as TimeObject: time.text
+        case let duration as DurationObject: duration.text
+        case let uuid as UUIDObject: uuid.id.description
         case let decimal as DecimalObject: decimal.text
         case let other as DatabaseObject: other.value.description
         case let simulation as SimulationHandle:

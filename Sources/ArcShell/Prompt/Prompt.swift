@@ -36,6 +36,7 @@ struct Prompt {
         }
         fetching.cancel()
         await workspace.close()
+        if let code = workspace.host.exitCode { throw ScriptExit(code: code) }
     }
 
     private static var prompt: String { Output.hasColour ? "\u{1B}[1;36marc>\u{1B}[0m " : "arc> " }
@@ -44,16 +45,23 @@ struct Prompt {
     private func evaluate(_ text: String) async -> Bool {
         let evaluator = evaluator
         let machine = machine
-        let task = Task { try await evaluator.evaluate(text) }
+        // Nothing runs before somebody listens: a Ctrl-C that comes as soon as it prints would be lost.
+        let (listening, begin) = AsyncStream.makeStream(of: Void.self)
+        let task = Task {
+            for await _ in listening {}
+            return try await evaluator.evaluate(text)
+        }
         let interrupts = Interrupts { _ in
             task.cancel()
             machine.interrupt()
         }
+        begin.finish()
         let result = await task.result
         interrupts.stop()
         ProgressLine.end()
         switch result {
         case .success(let goOn): return goOn
+        case .failure where workspace.host.exitCode != nil: return false
         case .failure(let error):
             Output.note(Failure.status(of: error) == .interrupted ? "interrupted" : Failure.describe(error))
             return true

@@ -27,6 +27,8 @@ struct Failure {
     init(_ error: any Error) {
         if let status = error as? ExitStatusError {
             (text, code) = ("", status.status.rawValue)
+        } else if let exit = error as? ScriptExit {
+            (text, code) = ("", exit.code)
         } else if Arc.isParsing(error) {
             (text, code) = (Arc.fullMessage(for: error), Arc.exitCode(for: error).rawValue)
         } else {
@@ -107,6 +109,11 @@ struct Failure {
 /// Ends a command with a status that needs no words of its own.
 struct ExitStatusError: Error {
     let status: ExitStatus
+}
+
+/// Ends a command with the code that a script gave to `os.exit`.
+struct ScriptExit: Error {
+    let code: Int32
 }
 
 extension ParsableCommand {

@@ -18,9 +18,16 @@ struct Script: Sendable {
     func run(_ source: String, format: TableFormat) async throws {
         // The chunk's name says with its first letter what it is; the script's own doesn't.
         let machine = try workspace.host.makeScriptMachine(
-            name: String(name.drop { $0 == "@" || $0 == "=" }), arguments: arguments)
+            name: String(name.drop { $0 == "@" || $0 == "=" }), arguments: arguments, folder: folder)
         let returned = try await machine.run(source, name: name, arguments: arguments.map(LuaValue.string))
         try Self.show(returned, format)
+    }
+
+    /// The folder of the script's file; where it isn't one, the current folder.
+    private var folder: String {
+        guard name.hasPrefix("@"), let slash = name.lastIndex(of: "/") else { return "." }
+        let folder = name[..<slash].dropFirst()
+        return folder.isEmpty ? "/" : String(folder)
     }
 
     /// Whether a text is SQL rather than Lua, as the prompt would take it.

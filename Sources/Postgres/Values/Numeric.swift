@@ -123,7 +123,7 @@ public struct Numeric: Sendable {
     }
 
     /// - Parameter point: How many of `decimals` stand before the decimal point; may lie outside of them.
-    private init(isNegative: Bool, decimals: [UInt8], point: Int) {
+    init(isNegative: Bool, decimals: [UInt8], point: Int) {
         let weight = point > 0 ? (point - 1) / 4 : -((-point) / 4 + 1)
         let padding = (weight + 1) * 4 - point
         let padded = [UInt8](repeating: 0, count: padding) + decimals

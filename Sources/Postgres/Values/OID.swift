@@ -37,6 +37,12 @@ extension OID {
     public static let oid = OID(26)
     /// json
     public static let json = OID(114)
+    /// bytea[]
+    static let byteaArray = OID(1001)
+    /// text[]
+    static let textArray = OID(1009)
+    /// character varying[]
+    static let varcharArray = OID(1015)
     /// real[]
     static let float4Array = OID(1021)
     /// double precision[]

@@ -109,7 +109,7 @@ struct ConfigurationDocumentTests {
     @Test("a key that comes twice is refused by its name")
     func duplicate() async {
         let text = await refusal(.invalid) { _ = try ConfigurationDocument(yaml: "b: 0\na: 1\na: 2\n") }
-        #expect(text.contains("duplicated key(s): 'a'"))
+        #expect(text.contains("the key \"a\" comes twice (line 3, column 1)"))
     }
 
     @Test("whatever isn't a mapping is refused", arguments: ["", "- a\n- b", "just text", "42", "# nothing"])

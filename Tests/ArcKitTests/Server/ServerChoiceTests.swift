@@ -130,7 +130,7 @@ struct ServerChoiceTests {
             ("nobody", Self.profiles, EvaluationError.Code.notFound, "production, empty"),
             ("empty", Self.profiles, .invalid, "profile \"empty\" has no url"),
             ("p", "servers: {}", .invalid, "has no `profiles`"),
-            ("p", "profiles: [", .invalid, "config.yaml is not valid YAML"),
+            ("p", "profiles: [", .invalid, "config.yaml: it is not valid YAML"),
         ]
         for (name, yaml, code, says) in cases {
             let error = try Self.withFolder(["arc/config.yaml": yaml]) { folder in

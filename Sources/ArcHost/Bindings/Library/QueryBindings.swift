@@ -3,6 +3,10 @@ import LuaBridge
 import Postgres
 
 extension Library {
+    private static let namedParameters: [Parameter] = [
+        .required("sql", .string, "one SQL command"), .required("parameters", .table, "values by name"),
+    ]
+
     var queryBindings: [Binding] {
         [
             Binding(
@@ -19,9 +23,10 @@ extension Library {
                     local same = arc.query("select :who as name", { who = "Ada" })
                     assert(same[1].name == "Ada")
                     """,
+                overloads: [Self.namedParameters],
                 .waiting { arguments in
-                    let (sql, values) = try Self.bind(arguments)
-                    let rows = try await run(sql) { try await $0.columns(sql, values) }
+                    let (sql, values, names) = try Self.bind(arguments)
+                    let rows = try await run(sql, names) { try await $0.columns(sql, values) }
                     return [.object(Frame(rows))]
                 }),
             Binding(
@@ -34,9 +39,10 @@ extension Library {
                 returns: (.anyInteger, "how many rows it inserted, updated or deleted"),
                 effects: [.databaseRead, .databaseWrite],
                 example: #"assert(arc.execute("update scenarios set tags = tags where false") == 0)"#,
+                overloads: [Self.namedParameters],
                 .waiting { arguments in
-                    let (sql, values) = try Self.bind(arguments)
-                    return [.integer(Int64(try await run(sql) { try await $0.execute(sql, values) }))]
+                    let (sql, values, names) = try Self.bind(arguments)
+                    return [.integer(Int64(try await run(sql, names) { try await $0.execute(sql, values) }))]
                 }),
             Binding(
                 "arc.transaction",
@@ -60,6 +66,24 @@ extension Library {
 
     /// Runs a command of that SQL; for a plugin without the grant to write, in a transaction that can't. That is a proof as well
     /// that it may be repeated.
+    ///
+    /// - Parameter names: how the script calls the parameters, where it does by name.
+    private func run<Answer: Sendable>(
+        _ sql: String, _ names: [String], _ command: @Sendable (Connection) async throws -> Answer
+    ) async throws -> Answer {
+        do {
+            return try await run(sql, command)
+        } catch var error as DatabaseError where error.code == .invalidOptions {
+            for (index, name) in names.enumerated() {
+                for end in [" ", ":"] {
+                    error.message.replace("$\(index + 1)\(end)", with: ":\(name)\(end)")
+                    error.advice?.replace("$\(index + 1)\(end)", with: ":\(name)\(end)")
+                }
+            }
+            throw error
+        }
+    }
+
     private func run<Answer: Sendable>(
         _ sql: String, _ command: @Sendable (Connection) async throws -> Answer
     ) async throws -> Answer {
@@ -95,7 +119,8 @@ extension Library {
     }
 
     /// The SQL with `$1`, `$2`, … and their values.
-    private static func bind(_ arguments: Arguments) throws -> (sql: String, values: [Value]) {
+    private static func bind(_ arguments: Arguments) throws -> (sql: String, values: [Value], names: [String])
+    {
         let sql = arguments.text("sql")
         let named = try NamedParameters(sql)
         if !named.names.isEmpty, arguments.rest.count == 1, let table = arguments.rest[0].table {
@@ -104,12 +129,12 @@ extension Library {
                     value(at: path, in: table, arguments), function: arguments.function, parameter: ":\(path)"
                 )
             }
-            return (named.sql, values)
+            return (named.sql, values, named.names)
         }
         let values = try arguments.rest.enumerated().map { index, value in
             try Value(value, function: arguments.function, parameter: "$\(index + 1)")
         }
-        return (sql, values)
+        return (sql, values, [])
     }
 
     /// The value that `:name` or `:name.field` stands for in a table.

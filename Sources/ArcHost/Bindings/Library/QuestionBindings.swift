@@ -108,7 +108,7 @@ extension Library {
                                 .optional(
                                     "time_range", .duration, "only runs that began at most this long ago"),
                                 .optional(
-                                    "bucket", .string,
+                                    "bucket", .either(.string, .handle("Duration")),
                                     "the buckets' width, as an interval; \"1 hour\" unless said"),
                             ]), "which time"),
                 ],
@@ -120,7 +120,8 @@ extension Library {
                 .waiting { arguments in
                     let options = arguments.fields("options")
                     let seconds = try options.seconds("time_range")
-                    let bucket = options.string("bucket") ?? "1 hour"
+                    let width = options["bucket"]?.object(as: DurationObject.self)?.interval.description
+                    let bucket = width ?? options.string("bucket") ?? "1 hour"
                     let found = try await host.store().read { session in
                         try await session.performance(
                             of: try await session.simulation(arguments, "simulation"), withinSeconds: seconds,
