@@ -1,5 +1,5 @@
-// The standard libraries as a machine offers them: text chunks only, coroutines that pass waits outward, and for
-// plugins a list of what is allowed.
+// The standard libraries as a machine offers them: text chunks only, coroutines that pass waits outward, and nothing
+// that a kill can't end.
 
 #include <string.h>
 
@@ -19,6 +19,23 @@ static const char *read_piece(lua_State *L, void *data, size_t *size) {
     if (!lua_isstring(L, -1)) luaL_error(L, "reader function must return a string");
     lua_replace(L, 5);  // keeps the piece alive
     return lua_tolstring(L, 5, size);
+}
+
+typedef struct {
+    const char *rest;
+    size_t length;
+} chunk_text;
+
+// A long text in pieces, between which a kill ends it.
+static const char *read_text(lua_State *L, void *data, size_t *size) {
+    static const size_t piece = 1 << 16;
+    chunk_text *text = data;
+    const char *at = text->rest;
+    arc_poll(L, arc_machine_of(L));
+    *size = text->length < piece ? text->length : piece;
+    text->rest += *size;
+    text->length -= *size;
+    return *size == 0 ? NULL : at;
 }
 
 static int loaded(lua_State *L, int status, int environment) {
@@ -45,10 +62,10 @@ static bool refuses_mode(lua_State *L, int index) {
 static int load_text(lua_State *L) {
     int environment = lua_isnone(L, 4) ? 0 : 4;
     if (refuses_mode(L, 3)) return 2;
-    size_t length;
     if (lua_type(L, 1) == LUA_TSTRING) {
-        const char *text = lua_tolstring(L, 1, &length);
-        return loaded(L, luaL_loadbufferx(L, text, length, luaL_optstring(L, 2, text), "t"), environment);
+        chunk_text text;
+        text.rest = lua_tolstring(L, 1, &text.length);
+        return loaded(L, lua_load(L, read_text, &text, luaL_optstring(L, 2, text.rest), "t"), environment);
     }
     const char *name = luaL_optstring(L, 2, "=(load)");
     luaL_checktype(L, 1, LUA_TFUNCTION);
@@ -129,84 +146,27 @@ static int protected_call(lua_State *L) {
     return xpcall_done(L, lua_pcallk(L, count - 2, LUA_MULTRET, 2, 2, xpcall_done), 2);
 }
 
-static int move_bounded(lua_State *L) {
-    static const lua_Integer most = 10000000;
-    lua_Integer from = luaL_checkinteger(L, 2), to = luaL_checkinteger(L, 3);
-    if (to >= from && (lua_Unsigned)to - (lua_Unsigned)from >= (lua_Unsigned)most) {
-        return luaL_error(L, "table.move: more than %I elements at once", most);
-    }
-    lua_pushvalue(L, lua_upvalueindex(1));
-    lua_insert(L, 1);
-    lua_call(L, lua_gettop(L) - 1, 1);
-    return 1;
+// A format of os.date is gone through conversion by conversion.
+static int date(lua_State *L) {
+    static const size_t longest = 10000;
+    size_t length;
+    luaL_optlstring(L, 1, "", &length);
+    if (length > longest) return luaL_argerror(L, 1, "a format longer than 10,000 bytes");
+    return lua_tocfunction(L, lua_upvalueindex(1))(L);
 }
 
-// setmetatable for plugins: no __gc, which runs where nothing can end it.
-static int set_metatable(lua_State *L) {
-    int type = lua_type(L, 2);
-    luaL_argexpected(L, type == LUA_TNIL || type == LUA_TTABLE, 2, "nil or table");
-    luaL_checktype(L, 1, LUA_TTABLE);
-    if (type == LUA_TTABLE) {
-        arc_force(L, arc_machine_of(L), 2);
-        lua_pushliteral(L, "__gc");
-        if (lua_rawget(L, 2) != LUA_TNIL) return luaL_error(L, "setmetatable: __gc isn't allowed in a plugin");
-        lua_pop(L, 1);
-    }
-    if (luaL_getmetafield(L, 1, "__metatable") != LUA_TNIL) return luaL_error(L, "cannot change a protected metatable");
-    lua_settop(L, 2);
-    lua_setmetatable(L, 1);
-    return 1;
-}
-
-static int collect_garbage(lua_State *L) {
-    const char *option = luaL_optstring(L, 1, "collect");
-    if (strcmp(option, "count") == 0) {
-        lua_pushnumber(L, (lua_Number)arc_machine_memory(arc_machine_of(L)) / 1024.0);
-    } else if (strcmp(option, "collect") == 0) {
-        lua_pushinteger(L, lua_gc(L, LUA_GCCOLLECT));
-    } else {
-        return luaL_error(L, "collectgarbage: only 'collect' and 'count' are allowed in a plugin");
-    }
-    return 1;
-}
-
-static void replace(lua_State *L, const char *library, const char *name, lua_CFunction function, int upvalues) {
-    lua_getglobal(L, library);
-    if (upvalues > 0) lua_getfield(L, -1, name);
-    lua_pushcclosure(L, function, upvalues);
-    lua_setfield(L, -2, name);
+static void replace_date(lua_State *L) {
+    lua_getglobal(L, LUA_OSLIBNAME);
+    lua_getfield(L, -1, "date");
+    lua_pushcclosure(L, date, 1);
+    lua_setfield(L, -2, "date");
     lua_pop(L, 1);
 }
 
-static void keep_only(lua_State *L, const char *library, const char *const *names) {
+// Functions of a library in C, in place of Lua's own.
+static void replace(lua_State *L, const char *library, void (*open)(lua_State *L)) {
     lua_getglobal(L, library);
-    lua_newtable(L);
-    for (; *names != NULL; names++) {
-        lua_getfield(L, -2, *names);
-        lua_setfield(L, -2, *names);
-    }
-    lua_setglobal(L, library);
-    lua_pop(L, 1);
-}
-
-static void restrict_to_plugin(lua_State *L) {
-    static const char *const os[] = {"clock", "date", "difftime", "time", NULL};
-    static const char *const absent[] = {"dofile", "loadfile", "require", "warn", NULL};
-    keep_only(L, "os", os);
-    for (const char *const *name = absent; *name != NULL; name++) {
-        lua_pushnil(L);
-        lua_setglobal(L, *name);
-    }
-    lua_register(L, "setmetatable", set_metatable);
-    lua_register(L, "collectgarbage", collect_garbage);
-    lua_pushliteral(L, "");
-    lua_getmetatable(L, -1);
-    lua_pushliteral(L, "string");
-    lua_setfield(L, -2, "__metatable");
-    lua_pop(L, 2);
-    lua_getglobal(L, "string");
-    lua_pushnil(L);
-    lua_setfield(L, -2, "dump");
+    open(L);
     lua_pop(L, 1);
 }
 
@@ -261,9 +221,14 @@ int arc_open_libraries(lua_State *L, int libraries) {
     arc_open_raw_functions(L);
     lua_register(L, "load", load_text);
     lua_register(L, "xpcall", protected_call);
-    replace(L, LUA_TABLIBNAME, "move", move_bounded, 1);
+    replace(L, LUA_STRLIBNAME, arc_open_patterns);
+    replace(L, LUA_STRLIBNAME, arc_open_strings);
+    replace(L, LUA_TABLIBNAME, arc_open_tables);
+    replace(L, LUA_UTF8LIBNAME, arc_open_utf8);
+    replace_date(L);
     if (libraries == ARC_PLUGIN) {
-        restrict_to_plugin(L);
+        arc_restrict_to_plugin(L);
+        arc_keep_prelude_globals(L);
         return 0;
     }
     for (const luaL_Reg *at = for_trusted; at->func != NULL; at++) {
@@ -271,5 +236,6 @@ int arc_open_libraries(lua_State *L, int libraries) {
         lua_pop(L, 1);
     }
     offer_files(L);
+    arc_keep_prelude_globals(L);
     return 0;
 }

@@ -187,7 +187,8 @@ typedef struct {
 
 // Registry keys: the addresses count.
 extern const char arc_null_key, arc_marker_key, arc_kill_key, arc_host_key, arc_types_key, arc_cache_key,
-    arc_array_key, arc_object_key, arc_error_key, arc_handle_key, arc_memory_key, arc_lazy_array_key, arc_lazy_object_key;
+    arc_array_key, arc_object_key, arc_error_key, arc_handle_key, arc_memory_key, arc_lazy_array_key, arc_lazy_object_key,
+    arc_fronts_key, arc_prelude_key;
 
 static inline arc_machine *arc_machine_of(lua_State *L) { return *(arc_machine **)lua_getextraspace(L); }
 
@@ -271,6 +272,19 @@ bool arc_is_handle(lua_State *L, int index);
 int arc_open_coroutines(lua_State *L);
 int arc_open_libraries(lua_State *L, int libraries);
 
+// pattern_functions.c, strings.c, utf8.c, tables.c: put functions that a kill ends into the library on the top.
+void arc_open_patterns(lua_State *L);
+void arc_open_strings(lua_State *L);
+void arc_open_utf8(lua_State *L);
+void arc_open_tables(lua_State *L);
+
+// sandbox.c
+void arc_restrict_to_plugin(lua_State *L);
+void arc_keep_prelude_globals(lua_State *L);
+
+// programs.c: leaves the table that holds the path's last name, making tables on the way, and returns that name.
+const char *arc_open_path(lua_State *L, const char *path);
+
 // tasks.c
 void arc_set_current(arc_machine *m, lua_State *L);
 void arc_tasks_free(arc_machine *m);
@@ -291,6 +305,10 @@ static inline bool arc_is_killed(const arc_machine *m) {
 bool arc_may_clean_up(arc_machine *m);
 // Whether what runs was killed and has had its time to clean up.
 static inline bool arc_must_end(arc_machine *m) { return arc_is_killed(m) && !arc_may_clean_up(m); }
+// For C that runs for long: raises the kill of the task that runs, but while it may clean up.
+static inline void arc_poll(lua_State *L, arc_machine *m) {
+    if (arc_must_end(m)) arc_raise_killed(L);
+}
 void arc_arm(arc_machine *m);
 // Without the lock. Raises; after that the task may compute for as long as it may clean up.
 void arc_raise_killed(lua_State *L);

@@ -5,8 +5,7 @@
 
 #include "machine.h"
 
-// Leaves the table that holds the path's last name, making tables on the way, and returns that name.
-static const char *open_path(lua_State *L, const char *path) {
+const char *arc_open_path(lua_State *L, const char *path) {
     if (strncmp(path, "host.", 5) == 0) {
         lua_rawgetp(L, LUA_REGISTRYINDEX, &arc_host_key);
         path += 5;
@@ -36,7 +35,7 @@ typedef struct {
 
 static int place(lua_State *L) {
     const placement *p = lua_touserdata(L, 1);
-    const char *name = open_path(L, p->path);
+    const char *name = arc_open_path(L, p->path);
     lua_pushstring(L, name);
     if (p->value != NULL) {
         if (p->value->failed) return luaL_error(L, "not enough memory");
@@ -96,6 +95,8 @@ int arc_machine_check(arc_machine *m, const char *text, size_t length, const cha
 static int prelude(lua_State *L) {
     const int32_t *reference = lua_touserdata(L, 1);
     lua_rawgeti(L, LUA_REGISTRYINDEX, *reference);
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &arc_prelude_key);
+    if (lua_setupvalue(L, -2, 1) == NULL) lua_pop(L, 1);
     lua_rawgetp(L, LUA_REGISTRYINDEX, &arc_host_key);
     lua_call(L, 1, 0);
     return 0;

@@ -90,6 +90,8 @@ public final class Host: Sendable {
         configuration.timeLimit = plugin.timeLimit
         configuration.outputLimit = plugin.outputLimit
         configuration.readOnlyModules = ["arc"]
+        let files = PluginFiles(plugin)
+        configuration.modules = ModuleLoader(shared: "arc") { name in try files.module(name) }
         return try Machine(configuration)
     }
 }

@@ -1,4 +1,3 @@
-import FoundationEssentials
 import LuaBridge
 import Postgres
 
@@ -59,14 +58,10 @@ final class Plugin: Sendable {
     init(_ manifest: PluginManifest, host: Host, granted: Set<Binding.Effect>) async throws {
         self.manifest = manifest
         machine = try host.makePluginMachine(for: manifest, granted: granted)
-        let file = manifest.folder + "/" + manifest.entry
-        guard let data = FileManager.default.contents(atPath: file) else {
-            throw HostError(.plugin, "plugin \(manifest.name): \(file) cannot be read")
-        }
+        let entry = try PluginFiles(manifest).source(manifest.entry)
         let returned: LuaValue
         do {
-            let source = String(decoding: data, as: UTF8.self)
-            returned = try await machine.run(source, name: "@" + file).first ?? .nil
+            returned = try await machine.run(entry.text, name: entry.name).first ?? .nil
         } catch {
             throw HostError(.plugin, "plugin \(manifest.name) doesn't load: \(error)")
         }

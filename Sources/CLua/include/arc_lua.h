@@ -119,6 +119,9 @@ int32_t arc_machine_operation(arc_machine *machine, const char *name, int kind, 
 int arc_machine_place_function(arc_machine *machine, const char *path, int32_t operation);
 int arc_machine_place_value(arc_machine *machine, const char *path, arc_arena *value);
 
+// The table at a path can't be changed by scripts any more, nor the plain tables within it.
+int arc_machine_make_read_only(arc_machine *machine, const char *path);
+
 typedef struct {
     const char *name;
     int32_t operation;

@@ -2,7 +2,8 @@
 public enum LibrarySet: Sendable, Hashable {
     /// All of Lua's.
     case trusted
-    /// What can't touch files, processes or other code: no `io`, `debug`, `package`, `require`, `os.execute`.
+    /// A list of what is allowed: nothing that touches files, processes or other code. The libraries can't be changed,
+    /// `__gc` is refused, and the collector isn't the script's.
     case plugin
 }
 
@@ -17,6 +18,20 @@ public struct LuaSource: Sendable, Hashable {
     public init(name: String, text: String) {
         self.name = name
         self.text = text
+    }
+}
+
+/// What `require` finds in a machine.
+public struct ModuleLoader: Sendable {
+    /// The global table whose parts are modules that needn't be found: with `arc`, `require "arc.stats"` gives that.
+    public var shared: String
+    /// A module's text by its name, with a chunk name such as `@path`; throws what it has to say where there is none.
+    public var find: @Sendable (_ name: String) throws -> LuaSource
+
+    /// A loader.
+    public init(shared: String, find: @escaping @Sendable (_ name: String) throws -> LuaSource) {
+        self.shared = shared
+        self.find = find
     }
 }
 
@@ -66,6 +81,8 @@ public struct MachineConfiguration: Sendable {
     public var output: @Sendable (String) -> Void
     /// Tables, by path, that scripts can't change once the preludes have run.
     public var readOnlyModules: [String]
+    /// What `require` finds; nil leaves it as the libraries have it.
+    public var modules: ModuleLoader?
 
     /// A configuration; by default a machine with all libraries, whose output goes nowhere.
     public init(

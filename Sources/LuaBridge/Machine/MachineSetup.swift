@@ -22,9 +22,26 @@ extension MachineCore {
         }
         for placed in configuration.values { try place(placed.value, at: placed.path) }
         for prelude in configuration.preludes { try run(prelude) }
-        for path in configuration.readOnlyModules {
-            try run(LuaSource(name: "=read-only", text: ReadOnlyModules.source(path)))
+        if let modules = configuration.modules { try offer(modules) }
+        let shared = configuration.libraries == .plugin ? Self.pluginLibraries : []
+        for path in shared + configuration.readOnlyModules {
+            try check(arc_machine_make_read_only(lua, path))
         }
+    }
+
+    /// Of Lua's own libraries, those that a plugin has.
+    private static let pluginLibraries = ["string", "table", "math", "utf8", "coroutine", "os"]
+
+    private func offer(_ modules: ModuleLoader) throws(LuaError) {
+        let find = HostFunction.immediate("host.find_module") { call in
+            let source = try modules.find(call[0].stringValue ?? "")
+            return [.string(source.text), .string(source.name)]
+        }
+        try check(arc_machine_place_function(try state(), find.name, try define(find)))
+        try place(.string(modules.shared), at: "host.shared")
+        try run(
+            LuaSource(name: "=[modules]", text: String(decoding: PackageResources.modules_lua, as: UTF8.self))
+        )
     }
 
     private func run(_ prelude: LuaSource) throws(LuaError) {
