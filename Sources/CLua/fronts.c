@@ -16,7 +16,9 @@ static int front_length(lua_State *L) {
 
 static int front_next(lua_State *L) {
     lua_settop(L, 2);
-    return lua_next(L, lua_upvalueindex(1)) ? 2 : 1;
+    if (lua_next(L, lua_upvalueindex(1))) return 2;
+    lua_pushnil(L);
+    return 1;
 }
 
 static int front_pairs(lua_State *L) {

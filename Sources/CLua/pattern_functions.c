@@ -20,13 +20,18 @@ static const char *match_at(arc_matcher *x, const char *s, const char *p) {
     return arc_match(x, s, p);
 }
 
-// The end of the first match from *s on, but for one that ends at `last`; NULL where there is none. *s is where it begins.
-static const char *next_match(arc_matcher *x, const char **s, const char *p, const char *last) {
+// Where matches of a pattern begin, found once for all that go through a subject.
+static arc_head head_of(arc_matcher *x, const char *p) {
     x->depth = ARC_MATCH_DEPTH;
     x->level = 0;
-    int first = arc_literal_ahead(x, p);
+    return arc_head_of(x, p);
+}
+
+// The end of the first match from *s on, but for one that ends at `last`; NULL where there is none. *s is where it begins.
+static const char *next_match(
+    arc_matcher *x, const char **s, const char *p, const arc_head *head, const char *last) {
     for (;; ++*s) {
-        if (first >= 0 && (*s = arc_find_byte(x, *s, first)) == NULL) return NULL;
+        if ((*s = arc_find_head(x, *s, head)) == NULL) return NULL;
         const char *end = match_at(x, *s, p);
         if (end != NULL && end != last) return end;
         if (*s == x->end) return NULL;
@@ -94,7 +99,8 @@ static int find_or_match(lua_State *L, bool finds) {
     } else if (*p == '^') {
         end = match_at(&x, s, p + 1);
     } else {
-        end = next_match(&x, &s, p, NULL);
+        arc_head head = head_of(&x, p);
+        end = next_match(&x, &s, p, &head, NULL);
     }
     if (end == NULL) {
         lua_pushnil(L);
@@ -120,7 +126,8 @@ static int next_of_matches(lua_State *L) {
     matches *all = lua_touserdata(L, lua_upvalueindex(3));
     all->matcher.L = L;
     if (all->at > all->matcher.end) return 0;
-    const char *s = all->at, *end = next_match(&all->matcher, &s, all->pattern, all->last);
+    arc_head head = head_of(&all->matcher, all->pattern);
+    const char *s = all->at, *end = next_match(&all->matcher, &s, all->pattern, &head, all->last);
     if (end == NULL) return 0;
     all->at = all->last = end;
     return push_captures(&all->matcher, s, end);
@@ -143,12 +150,14 @@ static int string_gmatch(lua_State *L) {
 // What gsub is at. It lies in a userdata where a function replaces, which may wait for the host.
 typedef struct {
     arc_matcher matcher;
+    arc_head head;
     luaL_Buffer out;
     const char *pattern, *at, *last;
     const char *start, *end;  // of the match that is replaced
     lua_Integer count, most;
     int type;  // of the replacement
     bool anchored, changed;
+    bool busy;  // in its userdata, until it is over; for ever where that was by an error
 } substitution;
 
 // Puts in what the replacement on the top is.
@@ -217,7 +226,7 @@ static int substitute(lua_State *L, substitution *u) {
     while (u->count < u->most && !(u->anchored && u->count > 0)) {
         const char *s = u->at;
         u->end = u->anchored ? match_at(&u->matcher, s, u->pattern)
-                             : next_match(&u->matcher, &s, u->pattern, u->last);
+                             : next_match(&u->matcher, &s, u->pattern, &u->head, u->last);
         if (u->end == NULL) break;
         luaL_addlstring(&u->out, u->at, (size_t)(s - u->at));
         u->start = s;
@@ -232,7 +241,23 @@ static int substitute(lua_State *L, substitution *u) {
         lua_pushvalue(L, 1);
     }
     lua_pushinteger(L, u->count);
+    u->busy = false;
     return 2;
+}
+
+// Room for what a function may interrupt, on the stack's top. The last one serves again once it is over.
+static substitution *push_substitution(lua_State *L) {
+    static const char key;
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &key);
+    substitution *u = lua_touserdata(L, -1);
+    if (u == NULL || u->busy) {
+        lua_pop(L, 1);
+        u = lua_newuserdatauv(L, sizeof(substitution), 0);
+        lua_pushvalue(L, -1);
+        lua_rawsetp(L, LUA_REGISTRYINDEX, &key);
+    }
+    u->busy = true;
+    return u;
 }
 
 static int string_gsub(lua_State *L) {
@@ -243,7 +268,7 @@ static int string_gsub(lua_State *L) {
     bool is_text = type == LUA_TNUMBER || type == LUA_TSTRING;
     luaL_argexpected(L, is_text || type == LUA_TFUNCTION || type == LUA_TTABLE, 3, "string/function/table");
     lua_settop(L, 3);
-    substitution here, *u = type == LUA_TFUNCTION ? lua_newuserdatauv(L, sizeof here, 0) : &here;
+    substitution here, *u = type == LUA_TFUNCTION ? push_substitution(L) : &here;
     begin(&u->matcher, L, subject, length, p + pattern_length);
     u->anchored = *p == '^';
     u->pattern = u->anchored ? p + 1 : p;
@@ -253,6 +278,7 @@ static int string_gsub(lua_State *L) {
     u->most = most;
     u->type = type;
     u->changed = false;
+    if (!u->anchored && most > 0) u->head = head_of(&u->matcher, p);
     luaL_buffinit(L, &u->out);
     return substitute(L, u);
 }

@@ -33,23 +33,27 @@ static const char *item_end(arc_matcher *x, const char *p) {
     return p + 1;
 }
 
-static bool class_holds(int class, int byte) {
-    bool holds;
-    switch (class | 0x20) {
-    case 'a': holds = isalpha(byte); break;
-    case 'c': holds = iscntrl(byte); break;
-    case 'd': holds = isdigit(byte); break;
-    case 'g': holds = isgraph(byte); break;
-    case 'l': holds = islower(byte); break;
-    case 'p': holds = ispunct(byte); break;
-    case 's': holds = isspace(byte); break;
-    case 'u': holds = isupper(byte); break;
-    case 'w': holds = isalnum(byte); break;
-    case 'x': holds = isxdigit(byte); break;
-    case 'z': holds = byte == 0; break;
-    default: return class == byte;
-    }
-    return isupper(class) ? !holds : holds;
+enum { CONTROL = 1, SPACE = 2, PUNCTUATION = 4, DIGIT = 8, UPPER = 16, LOWER = 32, HEX = 64, ZERO = 128 };
+
+// As in the C locale, and in any whose characters of one byte are ASCII.
+static const uint8_t kinds[256] = {
+    [0] = CONTROL | ZERO,       [1 ... 8] = CONTROL,          [9 ... 13] = CONTROL | SPACE,
+    [14 ... 31] = CONTROL,      [' '] = SPACE,                ['!' ... '/'] = PUNCTUATION,
+    ['0' ... '9'] = DIGIT | HEX, [':' ... '@'] = PUNCTUATION, ['A' ... 'F'] = UPPER | HEX,
+    ['G' ... 'Z'] = UPPER,      ['[' ... '`'] = PUNCTUATION,  ['a' ... 'f'] = LOWER | HEX,
+    ['g' ... 'z'] = LOWER,      ['{' ... '~'] = PUNCTUATION,  [127] = CONTROL};
+
+// By the small letter; the capital one stands for all other bytes.
+static const uint8_t classes[32] = {
+    ['a' & 31] = UPPER | LOWER, ['c' & 31] = CONTROL,     ['d' & 31] = DIGIT,
+    ['g' & 31] = PUNCTUATION | DIGIT | UPPER | LOWER,     ['l' & 31] = LOWER,
+    ['p' & 31] = PUNCTUATION,   ['s' & 31] = SPACE,       ['u' & 31] = UPPER,
+    ['w' & 31] = DIGIT | UPPER | LOWER, ['x' & 31] = HEX, ['z' & 31] = ZERO};
+
+static inline bool class_holds(int class, int byte) {
+    uint8_t of_class = kinds[class] & (UPPER | LOWER) ? classes[class & 31] : 0;
+    if (of_class == 0) return class == byte;
+    return ((kinds[byte] & of_class) != 0) != (class < 'a');
 }
 
 // Whether a set, from its [ to its ], holds the byte.
@@ -60,8 +64,9 @@ static bool set_holds(arc_matcher *x, const char *set, const char *last, int byt
         found = false;
         p++;
     }
+    bool is_long = last - p > 1000;
     while (p < last) {
-        arc_spend(x, 1);
+        if (is_long) arc_spend(x, 1);
         if (*p == '%') {
             if (class_holds(byte_at(p + 1), byte)) return found;
             p += 2;
@@ -106,11 +111,16 @@ bool arc_same_bytes(arc_matcher *x, const char *a, const char *b, size_t length)
     return memcmp(a, b, length) == 0;
 }
 
-// By a beginning of bounded length: memmem gets ready in time that grows with it.
+// Most often the first byte tells. Then by a beginning of bounded length: memmem gets ready in time that grows with it.
 const char *arc_find_bytes(arc_matcher *x, const char *s, const char *bytes, size_t length) {
     static const size_t piece = 1 << 20, longest = 1 << 14;
     if (length == 0) return s;
-    if (length == 1) return arc_find_byte(x, s, byte_at(bytes));
+    for (int tries = 0; tries < 16; tries++) {
+        if ((size_t)(x->end - s) < length || (s = arc_find_byte(x, s, byte_at(bytes))) == NULL) return NULL;
+        if ((size_t)(x->end - s) < length) return NULL;
+        if (arc_same_bytes(x, s + 1, bytes + 1, length - 1)) return s;
+        s++;
+    }
     size_t head = length < longest ? length : longest;
     while ((size_t)(x->end - s) >= length) {
         size_t rest = (size_t)(x->end - s);
@@ -129,25 +139,75 @@ const char *arc_find_bytes(arc_matcher *x, const char *s, const char *bytes, siz
     return NULL;
 }
 
-int arc_literal_ahead(const arc_matcher *x, const char *p) {
+// The item that every match of the pattern at `p` begins with, past the beginnings and ends of captures; NULL where that
+// isn't certain.
+static const char *item_ahead(const arc_matcher *x, const char *p) {
     int open = 0, level = x->level, depth = x->depth;
     for (int i = 0; i < x->level; i++) open += x->captures[i].length == ARC_OPEN_CAPTURE;
     for (;; depth--) {
-        if (p == x->pattern_end || depth <= 0) return -1;
+        if (p == x->pattern_end || depth <= 0) return NULL;
         if (*p == '(') {
-            if (level++ == ARC_MOST_CAPTURES) return -1;
+            if (level++ == ARC_MOST_CAPTURES) return NULL;
             bool position = p[1] == ')';
             open += !position;
             p += position ? 2 : 1;
         } else if (*p == ')') {
-            if (open-- == 0) return -1;
+            if (open-- == 0) return NULL;
             p++;
         } else {
-            break;
+            return p;
         }
     }
-    if (*p == '%' || *p == '[' || *p == '.' || *p == '$') return -1;
-    return p[1] == '*' || p[1] == '?' || p[1] == '-' ? -1 : byte_at(p);
+}
+
+static bool may_be_absent(char how) { return how == '*' || how == '?' || how == '-'; }
+
+// The byte that a match of what begins with the item begins with, or -1.
+static int literal_of(const arc_matcher *x, const char *item) {
+    if (item == NULL) return -1;
+    if (*item == '%') return item[1] == 'b' && x->pattern_end - item >= 4 ? byte_at(item + 2) : -1;
+    if (*item == '[' || *item == '.' || *item == '$') return -1;
+    return may_be_absent(item[1]) ? -1 : byte_at(item);
+}
+
+static bool is_special(char letter) { return letter == 'b' || letter == 'f' || isdigit((unsigned char)letter); }
+
+arc_head arc_head_of(arc_matcher *x, const char *p) {
+    const char *item = item_ahead(x, p);
+    arc_head head = {NULL, NULL, literal_of(x, item)};
+    if (head.byte >= 0 || item == NULL) return head;
+    if (*item != '[' && (*item != '%' || is_special(item[1]))) return head;
+    const char *after = item_end(x, item);
+    if (!may_be_absent(*after)) head = (arc_head){item, after, -1};
+    return head;
+}
+
+// The first byte that a class or set holds, by a table of all bytes.
+static const char *find_by_table(arc_matcher *x, const char *s, const arc_head *head) {
+    bool holds[256];
+    for (int byte = 0; byte < 256; byte++) {
+        holds[byte] = *head->item == '%' ? class_holds(byte_at(head->item + 1), byte)
+                                         : set_holds(x, head->item, head->after - 1, byte);
+    }
+    while (s < x->end) {
+        const char *stop = x->end - s > 65536 ? s + 65536 : x->end;
+        while (s < stop && !holds[byte_at(s)]) s++;
+        if (s < stop) return s;
+        arc_matcher_poll(x);
+    }
+    return NULL;
+}
+
+// The table pays off where the byte is far away.
+const char *arc_find_head(arc_matcher *x, const char *s, const arc_head *head) {
+    if (head->byte >= 0) return arc_find_byte(x, s, head->byte);
+    if (head->item == NULL) return s;
+    const char *stop = x->end - s > 2000 ? s + 1000 : x->end;
+    for (; s < stop; s++) {
+        if (item_holds(x, s, head->item, head->after)) return s;
+        arc_spend(x, 1);
+    }
+    return stop == x->end ? NULL : find_by_table(x, s, head);
 }
 
 // Past the bytes from `s` on, up to `stop`, that the item stands for.
@@ -169,7 +229,7 @@ static const char *run_end(arc_matcher *x, const char *s, const char *stop, cons
 // As many as there are, then ever fewer, but for the bytes before `s`.
 static const char *match_most(arc_matcher *x, const char *s, const char *p, const char *after) {
     const char *least = s, *rest = after + 1;
-    int next = arc_literal_ahead(x, rest);
+    int next = literal_of(x, item_ahead(x, rest));
     for (const char *stop = s; s == stop && s != x->end;) {
         stop = *p == '.' || x->end - s < 4096 ? x->end : s + 4096;
         s = run_end(x, s, stop, p, after);
@@ -188,7 +248,7 @@ static const char *match_most(arc_matcher *x, const char *s, const char *p, cons
 // As few as will do.
 static const char *match_least(arc_matcher *x, const char *s, const char *p, const char *after) {
     const char *rest = after + 1;
-    int next = arc_literal_ahead(x, rest);
+    int next = literal_of(x, item_ahead(x, rest));
     for (;; s++) {
         if (next >= 0 && *p == '.' && (s = arc_find_byte(x, s, next)) == NULL) return NULL;
         if (next < 0 || (s != x->end && byte_at(s) == next)) {
@@ -269,14 +329,12 @@ static const char *match_special(arc_matcher *x, const char *s, const char **p) 
     return match_again(x, s, at[1]);
 }
 
-static bool is_special(char letter) { return letter == 'b' || letter == 'f' || isdigit((unsigned char)letter); }
-
 // An item and what follows it; moves both on, or ends the match, which it tells.
 static bool match_item(arc_matcher *x, const char **s, const char **p) {
     const char *item = *p, *after = item_end(x, item);
     char how = *after;
     if (!item_holds(x, *s, item, after)) {
-        if (how == '*' || how == '?' || how == '-') {
+        if (may_be_absent(how)) {
             *p = after + 1;
             return false;
         }

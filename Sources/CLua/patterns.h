@@ -36,8 +36,15 @@ static inline void arc_spend(arc_matcher *x, int steps) {
 // The end of the match of the pattern at `s`, or NULL. May raise: patterns are found to be wrong where that is reached.
 const char *arc_match(arc_matcher *x, const char *s, const char *p);
 
-// The byte that every match of the pattern at `p` begins with, or -1 where that isn't certain.
-int arc_literal_ahead(const arc_matcher *x, const char *p);
+// What every match of a pattern begins with: that byte, or one that the item holds; neither where that isn't certain.
+typedef struct {
+    const char *item, *after;
+    int byte;  // or -1
+} arc_head;
+
+arc_head arc_head_of(arc_matcher *x, const char *p);
+// Where the head is from `s` on, NULL where it isn't.
+const char *arc_find_head(arc_matcher *x, const char *s, const arc_head *head);
 
 // The byte, the bytes from `s` on; NULL where they aren't. In pieces, between which a kill ends it.
 const char *arc_find_byte(arc_matcher *x, const char *s, int byte);

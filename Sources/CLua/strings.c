@@ -148,10 +148,16 @@ static int format_in_pieces(lua_State *L) {
     return 1;
 }
 
+// What takes long is a long format, and %q of a long string.
 static int string_format(lua_State *L) {
-    bool has_long = false;
-    for (int i = lua_gettop(L); i > 0 && !has_long; i--) has_long = is_long(L, i);
-    return has_long && lua_type(L, 1) == LUA_TSTRING ? format_in_pieces(L) : original(L);
+    if (lua_type(L, 1) != LUA_TSTRING) return original(L);
+    size_t length;
+    const char *format = lua_tolstring(L, 1, &length);
+    bool has_long = length > LONG_TEXT;
+    if (!has_long && memchr(format, 'q', length) != NULL) {
+        for (int i = lua_gettop(L); i > 1 && !has_long; i--) has_long = is_long(L, i);
+    }
+    return has_long ? format_in_pieces(L) : original(L);
 }
 
 // What a format of string.pack pads with, at most.

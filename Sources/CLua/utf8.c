@@ -53,54 +53,45 @@ static int utf8_len(lua_State *L) {
     return 1;
 }
 
-typedef struct {
-    lua_State *L;
-    const char *text;
-    lua_Integer at, length;
-    int steps;
-} cursor;
-
-static void step(cursor *c, int by) {
-    c->at += by;
-    if (++c->steps % BYTES_PER_POLL == 0) arc_poll(c->L, arc_machine_of(c->L));
+// Goes on past as many sequences as there are until `n` is 0.
+static const char *go_on(lua_State *L, const char *s, const char *end, lua_Integer *n) {
+    while (*n > 0 && s < end) {
+        const char *stop = end - s > BYTES_PER_POLL ? s + BYTES_PER_POLL : end;
+        while (*n > 0 && s < stop) *n -= !is_continuation(++s);
+        arc_poll(L, arc_machine_of(L));
+    }
+    return s;
 }
 
-// Moves to the sequence that is `n` before, and returns what is left of it.
-static lua_Integer go_back(cursor *c, lua_Integer n) {
-    while (n < 0 && c->at > 0) {
-        do step(c, -1);
-        while (c->at > 0 && is_continuation(c->text + c->at));
-        n++;
+static const char *go_back(lua_State *L, const char *s, const char *start, lua_Integer *n) {
+    while (*n < 0 && s > start) {
+        const char *stop = s - start > BYTES_PER_POLL ? s - BYTES_PER_POLL : start;
+        while (*n < 0 && s > stop) *n += --s == start || !is_continuation(s);
+        arc_poll(L, arc_machine_of(L));
     }
-    return n;
-}
-
-static lua_Integer go_on(cursor *c, lua_Integer n) {
-    n--;
-    while (n > 0 && c->at < c->length) {
-        do step(c, 1);
-        while (is_continuation(c->text + c->at));
-        n--;
-    }
-    return n;
+    return s;
 }
 
 // utf8.offset(s, n [, i])
 static int utf8_offset(lua_State *L) {
     size_t length;
-    const char *text = luaL_checklstring(L, 1, &length);
+    const char *text = luaL_checklstring(L, 1, &length), *end = text + length;
     lua_Integer n = luaL_checkinteger(L, 2);
-    lua_Integer start = luaL_optinteger(L, 3, n > 0 ? 1 : (lua_Integer)length + 1);
-    cursor c = {L, text, from_start(start, length) - 1, (lua_Integer)length, 0};
-    luaL_argcheck(L, 0 <= c.at && c.at <= c.length, 3, "position out of bounds");
+    lua_Integer start = luaL_optinteger(L, 3, n >= 0 ? 1 : (lua_Integer)length + 1);
+    lua_Integer at = from_start(start, length) - 1;
+    luaL_argcheck(L, 0 <= at && at <= (lua_Integer)length, 3, "position out of bounds");
+    const char *s = text + at;
     if (n == 0) {
-        while (c.at > 0 && is_continuation(text + c.at)) step(&c, -1);
-    } else {
-        if (is_continuation(text + c.at)) return luaL_error(L, "initial position is a continuation byte");
-        n = n < 0 ? go_back(&c, n) : go_on(&c, n);
+        // To the beginning of the sequence that it is within.
+        if (s > text && is_continuation(s)) n = -1;
+    } else if (is_continuation(s)) {
+        return luaL_error(L, "initial position is a continuation byte");
+    } else if (n > 0) {
+        n--;
     }
+    s = n < 0 ? go_back(L, s, text, &n) : go_on(L, s, end, &n);
     if (n == 0) {
-        lua_pushinteger(L, c.at + 1);
+        lua_pushinteger(L, s - text + 1);
     } else {
         lua_pushnil(L);
     }

@@ -70,7 +70,7 @@ struct SandboxTests {
         arguments: ["string", "table", "math", "utf8", "coroutine", "os", "tools", "tools.inner"])
     func readOnly(name: String) async throws {
         let machine = try plugin {
-            $0.values = [.init("tools", ["inner": ["x": 1], "y": 2])]
+            $0.preludes = [LuaSource(name: "=p", text: "tools = {inner = {x = 1}, y = 2}")]
             $0.readOnlyModules = ["tools"]
         }
         #expect(

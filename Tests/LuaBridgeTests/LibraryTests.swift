@@ -1,0 +1,128 @@
+import LuaBridge
+import Testing
+
+@Suite("Lua's libraries, as plain Lua has them", .timeLimit(.minutes(5)))
+struct LibraryTests {
+    private static let random = """
+        local state, count = tonumber((...)), tonumber((select(2, ...)))
+        local function random(n)
+          state = (state * 6364136223846793005 + 1442695040888963407)
+          return (state >> 33) % n + 1
+        end
+        local function show(...)
+          local shown = table.pack(...)
+          for i = 1, shown.n do shown[i] = tostring(shown[i]):gsub("0x%x+", "") end
+          return table.concat(shown, ",")
+        end
+
+        """
+
+    /// Calls on small tables, some behind metamethods that tell what is read and written.
+    private static let tables = """
+        local function list()
+          local real, log = {}, {}
+          for i = 1, random(8) - 1 do real[i] = random(5) == 1 and "s" .. random(9) or random(9) end
+          if random(6) == 1 then real[random(9)] = nil end
+          if random(4) > 1 then return real, real, log end
+          return setmetatable({}, {
+            __index = function(_, k) log[#log + 1] = "r" .. tostring(k) return real[k] end,
+            __newindex = function(_, k, v) log[#log + 1] = "w" .. tostring(k) real[k] = v end,
+            __len = function() return #real end,
+          }), real, log
+        end
+        local odd = {math.maxinteger, math.mininteger, 0, -1, 1.5, "x", "2"}
+        local function number() return random(8) == 1 and odd[random(#odd)] or random(9) end
+        local calls = {
+          function(t) return pcall(table.insert, t, number(), "v") end,
+          function(t) return pcall(table.remove, t, number()) end,
+          function(t)
+            local from, last, to = random(9) - 3, random(9) - 3, random(12) - 3
+            if random(20) == 1 then from = number() last = from to = number() end
+            return pcall(table.move, t, from, last, to, random(3) == 1 and {} or nil)
+          end,
+          function(t)
+            return pcall(table.concat, t, random(2) == 1 and "-" or nil, random(3) - 1, random(2) == 1 and random(8) or nil)
+          end,
+          function(t)
+            local from = number()
+            return pcall(table.unpack, t, from, type(from) == "number" and from + random(4) - 2 or nil)
+          end,
+          function(t) return show(pcall(table.insert, t)), show(pcall(table.insert, t, "e")), pcall(table.remove, t) end,
+          function() return pcall(table.insert, random(2) == 1 and 5 or "s", 1) end,
+        }
+        for i = 1, count do
+          local t, real, log = list()
+          local call = random(#calls)
+          local shown, left = show(calls[call](t)), {}
+          for at = -3, 12 do left[#left + 1] = tostring(real[at]) end
+          write(i, call, shown, table.concat(left, " "), table.concat(log, " "))
+        end
+        """
+
+    private static let texts = """
+        local pieces = {"a", "é", "€", "\\u{10000}", "\\x80", "\\xff", "\\xc3", "\\u{7FFFFFFF}", "\\u{D800}", "\\0"}
+        for i = 1, count do
+          local s = ""
+          for _ = 1, random(8) - 1 do s = s .. pieces[random(random(4) == 1 and #pieces or 4)] end
+          local a, b = random(24) - 12, random(24) - 12
+          write(i, show(pcall(utf8.len, s, a, b, random(2) == 1)), show(pcall(utf8.len, s)), show(pcall(utf8.offset, s, a)),
+            show(pcall(utf8.offset, s, a, b)))
+        end
+        """
+
+    @Test("functions of table read, write, return and fail alike", arguments: [1, 2])
+    func tables(seed: Int) async throws {
+        try await PlainLua.compare(Self.random + Self.tables, ["\(seed)", "3000"], count: 3000)
+    }
+
+    @Test("functions of utf8 count and find alike", arguments: [1, 2])
+    func texts(seed: Int) async throws {
+        try await PlainLua.compare(Self.random + Self.texts, ["\(seed)", "3000"], count: 3000)
+    }
+
+    @Test("sort puts lists of all shapes in order, by Lua's order and by functions", arguments: [1, 2, 3])
+    func sort(seed: Int) async throws {
+        let source =
+            Self.random + """
+                local shapes = {
+                  function(i) return random(1000000) end, function(i) return i end, function(i) return -i end,
+                  function(i) return random(3) end, function(i) return 7 end, function(i) return i % 17 end,
+                  function(i) return math.abs(i - 500) end, function(i) return "s" .. random(100) end,
+                  function(i) return random(1000) / 7 end,
+                }
+                for i = 1, count do
+                  local shape, length, t, had = shapes[random(#shapes)], random(i % 10 == 0 and 5000 or 40) - 1, {}, {}
+                  for k = 1, length do
+                    t[k] = shape(k)
+                    had[t[k]] = (had[t[k]] or 0) + 1
+                  end
+                  local compare = random(2) == 1 and function(a, b) return a > b end or nil
+                  table.sort(t, compare)
+                  for k = 1, #t do
+                    had[t[k]] = had[t[k]] - 1
+                    if k > 1 then
+                      if compare then assert(t[k - 1] >= t[k]) else assert(t[k - 1] <= t[k]) end
+                    end
+                  end
+                  assert(#t == length)
+                  for _, left in pairs(had) do assert(left == 0) end
+                end
+                local _, mixed = pcall(table.sort, {1, "a", 2})
+                local _, wrong = pcall(table.sort, {3, 1, 2, 5, 4, 9, 8, 7, 6}, function() return true end)
+                local _, none = pcall(table.sort, {1, 2}, 5)
+                return mixed:find("attempt to compare", 1, true) ~= nil, wrong, none
+                """
+        let machine = try Machine()
+        #expect(
+            try await machine.run(source, name: "t", arguments: [.string("\(seed)"), "400"]) == [
+                true, "invalid order function for sorting",
+                "bad argument #2 to 'table.sort' (function expected, got number)",
+            ])
+    }
+
+    @Test("an empty string is repeated at once, however often")
+    func emptyRepeated() async throws {
+        let machine = try Machine()
+        #expect(try await machine.run("return ('').rep('', math.maxinteger)", name: "t") == [""])
+    }
+}
