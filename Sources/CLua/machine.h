@@ -302,6 +302,8 @@ void arc_make_ready(arc_machine *m, arc_task *task);
 static inline bool arc_is_killed(const arc_machine *m) {
     return m->running != NULL && atomic_load_explicit(&m->running->killed, memory_order_relaxed) != 0;
 }
+// Raises; after that the task may compute for as long as it may clean up. Without the lock, as these are.
+void arc_raise_killed(lua_State *L);
 bool arc_may_clean_up(arc_machine *m);
 // Whether what runs was killed and has had its time to clean up.
 static inline bool arc_must_end(arc_machine *m) { return arc_is_killed(m) && !arc_may_clean_up(m); }
@@ -310,8 +312,6 @@ static inline void arc_poll(lua_State *L, arc_machine *m) {
     if (arc_must_end(m)) arc_raise_killed(L);
 }
 void arc_arm(arc_machine *m);
-// Without the lock. Raises; after that the task may compute for as long as it may clean up.
-void arc_raise_killed(lua_State *L);
 void arc_clean_up_resumed(arc_machine *m);
 void arc_notice(arc_machine *m, uint64_t id);
 bool arc_reserve_notices(arc_machine *m);

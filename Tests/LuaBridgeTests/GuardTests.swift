@@ -141,4 +141,23 @@ struct GuardTests {
         #expect(result[2] == false && result[3].stringValue?.contains("number expected, got string") == true)
         #expect(result[4] == false && result[5].stringValue?.contains("no value") == true)
     }
+
+    @Test("closing code that was given its moment may use what a kill ends, and no longer than that")
+    func closing() async throws {
+        let machine = try await machine("log = {}")
+        let closing = """
+            local x <close> = setmetatable({}, {__close = function()
+              log[1] = ("a-b"):gsub("-", "+") .. table.concat({1, 2}, ",") .. ("x"):rep(70000):lower():sub(1, 1)
+              log[2] = "before"
+              ;("a"):rep(300):find("a*a*a*a*b")
+              log[3] = "after"
+            end})
+            ;("a"):rep(300):find("a*a*a*a*b")
+            """
+        let (error, took) = await time(closing, in: machine)
+        #expect(error?.code == .timeout)
+        #expect(took < .seconds(2))
+        #expect(
+            try await machine.run("return log[1], log[2], log[3]", name: "t") == ["a+b1,2x", "before", nil])
+    }
 }
