@@ -138,7 +138,7 @@ extension Escape {
             "local ran = false do local t = setmetatable({}, setmetatable({}, {__index = {__gc = function() ran = true end}})) end for i = 1, 200000 do local _ = {} end return not ran"
         ),
         .stopped(
-            .timeout, "__close that loops", from: list,
+            .timeLimit, "__close that loops", from: list,
             "local x <close> = setmetatable({}, {__close = function() while true do end end})"),
         .nothing(
             "collectgarbage 'stop'", from: "OpenResty's and Roblox's sandboxes",
@@ -164,37 +164,37 @@ extension Escape {
             "local s = 'xx' while true do s = s:gsub('.+', '%0%0') end"),
         .stopped(.memory, "a table without end", from: wiki, "local t = {} while true do t[#t + 1] = {} end"),
         .stopped(
-            .timeout, "a loop under pcall", from: wiki,
+            .timeLimit, "a loop under pcall", from: wiki,
             "while true do pcall(function() while true do end end) end"),
         .stopped(
-            .timeout, "an xpcall handler that loops", from: list,
+            .timeLimit, "an xpcall handler that loops", from: list,
             "while true do xpcall(error, function() while true do end end) end"),
         .stopped(
-            .timeout, "a pattern that backtracks", from: "ReDoS, Wikipedia's and nmap's Lua hosts",
+            .timeLimit, "a pattern that backtracks", from: "ReDoS, Wikipedia's and nmap's Lua hosts",
             "return ('a'):rep(300):find('a*a*a*a*b')"),
         .stopped(
-            .timeout, "a pattern with captures that backtracks", from: "ReDoS",
+            .timeLimit, "a pattern with captures that backtracks", from: "ReDoS",
             "return ('a'):rep(300):gsub('(a-)(a-)(a-)(a-)b', '')"),
         .stopped(
-            .timeout, "table.move to the end of integers", from: bugs,
+            .timeLimit, "table.move to the end of integers", from: bugs,
             "table.move({}, 1, math.maxinteger - 1, 2)"),
         .stopped(
-            .timeout, "table.concat of what is made up", from: kikito,
+            .timeLimit, "table.concat of what is made up", from: kikito,
             "return table.concat(setmetatable({}, {__index = rawlen, __len = function() return 1 << 40 end}))"
         ),
         .stopped(
-            .timeout, "table.insert with a made-up length", from: kikito,
+            .timeLimit, "table.insert with a made-up length", from: kikito,
             "table.insert(setmetatable({}, {__len = function() return 1 << 50 end}), 1, 0)"),
         .nothing(
             "table.unpack of a huge range", from: bugs,
             "return not pcall(table.unpack, {}, 1, 1 << 30) and not pcall(table.unpack, {}, math.mininteger, math.maxinteger)"
         ),
         .stopped(
-            .timeout, "__index chains under table.unpack", from: list,
+            .timeLimit, "__index chains under table.unpack", from: list,
             "local t = {} for i = 1, 1900 do t = setmetatable({}, {__index = t}) end return table.unpack(t, 1, 900000)"
         ),
         .stopped(
-            .timeout, "sort with a comparator that never ends", from: wiki,
+            .timeLimit, "sort with a comparator that never ends", from: wiki,
             "table.sort({3, 2, 1}, function() while true do end end)"),
         .nothing(
             "sort with a comparator that lies", from: tests,
@@ -265,7 +265,7 @@ extension Escape {
             .runtime, "an error whose text fails", from: list,
             "error(setmetatable({}, {__tostring = function() error('again') end}))"),
         .stopped(
-            .timeout, "an error whose text never ends", from: list,
+            .timeLimit, "an error whose text never ends", from: list,
             "error(setmetatable({}, {__tostring = function() while true do end end}))"),
         .nothing(
             "__name that lies", from: kikito,
@@ -321,10 +321,10 @@ extension Escape {
 
     private static let coroutines: [Escape] = [
         .stopped(
-            .timeout, "a loop in a coroutine", from: list,
+            .timeLimit, "a loop in a coroutine", from: list,
             "coroutine.wrap(function() while true do end end)()"),
         .stopped(
-            .timeout, "a loop two coroutines deep, under pcall", from: list,
+            .timeLimit, "a loop two coroutines deep, under pcall", from: list,
             "while true do pcall(coroutine.wrap(function() coroutine.wrap(function() while true do end end)() end)) end"
         ),
         .nothing(

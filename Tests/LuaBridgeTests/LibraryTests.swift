@@ -1,5 +1,6 @@
-import LuaBridge
 import Testing
+
+@testable import LuaBridge
 
 @Suite("Lua's libraries, as plain Lua has them", .timeLimit(.minutes(5)))
 struct LibraryTests {
@@ -125,4 +126,59 @@ struct LibraryTests {
         let machine = try Machine()
         #expect(try await machine.run("return ('').rep('', math.maxinteger)", name: "t") == [""])
     }
+
+    private static let work = """
+        local t = {}
+        for i = 1, 20 do table.insert(t, 1, "w" .. i) end
+        table.sort(t, function(a, b) return a < b end)
+        local s = table.concat(table.move(t, 1, 20, 5), ", "):rep(20)
+        local n = s:gsub("%w+", function(w) return w .. "x" end):gsub("w(%d)", {["1"] = "one"}):gsub(",", "%0%0")
+        for a in s:gmatch("(%w+), ") do n = n .. a:sub(1, 1) end
+        local text = n:upper():reverse():lower()
+        local quoted = ("%s %q"):format(1, text:rep(30))
+        return #n, text:find("w9", 1, true), #quoted, utf8.len(s), utf8.offset(s, 100), load("return " .. #quoted)()
+        """
+
+    @Test(
+        "failing the N-th allocation of what they do is an error, and leaves nothing wrong",
+        arguments: [2, .max])
+    func failingAllocations(count: Int) async throws {
+        let machine = try Machine(MachineConfiguration(libraries: .plugin))
+        let whole = try await machine.run(Self.work, name: "t")
+        var failures = 0
+        for nth in 1..<5000 {
+            await machine.core(failing: nth, count: count)
+            do {
+                let values = try await machine.run(Self.work, name: "t")
+                await machine.core(failing: 0, count: 0)
+                #expect(values == whole)
+                break
+            } catch {
+                await machine.core(failing: 0, count: 0)
+                failures += 1
+                #expect(
+                    [.memory, .runtime, .syntax].contains(error.code), "\(nth): \(error.debugDescription)")
+            }
+        }
+        #expect(failures > 50 && failures < 4999)
+        #expect(try await machine.run(Self.work, name: "t") == whole)
+    }
+
+    @Test("a plugin's machine opens under a cap, or is a Swift error")
+    func caps() throws {
+        var opened = 0
+        for kilobytes in 1...64 {
+            do {
+                _ = try Machine(.probing(libraries: .plugin, memoryLimit: kilobytes * 1024))
+                opened += 1
+            } catch {
+                #expect(error.code == .memory)
+            }
+        }
+        #expect(opened > 10 && opened < 60)
+    }
+}
+
+extension Machine {
+    fileprivate func core(failing nth: Int, count: Int) { core.failAllocations(from: nth, count: count) }
 }
