@@ -28,14 +28,14 @@ static arc_head head_of(arc_matcher *x, const char *p) {
 }
 
 // The end of the first match from *s on, but for one that ends at `last`; NULL where there is none. *s is where it begins.
+// Where only a class tells where a match may begin, the first places are tried without a look: most often one of them is it.
 static const char *next_match(
     arc_matcher *x, const char **s, const char *p, const arc_head *head, const char *last) {
-    for (;; ++*s) {
-        if ((*s = arc_find_head(x, *s, head)) == NULL) return NULL;
+    for (int64_t tries = head->byte >= 0 ? 4 : 0;; ++*s, tries++) {
+        if (tries >= 4 && (*s = arc_find_head(x, *s, head)) == NULL) return NULL;
         const char *end = match_at(x, *s, p);
         if (end != NULL && end != last) return end;
         if (*s == x->end) return NULL;
-        arc_spend(x, 1);
     }
 }
 
@@ -57,7 +57,7 @@ static void push_capture(arc_matcher *x, int at, const char *s, const char *end)
 
 static int push_captures(arc_matcher *x, const char *s, const char *end) {
     int count = x->level == 0 && s != NULL ? 1 : x->level;
-    luaL_checkstack(x->L, count, "too many captures");
+    if (count > LUA_MINSTACK / 2) luaL_checkstack(x->L, count, "too many captures");
     for (int i = 0; i < count; i++) push_capture(x, i, s, end);
     return count;
 }
@@ -119,15 +119,18 @@ static int string_match(lua_State *L) { return find_or_match(L, false); }
 // What gmatch goes through: a userdata, beside the two strings.
 typedef struct {
     arc_matcher matcher;
+    arc_head head;
     const char *at, *pattern, *last;
+    bool begun;
 } matches;
 
 static int next_of_matches(lua_State *L) {
     matches *all = lua_touserdata(L, lua_upvalueindex(3));
     all->matcher.L = L;
     if (all->at > all->matcher.end) return 0;
-    arc_head head = head_of(&all->matcher, all->pattern);
-    const char *s = all->at, *end = next_match(&all->matcher, &s, all->pattern, &head, all->last);
+    if (!all->begun) all->head = head_of(&all->matcher, all->pattern);
+    all->begun = true;
+    const char *s = all->at, *end = next_match(&all->matcher, &s, all->pattern, &all->head, all->last);
     if (end == NULL) return 0;
     all->at = all->last = end;
     return push_captures(&all->matcher, s, end);
@@ -143,6 +146,7 @@ static int string_gmatch(lua_State *L) {
     all->at = subject + (offset > length ? length + 1 : offset);
     all->pattern = p;
     all->last = NULL;
+    all->begun = false;
     lua_pushcclosure(L, next_of_matches, 3);
     return 1;
 }

@@ -24,10 +24,14 @@ static const char *item_end(arc_matcher *x, const char *p) {
     }
     if (*p != '[') return p + 1;
     if (*++p == '^') p++;
+    const char *pause = p + 1000;
     // What comes first stands for itself, even ].
     do {
         if (p == x->pattern_end) luaL_error(x->L, "malformed pattern (missing ']')");
-        arc_spend(x, 1);
+        if (p > pause) {
+            arc_spend(x, 1000);
+            pause = p + 1000;
+        }
         if (*p++ == '%' && p < x->pattern_end) p++;
     } while (*p != ']');
     return p + 1;
@@ -229,12 +233,15 @@ static const char *run_end(arc_matcher *x, const char *s, const char *stop, cons
 // As many as there are, then ever fewer, but for the bytes before `s`.
 static const char *match_most(arc_matcher *x, const char *s, const char *p, const char *after) {
     const char *least = s, *rest = after + 1;
-    int next = literal_of(x, item_ahead(x, rest));
     for (const char *stop = s; s == stop && s != x->end;) {
         stop = *p == '.' || x->end - s < 4096 ? x->end : s + 4096;
+        const char *from = s;
         s = run_end(x, s, stop, p, after);
-        arc_spend(x, 100);
+        arc_spend(x, (int)((s - from) >> 4) + 1);
+        if (*p == '.') break;
     }
+    if (rest == x->pattern_end && x->depth > 0) return s;
+    int next = literal_of(x, item_ahead(x, rest));
     for (;; s--) {
         if (next < 0 || (s != x->end && byte_at(s) == next)) {
             const char *end = arc_match(x, s, rest);
