@@ -201,7 +201,12 @@ static int offer_print(lua_State *L) {
     const int32_t *operation = lua_touserdata(L, 1);
     lua_pushinteger(L, *operation);
     lua_pushcclosure(L, print, 1);
+    lua_pushvalue(L, -1);
     lua_setglobal(L, "print");
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &arc_prelude_key);
+    lua_pushliteral(L, "print");
+    lua_pushvalue(L, -3);
+    lua_rawset(L, -3);
     return 0;
 }
 
