@@ -31,6 +31,7 @@ arc_arena *arc_arena_take(arc_machine *m) {
         if (arena == NULL) return NULL;
     }
     arc_arena_clear(arena);
+    m->charged_anew = 0;
     arena->next = m->used_arenas;
     m->used_arenas = arena;
     return arena;

@@ -34,6 +34,13 @@ void arc_push_handle(lua_State *L, arc_machine *m, uint32_t slot, uint32_t type)
     lua_remove(L, -2);
 }
 
+// One handle less. The slot of the last one goes on the list.
+void arc_drop_handle(arc_machine *m, uint32_t slot) {
+    if (--m->slot_handles[slot] > 0 || m->slot_queued[slot]) return;
+    m->slot_queued[slot] = 1;
+    m->freed_slots[m->freed_count++] = slot;
+}
+
 // __gc: the slot goes on a list, which the host drains between resumes. Room was reserved with the slot.
 static int collected(lua_State *L) {
     arc_machine *m = arc_machine_of(L);
@@ -41,12 +48,8 @@ static int collected(lua_State *L) {
     if (handle == NULL || handle->slot == ARC_NO_SLOT || !arc_is_handle(L, 1)) return 0;
     uint32_t slot = handle->slot;
     handle->slot = ARC_NO_SLOT;
-    if (--m->slot_handles[slot] > 0) return 0;
-    m->external -= m->slot_costs[slot];
-    if (!m->slot_queued[slot]) {
-        m->slot_queued[slot] = 1;
-        m->freed_slots[m->freed_count++] = slot;
-    }
+    if (m->slot_handles[slot] == 1) m->external -= m->slot_costs[slot];
+    arc_drop_handle(m, slot);
     return 0;
 }
 
@@ -78,6 +81,19 @@ void arc_machine_set_cost(arc_machine *m, uint32_t slot, size_t bytes) {
     if (slot >= m->slot_capacity) return;
     if (m->slot_handles[slot] > 0) m->external += bytes - m->slot_costs[slot];
     m->slot_costs[slot] = bytes;
+}
+
+// What is charged anew can be taken back by make_room, which the host learns only when it lets go of the object.
+void arc_machine_charge(arc_machine *m, int64_t bytes) {
+    if (bytes > 0) {
+        m->external += (size_t)bytes;
+        m->charged_anew += (size_t)bytes;
+        return;
+    }
+    size_t freed = (size_t)-bytes;
+    size_t known = freed < m->taken_back ? freed : m->taken_back;
+    m->taken_back -= known;
+    m->external -= freed - known;
 }
 
 bool arc_machine_is_pushing(const arc_machine *m) { return m->pushing; }

@@ -20,18 +20,37 @@ static size_t new_costs(const arc_machine *m, const arc_arena *arena) {
     return sum;
 }
 
-// What Lua doesn't see of the host's memory makes it collect as its own would.
-static void make_room(lua_State *L, arc_machine *m, size_t wanted) {
-    if (wanted == 0) return;
-    if (m->external < m->external_at_collection) m->external_at_collection = m->external;
+// Has the host let go of what was collected, but not of what the arena is about to give to Lua again.
+static void release_collected(arc_machine *m, const arc_arena *arena) {
+    for (size_t i = 0; arena->has_handles && i < arena->count; i++) {
+        if (arena->nodes[i].tag == ARC_HANDLE) m->slot_handles[arena->nodes[i].as.integer]++;
+    }
+    m->host.release(m->host.context);
+    for (size_t i = 0; arena->has_handles && i < arena->count; i++) {
+        if (arena->nodes[i].tag == ARC_HANDLE) arc_drop_handle(m, (uint32_t)arena->nodes[i].as.integer);
+    }
+}
+
+// What Lua doesn't see of the host's memory makes it collect as its own would. What the arena's objects share with
+// others was charged when they were written.
+static void make_room(lua_State *L, arc_machine *m, const arc_arena *arena) {
+    size_t wanted = new_costs(m, arena), anew = m->charged_anew;
+    m->charged_anew = 0;
+    if (wanted + anew == 0) return;
+    size_t before = m->external - anew;
+    if (before < m->external_at_collection) m->external_at_collection = before;
     size_t grown = m->external - m->external_at_collection + wanted;
     bool over = m->limit != 0 && m->used + m->external + wanted > m->limit;
     if (!over && (grown < (size_t)8 << 20 || grown < m->external_at_collection / 2)) return;
     m->unlimited = true;  // finalizers need a little memory to free more
     lua_gc(L, LUA_GCCOLLECT);
     m->unlimited = false;
-    m->external_at_collection = m->external;
-    if (m->limit != 0 && m->used + m->external + wanted > m->limit) arc_raise_memory(L);
+    release_collected(m, arena);
+    m->external_at_collection = m->external - anew;
+    if (m->limit == 0 || m->used + m->external + wanted <= m->limit) return;
+    m->external -= anew;
+    m->taken_back += anew;
+    arc_raise_memory(L);
 }
 
 // Pushes "chunk:line: " of the innermost script. Chunks named "=[…]" are the host's own: an error that comes through
@@ -86,7 +105,7 @@ int arc_finish_call(lua_State *L, arc_machine *m, arc_arena *arena, bool raises)
         return arc_raise_memory(L);
     }
     m->pushing = true;
-    make_room(L, m, new_costs(m, arena));
+    make_room(L, m, arena);
     int pushed = arc_push_all(L, m, arena);
     m->pushing = false;
     arc_arena_give_back(m, arena);

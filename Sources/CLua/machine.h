@@ -128,6 +128,9 @@ struct arc_machine {
     arc_blocks blocks;
     size_t used, limit, external, external_at_collection;
     size_t uncollected, used_uncollected;  // made without the collector; in use when that was last done
+    // Of `external`: what was charged since the last results were begun; and what was taken off it for results that had no
+    // room, until the host lets go of them.
+    size_t charged_anew, taken_back;
     int64_t fail_after, fail_count;
     bool unlimited;  // while finalizers must have room to run
     atomic_int arming;
@@ -266,6 +269,7 @@ int arc_raise_not_yieldable(lua_State *L, arc_machine *m, const char *name);
 
 // handles.c
 void arc_push_handle(lua_State *L, arc_machine *m, uint32_t slot, uint32_t type);
+void arc_drop_handle(arc_machine *m, uint32_t slot);
 bool arc_is_handle(lua_State *L, int index);
 
 // coroutines.c, libraries.c

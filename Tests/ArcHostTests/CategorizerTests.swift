@@ -100,7 +100,7 @@ struct CategorizerTests {
             "categorizer", plugins: folder.plugins, grants: ["p"], results: [TestHost.baseline]
         ) { test in
             let outcomes = try await test.run(
-                "return arc.query(\"select distinct error_category as it from outcomes where status <> 'success'\").it"
+                "return arc.query(\"select distinct error_category as it from outcomes where status <> 'success'\").it:to_list()"
             )
             #expect(outcomes == [["from_database"]])
         }

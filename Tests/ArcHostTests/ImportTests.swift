@@ -100,8 +100,10 @@ struct ImportTests {
             var request = ImportRequest(path: file)
             request.options = ["scale": "0..100"]
             _ = try await test.host.importFile(request)
-            let scores = try await test.run("return arc.get_scenario_outcomes('latest').reliability_score")
-                .first
+            let scores = try await test.run(
+                "return arc.get_scenario_outcomes('latest').reliability_score:to_list()"
+            )
+            .first
             #expect(scores == [0.92, 0.01])
         }
     }

@@ -17,7 +17,8 @@ struct Benchmarks {
     private static func measure(_ options: BenchmarkOptions) async throws {
         let all =
             QueryComparisons.all + FetchComparisons.all + RecordingComparisons.all + PoolComparisons.all
-            + LuaComparisons.all + PatternComparisons.all + TaskComparisons.all + JSONComparisons.all
+            + LuaComparisons.all + TaskComparisons.all + PatternComparisons.all + JSONComparisons.all
+            + FrameComparisons.all
         let chosen = all.filter { options.only.isEmpty || $0.name.contains(options.only) }
         guard !chosen.isEmpty else {
             throw BenchmarkOptions.Wrong(

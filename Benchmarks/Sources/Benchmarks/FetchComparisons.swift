@@ -90,7 +90,7 @@ enum FetchComparisons {
         let before = kilobytes("VmRSS")
         let frame = try await frame(connection)
         let growth = Double((kilobytes("VmHWM") - before) * 1024)
-        let held = Double(frame.memoryFootprint)
+        let held = Double(frame.heldBytes)
         func times(_ size: Double) -> String { "\((size / bytes * 100).rounded() / 100)" }
         return [
             "the frame holds \(times(held)) times the values' \(Int(bytes / 1e6)) MB; while it came, the process grew by at most \(times(growth)) times"

@@ -77,6 +77,11 @@ final class PlainMachine {
 
     deinit { plain_lua_close(lua) }
 
+    /// Makes row tables of a result that libpq holds.
+    func makeRows(_ result: UnsafeMutableRawPointer) throws {
+        if let message = plain_lua_rows(lua, result) { throw WrongResult(String(cString: message)) }
+    }
+
     func run(_ chunk: String) throws {
         if let message = plain_lua_run(lua, chunk) { throw WrongResult(String(cString: message)) }
     }

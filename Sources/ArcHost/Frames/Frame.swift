@@ -1,70 +1,118 @@
 public import LuaBridge
 public import Postgres
 
-/// A query's result for scripts: named, typed columns in Swift memory behind one handle.
+/// A query's result for scripts: named, typed columns in Swift memory behind one handle. Frames are never changed; what
+/// makes another of one shares the columns that stay as they are.
 public final class Frame: HostObject {
     /// What scripts call it.
     public static let typeName = "Frame"
 
     let columns: [Column]
     let count: Int
+    private let places: NameTable
 
+    /// A frame of columns that all have `count` rows. Of equal names the second becomes `name_2`, so that each column can be
+    /// asked for.
     init(columns: [Column], count: Int) {
-        self.columns = columns
+        let names = DistinctNames.of(columns.map(\.name))
+        self.columns = zip(columns, names).map { $0.name == $1 ? $0 : $0.named($1) }
         self.count = count
+        places = NameTable(names)
     }
 
     /// The frame of rows that came as columns.
-    public init(_ rows: ColumnSet) {
-        count = rows.count
-        columns = zip(rows.columns, rows.values).map { Column(name: $0.name, values: $1) }
+    public convenience init(_ rows: ColumnSet) {
+        let columns = zip(rows.columns, rows.values).map { Column(name: $0.name, values: $1) }
+        self.init(columns: columns, count: rows.count)
     }
 
     /// The frame of a result.
     public convenience init(_ result: QueryResult) { self.init(ColumnSet(result)) }
 
-    /// The bytes of its columns.
-    public var memoryFootprint: Int { columns.reduce(0) { $0 + $1.values.heldBytes } }
+    /// The bytes that its columns' values hold in memory.
+    public var heldBytes: Int { columns.reduce(0) { $0 + $1.values.heldBytes } }
+
+    /// The bytes of what isn't shared with other frames.
+    public var memoryFootprint: Int { columns.reduce(256) { $0 + $1.memoryFootprint } }
+
+    /// Itself, for its rows and groups; its columns are its parts.
+    public func forEachSharedMemory(_ body: (any SharedMemory) -> Void) { body(self) }
+
+    /// The names of the columns, from left to right.
+    var names: [String] { columns.map(\.name) }
+
+    /// The place of the column whose name has these bytes.
+    func place(_ name: UnsafeRawBufferPointer) -> Int? { places[name] }
+
+    /// The place of the column of that name.
+    ///
+    /// - Parameter function: who asks, for the message; nil of a script that reads a field.
+    /// - Throws: `HostError` with code `column`, which suggests the nearest name.
+    func place(_ name: String, for function: String? = nil) throws -> Int {
+        var text = name
+        if let place = text.withUTF8({ places[UnsafeRawBufferPointer($0)] }) { return place }
+        throw unknown(name, for: function)
+    }
 
     /// The column of that name.
     ///
-    /// - Throws: `HostError` with code `column`, which suggests the nearest name.
-    func column(_ name: String) throws -> Column {
-        if let column = columns.first(where: { $0.name == name }) { return column }
-        let names = columns.map(\.name)
-        let advice =
-            NearestName.of(name, among: names).map { "Did you mean \"\($0)\"?" }
-            ?? "It has: \(names.joined(separator: ", "))."
-        throw HostError(.column, "this frame has no column \"\(name)\"", advice: advice)
+    /// - Throws: As `place`.
+    func column(_ name: String, for function: String? = nil) throws -> Column {
+        columns[try place(name, for: function)]
     }
 
-    /// The frame of these rows (from 0), in this order.
-    func taking(_ rows: [Int]) -> Frame {
-        Frame(columns: columns.map { $0.taking(rows) }, count: rows.count)
+    /// The columns of these names.
+    func columns(_ names: [String], for function: String? = nil) throws -> [Column] {
+        try names.map { try column($0, for: function) }
+    }
+
+    func unknown(_ name: String, for function: String?) -> HostError {
+        // `frame:fliter` asks for a column as well.
+        let methods = function == nil ? LibraryReference.members(ofType: Self.typeName)?.map(\.name) ?? [] : []
+        let advice =
+            (NearestName.of(name, among: names) ?? NearestName.of(name, among: methods)).map {
+                "Did you mean \"\($0)\"?"
+            }
+            ?? (names.isEmpty ? "It has none." : "It has: \(names.joined(separator: ", ")).")
+        let place = function.map { "\($0): " } ?? ""
+        return HostError(.column, "\(place)this frame has no column \"\(name)\"", advice: advice)
+    }
+
+    /// The frame of these rows (from 0), in this order; a row of NULLs for a negative number.
+    func taking(_ rows: some Collection<Int32>) -> Frame {
+        Frame(columns: columns.map { $0.gathering(rows) }, count: rows.count)
+    }
+
+    /// The frame of a stretch of its rows.
+    func slice(_ rows: Range<Int>) -> Frame {
+        rows == 0..<count ? self : taking(Int32(rows.lowerBound)..<Int32(rows.upperBound))
     }
 
     /// The frame sorted by these columns; NULL last either way, and rows that are equal stay in order.
-    func sorted(by keys: [(column: String, descending: Bool)]) throws -> Frame {
-        let keyed = try keys.map { (column: try column($0.column), descending: $0.descending) }
-        let order = (0..<count).sorted { one, other in
-            for key in keyed {
-                switch ValueOrder.compare(key.column[one], key.column[other], descending: key.descending) {
-                case .orderedAscending: return true
-                case .orderedDescending: return false
-                case .orderedSame: continue
-                }
-            }
-            return one < other
+    func sorted(by keys: [(column: String, descending: Bool)], for function: String? = nil) throws -> Frame {
+        let keys = try keys.map {
+            RowOrder.Key(column: try column($0.column, for: function).values, descending: $0.descending)
         }
-        return taking(order)
+        return taking(try RowOrder.sorted(count: count, by: keys))
     }
 
-    /// The rows as a table for people and files.
-    public var table: Table {
-        Table(
-            columns: columns.map { Table.Column($0.name, $0.isNumeric ? .right : .left) },
-            rows: (0..<count).map { row in columns.map { Cell($0[row]) } })
+    /// The frame with the column in the place of the one of its name, or else behind the others.
+    func with(_ column: Column) -> Frame {
+        var columns = columns
+        if let place = columns.firstIndex(where: { $0.name == column.name }) {
+            columns[place] = column
+        } else {
+            columns.append(column)
+        }
+        return Frame(columns: columns, count: count)
     }
+}
+
+extension Frame: SharedMemory {
+    /// Nothing beside the columns that isn't counted already.
+    public var byteCount: Int { 0 }
+    /// The columns' values.
+    public var parts: [any SharedMemory] { columns.map(\.memory) }
 }
 
 /// One row of a frame. Its fields are looked up as a script asks for them.
@@ -78,43 +126,11 @@ final class FrameRow: HostObject {
         self.frame = frame
         self.index = index
     }
-}
 
-/// The order of values within a column.
-enum ValueOrder {
-    enum Result { case orderedAscending, orderedSame, orderedDescending }
+    var memoryFootprint: Int { 64 }
 
-    static func compare(_ one: Value, _ other: Value, descending: Bool) -> Result {
-        switch (one == .null, other == .null) {
-        case (true, true): return .orderedSame
-        case (true, false): return .orderedDescending
-        case (false, true): return .orderedAscending
-        default: break
-        }
-        let isLess = precedes(one, other)
-        if !isLess, !precedes(other, one) { return .orderedSame }
-        return isLess != descending ? .orderedAscending : .orderedDescending
-    }
+    func forEachSharedMemory(_ body: (any SharedMemory) -> Void) { body(frame) }
 
-    private static func precedes(_ one: Value, _ other: Value) -> Bool {
-        if let left = one.number, let right = other.number { return left < right }
-        if case .timestamp(let left) = one, case .timestamp(let right) = other { return left < right }
-        return one.description < other.description
-    }
-}
-
-extension Cell {
-    /// The cell of a database value.
-    init(_ value: Value) {
-        switch value {
-        case .null: self = .null
-        case .bool(let value): self = .boolean(value)
-        case .int(let value): self = .integer(value)
-        case .double(let value): self = .real(value)
-        case .numeric(let value): self = .decimal(value.description)
-        case .text(let text): self = .text(text)
-        case .json(let text): self = .json(text)
-        default: self = .text(value.description)
-        }
-    }
+    /// The row as a frame of its own.
+    var alone: Frame { frame.slice(index..<index + 1) }
 }

@@ -21,6 +21,7 @@ public final class Host: Sendable {
     /// What `arc.env` shows.
     let environment: [String: String]
     private let exit = Mutex<Int32?>(nil)
+    let tableOptions: @Sendable () -> TableOptions
     private let output: @Sendable (String) -> Void
 
     /// A host.
@@ -32,6 +33,7 @@ public final class Host: Sendable {
     ///   - progress: where `arc.map` shows how far it is.
     ///   - now: the time for `arc.time.now`.
     ///   - environment: what `arc.env` shows; this process's own unless given.
+    ///   - tableOptions: how frames are laid out that a script prints.
     ///   - openStore: connects to the database; called at most once at a time, at the first call that needs it.
     public init(
         pluginFolders folders: [PluginFolder], grants: Grants = Grants(),
@@ -39,6 +41,7 @@ public final class Host: Sendable {
         progress: @escaping TaskLibrary.ShowProgress = { _, _, _ in },
         now: @escaping @Sendable () -> Timestamp = { .now },
         environment: [String: String]? = nil,
+        tableOptions: @escaping @Sendable () -> TableOptions = { TableOptions() },
         openStore: @escaping @Sendable () async throws -> Store
     ) {
         stores = StoreOpener(openStore)
@@ -47,6 +50,7 @@ public final class Host: Sendable {
         showProgress = progress
         self.now = now
         self.environment = environment ?? ProcessInfo.processInfo.environment
+        self.tableOptions = tableOptions
     }
 
     /// The store; opened now if it wasn't yet.

@@ -25,13 +25,13 @@ struct Library: Sendable {
     var bindings: [Binding] {
         configurationBindings + simulationBindings + recordingBindings + questionBindings + queryBindings
             + statisticsBindings + valueBindings + yamlBindings + timeBindings + numberBindings + taskBindings
-            + healthBindings + environmentBindings
+            + healthBindings + environmentBindings + frameBindings
             + helpBindings
     }
 
     /// Every type of handles; a simulation's methods are among the bindings.
     func types(_ bindings: [Binding]) -> [TypeBinding] {
-        [simulationType(bindings), .time, .duration, .decimal, .uuid, .value] + taskTypes + [
+        [simulationType(bindings), .time, .duration, .decimal, .uuid, .value] + frameTypes + taskTypes + [
             .document, .source,
         ]
     }
@@ -54,13 +54,16 @@ struct Library: Sendable {
                 },
                 environmentFunction(bindings),
                 .immediate("host.seconds") { call in [try Self.seconds(call[0], call[1].stringValue ?? "")] },
+                .immediate("host.column") { call in
+                    [.object(try FrameMaking(function: "a function of rows").column(call[0], name: "value"))]
+                },
                 .immediate("host.unknown") { call in
                     [.string(Self.unknown(call[0].stringValue ?? "", bindings))]
                 },
             ]
         configuration.values = [.init("arc.null", .null)]
         configuration.types =
-            reference.types.filter { !$0.isLua }.map { $0.hostType(function) } + FrameType.types
+            reference.types.filter { !$0.isLua }.map { $0.hostType(function) }
         configuration.preludes = Self.preludes
         TaskLibrary.add(to: &configuration, at: "arc", progress: host.showProgress)
         configuration.preludes.append(Self.durations)

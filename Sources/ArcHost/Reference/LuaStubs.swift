@@ -25,27 +25,21 @@ enum LuaStubs {
                 out += "\n---@class arc.\(record.name)\n" + record.fields.map(field).joined()
             }
         }
-        if !reference.types.contains(where: { $0.name == "Frame" }) { out += frames }
         for module in reference.modules where module.name != "arc" { out += "\n\(module.name) = {}\n" }
         for binding in reference.bindings { out += "\n" + function(binding, name: binding.path) }
         for type in reference.types { out += "\n" + text(of: type) }
         return replacingChoices(out, reference)
     }
 
-    /// Until frames are declared in the table.
-    private static let frames = """
-
-        ---@class arc.Row
-        ---@field [string] any
-
-        ---@class arc.Frame
-        ---@field [integer] arc.Row
-        ---@field [string] any
-
-        """
+    /// What a script reads by any number or name.
+    private static let indexes = [
+        "Frame": "---@field [integer] arc.Row\n---@field [string] arc.Column\n",
+        "Column": "---@field [integer] any\n", "Row": "---@field [string] any\n",
+    ]
 
     private static func text(of type: TypeBinding) -> String {
         var out = "---\(type.summary)\n---@class arc.\(type.name)\n" + type.fields.map(field).joined()
+        out += indexes[type.name] ?? ""
         for annotation in type.operators.flatMap(\.annotations) { out += "---@operator \(annotation)\n" }
         out += "local \(type.name) = {}\n"
         for method in type.methods { out += "\n" + function(method, name: method.path) }

@@ -38,7 +38,8 @@ public struct RowWriter: Sendable {
         default: break
         }
         guard format != .csv else { return }
-        keys = Self.distinct(names).enumerated().map { index, name in
+        // Most readers keep only one of two equal keys.
+        keys = DistinctNames.of(names).enumerated().map { index, name in
             Array(((index == 0 ? "{" : ", ") + JSONText.quoted(name) + ": ").utf8)
         }
     }
@@ -164,17 +165,4 @@ public struct RowWriter: Sendable {
     private mutating func append(_ text: String) { bytes.append(contentsOf: text.utf8) }
 
     private mutating func append(_ number: Int64) { bytes.append(contentsOf: String(number).utf8) }
-
-    /// The names as keys of a JSON object: a name that occurs again gets a number, since most readers keep only
-    /// one of two equal keys.
-    private static func distinct(_ names: [String]) -> [String] {
-        var taken = Set(names)
-        var seen: Set<String> = []
-        return names.map { name in
-            if seen.insert(name).inserted { return name }
-            var number = 2
-            while !taken.insert("\(name)_\(number)").inserted { number += 1 }
-            return "\(name)_\(number)"
-        }
-    }
 }

@@ -102,6 +102,7 @@ extension Value {
         case let duration as DurationObject: self = .interval(duration.interval)
         case let uuid as UUIDObject: self = .uuid(uuid.id)
         case let other as DatabaseObject: self = other.value
+        case let column as Column: self = .array(ArrayValue((0..<column.count).map { column[$0] }))
         case let simulation as SimulationHandle: self = .text(simulation.reference.id)
         default: return nil
         }

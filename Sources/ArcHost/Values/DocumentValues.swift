@@ -36,6 +36,7 @@ extension JSONValue {
             case let document as JSONDocument:
                 self = try JSONValue(try JSON.parse(document.text), function: function)
             case let frame as Frame: self = .array((0..<frame.count).map { frame.document($0) })
+            case let column as Column: self = .array((0..<column.count).map { Cell(column[$0]).document })
             case let row as FrameRow: self = row.frame.document(row.index)
             default: throw Self.unusable(value, function)
             }

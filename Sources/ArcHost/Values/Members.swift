@@ -10,10 +10,9 @@ public struct Members: Sendable {
         guard let object = value.handle?.object else { return nil }
         switch object {
         case let frame as Frame:
-            names = frame.columns.map { ($0.name, "field") } + Frame.methodNames.map { ($0, "function") }
+            names = frame.names.map { ($0, "field") } + Self.methods(of: object)
         case let row as FrameRow:
-            names = row.frame.columns.map { ($0.name, "field") } + [("fields", "function")]
-        case is FrameGroups: names = [("agg", "function")]
+            names = row.frame.names.map { ($0, "field") } + Self.methods(of: object)
         default:
             guard let members = LibraryReference.members(ofType: Swift.type(of: object).typeName) else {
                 return nil
@@ -21,13 +20,8 @@ public struct Members: Sendable {
             names = members
         }
     }
-}
 
-extension Frame {
-    /// The methods, those of `frames.lua` among them.
-    static let methodNames = [
-        "column", "columns", "describe", "distinct", "filter", "group_by", "head", "map", "max", "mean",
-        "median",
-        "min", "rows", "select", "sort", "sum", "tail", "take",
-    ]
+    private static func methods(of object: any HostObject) -> [(name: String, kind: String)] {
+        LibraryReference.members(ofType: Swift.type(of: object).typeName) ?? []
+    }
 }

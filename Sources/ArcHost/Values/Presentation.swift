@@ -8,7 +8,7 @@ public enum Presentation {
     public static func text(_ value: LuaValue, _ format: TableFormat, _ options: TableOptions) throws
         -> String?
     {
-        if let table = tabular(value) { return table.text(format, options) }
+        if let frame = tabular(value) { return frame.text(format, options) }
         if value == .nil { return nil }
         switch format {
         case .table, .expanded: return VisibleText.lines(display(value)) + "\n"
@@ -19,11 +19,14 @@ public enum Presentation {
         }
     }
 
-    /// The rows of a frame, a row or a list of like tables.
-    private static func tabular(_ value: LuaValue) -> Table? {
-        if let frame = value.object(as: Frame.self) { return frame.table }
-        if let row = value.object(as: FrameRow.self) { return row.frame.taking([row.index]).table }
-        return nil
+    /// The rows of a frame, a row or a column.
+    private static func tabular(_ value: LuaValue) -> Frame? {
+        switch value.handle?.object {
+        case let frame as Frame: frame
+        case let row as FrameRow: row.alone
+        case let column as Column: Frame(columns: [column], count: column.count)
+        default: nil
+        }
     }
 
     private static func jsonText(_ value: LuaValue, _ layout: JSON.Layout) throws -> String {
@@ -94,13 +97,10 @@ public enum Presentation {
         case let document as JSONDocument:
             (try? JSON.parse(document.text)).map { display($0, indent: indent) } ?? document.text
         case let frame as Frame: "frame of \(Figure.count(frame.count, "row", "rows"))"
+        case let column as Column: "column of \(Figure.count(column.count, "value", "values"))"
+        case let groups as FrameGroups: Figure.count(groups.count, "group", "groups")
         case let row as FrameRow:
-            display(
-                LuaTable(
-                    fields: row.frame.columns.compactMap { column in
-                        guard let value = try? LuaValue(column[row.index]), value != .nil else { return nil }
-                        return LuaTable.Field(column.name, value)
-                    }), indent: indent)
+            (try? row.frame.record(row.index)).map { display($0, indent: indent) } ?? FrameRow.typeName
         default: Swift.type(of: object).typeName
         }
     }

@@ -1,7 +1,7 @@
 /// The sums that every mean and standard error here is made of.
-enum Moments {
-    /// The arithmetic mean. Equal values give that value, whatever their number.
-    static func mean(_ values: [Double]) -> Double {
+public enum Moments {
+    /// The arithmetic mean, NaN without values. Equal values give that value, whatever their number.
+    public static func mean(_ values: [Double]) -> Double {
         guard let first = values.first, values.contains(where: { $0 != first }) else {
             return values.first ?? .nan
         }
@@ -10,7 +10,7 @@ enum Moments {
 
     /// The sum, with the rounding of each step carried along (Neumaier, "Rundungsfehleranalyse einiger Verfahren zur
     /// Summation endlicher Summen", ZAMM 54, 1974), so that 50 scenarios of 0.42 on average have a mean of 0.42.
-    private static func sum(_ values: [Double]) -> Double {
+    public static func sum(_ values: [Double]) -> Double {
         var sum = 0.0
         var lost = 0.0
         for value in values {
@@ -18,7 +18,13 @@ enum Moments {
             lost += sum.magnitude >= value.magnitude ? (sum - next) + value : (value - next) + sum
             sum = next
         }
-        return sum + lost
+        return sum.isFinite ? sum + lost : sum
+    }
+
+    /// The standard deviation of a sample, with n − 1 as its divisor; nil of fewer than two values.
+    public static func deviation(_ values: [Double]) -> Double? {
+        guard values.count > 1 else { return nil }
+        return (squares(values, around: mean(values)) / Double(values.count - 1)).squareRoot()
     }
 
     /// The sum of squared distances from `center`.

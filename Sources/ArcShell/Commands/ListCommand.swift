@@ -31,7 +31,7 @@ struct ListCommand: AsyncParsableCommand {
             case .table, .expanded, .markdown:
                 Output.write(Self.table(simulations).text(output.format, Output.tableOptions))
             case .json, .jsonl, .csv:
-                Output.write(Frame(simulations).table.text(output.format, Output.tableOptions))
+                Output.write(Frame(simulations).text(output.format, Output.tableOptions))
             }
         }
     }

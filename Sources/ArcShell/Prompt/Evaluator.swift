@@ -130,6 +130,6 @@ final class Evaluator: Sendable {
             if let table { return try await CatalogueQuery.columns(of: table, on: session.connection) }
             return try await CatalogueQuery.tables(on: session.connection)
         }
-        Output.write(Frame(catalogue).table.text(.table, Self.tableOptions))
+        Output.write(Frame(catalogue).text(.table, Self.tableOptions))
     }
 }

@@ -37,7 +37,7 @@ struct SQLScript: Sendable {
         if rows.columns.isEmpty {
             Output.note(rows.summary.commandTag)
         } else {
-            Output.write(Frame(rows).table.text(format, options))
+            Output.write(Frame(rows).text(format, options))
         }
     }
 }

@@ -25,7 +25,7 @@ final class Workspace: Sendable {
             pluginFolders: PluginFolders.list(environment: environment, folders: folders),
             grants: Grants(Set(grants)), output: { Output.write($0) },
             progress: { ProgressLine.show(unit: $0, $1, of: $2) },
-            environment: environment,
+            environment: environment, tableOptions: { Output.tableOptions },
             openStore: { try await access.open() })
         let known = host.plugins.catalogue.plugins.map(\.name)
         for grant in grants where !known.contains(grant) {

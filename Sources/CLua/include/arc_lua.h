@@ -100,6 +100,8 @@ bool arc_machine_reserve_slots(arc_machine *machine, size_t count);
 bool arc_machine_slot_is_live(const arc_machine *machine, uint32_t slot);
 // Memory that Lua doesn't see, counted for as long as Lua holds a handle of that slot.
 void arc_machine_set_cost(arc_machine *machine, uint32_t slot, size_t bytes);
+// Memory that several objects hold together, in bytes: more or, below 0, less of it is held now.
+void arc_machine_charge(arc_machine *machine, int64_t bytes);
 
 // How an argument goes out where it isn't as nodes: a table as JSON text (where JSON can hold it; else as nodes), each
 // of its items in a form, or some of its fields, by name.

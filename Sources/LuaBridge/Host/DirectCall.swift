@@ -134,6 +134,12 @@ public struct DirectCall: ~Copyable {
         arc_arena_put_json(results, bytes.bindMemory(to: CChar.self).baseAddress, bytes.count)
     }
 
+    /// Returns an object's handle.
+    public func put(_ object: any HostObject) throws(LuaError) {
+        let (number, type) = try operation.core.open(object)
+        arc_arena_put_handle(results, number, type)
+    }
+
     /// Returns any value.
     public func put(_ value: LuaValue) throws(LuaError) {
         try NodeWriter(core: operation.core, arena: results).write([value])

@@ -11,6 +11,8 @@ public actor Machine {
 
     private nonisolated let executor = QueueExecutor()
     nonisolated let core: MachineCore
+    /// Bytes that Lua and the objects that it holds may take together; nil for no limit.
+    public nonisolated let memoryLimit: Int?
     private let clock: any Clock<Duration>
     private let surroundings: @Sendable () -> CallSurroundings?
 
@@ -18,6 +20,7 @@ public actor Machine {
     /// Throws where a prelude is wrong or the memory limit is too low for what is placed.
     public init(_ configuration: MachineConfiguration = MachineConfiguration()) throws(LuaError) {
         core = MachineCore(timeLimit: configuration.timeLimit)
+        memoryLimit = configuration.memoryLimit
         clock = configuration.clock
         surroundings = configuration.surroundings
         core.machine = self

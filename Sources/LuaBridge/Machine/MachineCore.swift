@@ -10,6 +10,7 @@ final class MachineCore: @unchecked Sendable {
     private struct Shared {
         var released: [Int32] = []
         var closedSlots: [UInt32] = []
+        var closedObjects: [any HostObject] = []
         var isClosed = false
     }
 
@@ -18,9 +19,11 @@ final class MachineCore: @unchecked Sendable {
     /// What goes on in the tasks.
     let schedule = Mutex(Schedule())
     private var freshSlots: [UInt32] = []
+    private var ledger = MemoryLedger()
     private(set) var lua: OpaquePointer?
     private var operations: [HostOperation] = []
     private var types: [String: UInt32] = [:]
+    private var typeNumbers: [ObjectIdentifier: UInt32] = [:]
     /// Calls with values that were made.
     var calls = 0
     weak var machine: Machine?
@@ -63,23 +66,35 @@ final class MachineCore: @unchecked Sendable {
     func slot(_ number: UInt32) -> SlotTable.Slot { slots.withLock { $0[number] } }
 
     func open(_ object: any HostObject) throws(LuaError) -> (number: UInt32, type: UInt32) {
-        let name = type(of: object).typeName
-        guard let type = types[name], let lua else {
-            throw LuaError(.value, "this machine has no type “\(name)” for an object of the host")
-        }
+        let type = try number(of: Swift.type(of: object))
+        guard let lua else { throw LuaError(.closed, "the Lua machine is closed") }
         let (number, isNew) = slots.withLock { $0.open(object) }
         if isNew {
             freshSlots.append(number)
+            charge(ledger.hold(object), lua)
             guard arc_machine_reserve_slots(lua, Int(number) + 1) else { throw Self.outOfMemory }
             arc_machine_set_cost(lua, number, max(0, object.memoryFootprint))
         }
         return (number, type)
     }
 
+    private func number(of type: any HostObject.Type) throws(LuaError) -> UInt32 {
+        // Names are slow to look up, and rows of frames come by the million.
+        if let number = typeNumbers[ObjectIdentifier(type)] { return number }
+        guard let number = types[type.typeName] else {
+            throw LuaError(.value, "this machine has no type “\(type.typeName)” for an object of the host")
+        }
+        typeNumbers[ObjectIdentifier(type)] = number
+        return number
+    }
+
     /// Any thread.
     func close(_ object: any HostObject, as description: String) {
         guard let number = slots.withLock({ $0.close(object, as: description) }) else { return }
-        shared.withLock { $0.closedSlots.append(number) }
+        shared.withLock {
+            $0.closedSlots.append(number)
+            $0.closedObjects.append(object)
+        }
     }
 
     /// Any thread.
@@ -88,20 +103,33 @@ final class MachineCore: @unchecked Sendable {
     }
 
     private func drain(_ lua: OpaquePointer) {
-        let (released, closed) = shared.withLock { shared in
+        let (released, closed, objects) = shared.withLock { shared in
             defer {
                 shared.released.removeAll(keepingCapacity: true)
                 shared.closedSlots.removeAll(keepingCapacity: true)
+                shared.closedObjects.removeAll()
             }
-            return (shared.released, shared.closedSlots)
+            return (shared.released, shared.closedSlots, shared.closedObjects)
         }
+        for object in objects { charge(-ledger.release(object), lua) }
         for reference in released { arc_machine_release(lua, reference) }
         for number in closed { arc_machine_set_cost(lua, number, 0) }
         freeCollectedSlots()
-        for number in freshSlots where !arc_machine_slot_is_live(lua, number) {
-            _ = slots.withLock { $0.free(number) }
-        }
+    }
+
+    /// Lets go of objects whose handles couldn't be made. Not while results are written: those have none yet.
+    private func freeUnusedSlots(_ lua: OpaquePointer) {
+        for number in freshSlots where !arc_machine_slot_is_live(lua, number) { free(number, lua) }
         freshSlots.removeAll(keepingCapacity: true)
+    }
+
+    private func free(_ number: UInt32, _ lua: OpaquePointer) {
+        guard let object = slots.withLock({ $0.free(number) }) else { return }
+        charge(-ledger.release(object), lua)
+    }
+
+    private func charge(_ bytes: Int, _ lua: OpaquePointer) {
+        if bytes != 0 { arc_machine_charge(lua, Int64(bytes)) }
     }
 
     /// What was passed once would be kept for as long as a task runs.
@@ -117,11 +145,13 @@ final class MachineCore: @unchecked Sendable {
         }
     }
 
+    /// Lets go of objects whose handles were collected. Not between writing results and pushing them.
     func freeCollectedSlots() {
         guard let lua else { return }
         while case let number = arc_machine_next_free_slot(lua), number >= 0 {
-            _ = slots.withLock { $0.free(UInt32(number)) }
+            free(UInt32(number), lua)
         }
+        freeUnusedSlots(lua)
     }
 
     // MARK: Operations and types

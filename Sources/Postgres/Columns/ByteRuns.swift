@@ -10,6 +10,8 @@ struct ByteRunWriter: ~Copyable {
 
     init() {}
 
+    var byteCount: Int { bytes.byteCount + lengths.byteCount + starts.byteCount }
+
     mutating func append(_ run: UnsafeRawBufferPointer) {
         if count & (ByteRuns.group - 1) == 0 {
             starts.place(width: 8).storeBytes(of: end, as: Int.self)
@@ -43,6 +45,16 @@ struct ByteRuns: Sendable {
     }
 
     var byteCount: Int { bytes.byteCount + lengths.byteCount + starts.byteCount }
+
+    /// Calls `body` with each of them, in order.
+    func forEach(_ body: (Int, UnsafeRawBufferPointer) throws -> Void) rethrows {
+        var start = 0
+        for index in 0..<lengths.byteCount / 4 {
+            let length = Int(lengths.load(index, as: UInt32.self))
+            try bytes.withBytes(from: start, count: length) { try body(index, $0) }
+            start += length
+        }
+    }
 
     func withBytes<R>(_ index: Int, _ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
         var start = starts.load(index / Self.group, as: Int.self)

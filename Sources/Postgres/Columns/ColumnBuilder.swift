@@ -116,7 +116,12 @@ struct ColumnBuilder: ~Copyable {
         case (.oid, .int(let number)): return keep(UInt32(exactly: number))
         case (.int8, .int(let number)): return keep(number)
         case (.float8, .double(let number)): return keep(number)
-        case (.float8, .int(let number)): return keep(Double(number))
+        case (.float8, .int(let number)):
+            guard Int64(exactly: Double(number)) == number else { return false }
+            return keep(Double(number))
+        case (.float4, .double(let number)):
+            guard FloatText.widened(Float(number)) == number || number.isNaN else { return false }
+            return keep(Float(number))
         case (.timestamp(let hasZone), .timestamp(let moment)) where moment.hasZone == hasZone:
             return keep(moment.microseconds)
         case (.date, .date(let date)): return keep(date.days)
@@ -153,6 +158,15 @@ struct ColumnBuilder: ~Copyable {
         }
         count += 1
     }
+
+    /// The bytes that it holds so far; of values of rarer types, of which each may hold more elsewhere, those in the list.
+    var heldBytes: Int {
+        nulls.byteCount + fixed.byteCount + runs.byteCount
+            + (kind == .values ? count * MemoryLayout<Value>.stride : 0)
+    }
+
+    /// Whether it still keeps values of that kind.
+    func isOf(_ kind: ColumnKind) -> Bool { self.kind == kind }
 
     /// Makes values of any kind of what there is.
     private mutating func spill() {

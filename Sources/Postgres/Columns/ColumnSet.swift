@@ -71,6 +71,9 @@ final class GatheredRows {
         count += 1
     }
 
+    /// The bytes that they hold so far, without what values of rarer types have elsewhere.
+    var heldBytes: Int { (0..<width).reduce(0) { $0 + builders[$1].heldBytes } }
+
     /// The columns of what came; it is empty again.
     func finish() -> [ColumnValues] { (0..<width).map { builders[$0].finish() } }
 }

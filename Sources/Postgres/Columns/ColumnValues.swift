@@ -84,13 +84,6 @@ public struct ColumnValues: Sendable {
         }
     }
 
-    /// These rows, from 0, in this order.
-    public func taking(_ rows: some Collection<Int>) -> ColumnValues {
-        var builder = ColumnBuilder(kind)
-        for row in rows { builder.append(row: row, of: self) }
-        return builder.finish()
-    }
-
     /// The bytes that it holds in memory.
     public var heldBytes: Int {
         let stored =
@@ -119,6 +112,12 @@ public struct ColumnValues: Sendable {
             case .double: kind = .float8
             case .bool: kind = .bool
             case .text: kind = .text
+            case .timestamp(let moment): kind = .timestamp(hasZone: moment.hasZone)
+            case .date: kind = .date
+            case .time: kind = .time
+            case .uuid: kind = .uuid
+            case .json: kind = .json
+            case .bytes: kind = .bytea
             default: return .values
             }
             switch (found, kind) {

@@ -9,23 +9,36 @@ extension Connection {
     /// - Parameters:
     ///   - sql: One command, with `$1`, `$2`, … for `parameters`, whose types the server infers.
     ///   - timeout: How long it may take in all; nil for the connection's `commandTimeout`.
-    /// - Throws: As `query`.
-    public func columns(_ sql: String, _ parameters: [Value] = [], timeout: Duration? = nil)
-        async throws(DatabaseError) -> ColumnSet
-    {
+    ///   - byteLimit: The bytes that the columns may take; no more is read then. Nil for no limit.
+    /// - Throws: As `query`; `unexpectedResult` for a result that is larger than allowed.
+    public func columns(
+        _ sql: String, _ parameters: [Value] = [], timeout: Duration? = nil, byteLimit: Int? = nil
+    ) async throws(DatabaseError) -> ColumnSet {
         try await counted(sql, timeout) { exchange throws(DatabaseError) in
             var rows: GatheredRows?
+            var isTooLarge = false
             let summary = try self.readRows(sql, parameters, exchange) { result, columns in
                 let gathered = rows ?? GatheredRows(columns)
                 rows = gathered
                 gathered.append(result, row: 0)
-                return .goOn
+                guard let byteLimit, gathered.count % 256 == 0, gathered.heldBytes > byteLimit else {
+                    return .goOn
+                }
+                isTooLarge = true
+                return .abandon
             }
+            if isTooLarge, let byteLimit { throw Self.tooLarge(byteLimit) }
             guard let summary else { throw Self.gone }
             let gathered = rows ?? GatheredRows(summary.columns)
             let values = try self.reread(gathered.finish(), summary.columns, exchange)
             return ColumnSet(summary: summary, values: values, count: gathered.count)
         }
+    }
+
+    private static func tooLarge(_ limit: Int) -> DatabaseError {
+        DatabaseError(
+            .unexpectedResult, "The result takes more than the \(limit) bytes that there is room for.",
+            advice: "Ask for fewer rows or columns, or have the database sum them up.")
     }
 
     /// Without a prepared statement, a type may be new that the rows had.

@@ -193,11 +193,16 @@ struct ColumnSetTests {
             try await TestServer.shared.options(), settings: .init(statementCacheSize: cache))
         let columns = try await connection.columns(Self.many, [500])
         var dice = SeededGenerator(seed: 3)
-        let rows = (0..<800).map { _ in Int.random(in: 0..<500, using: &dice) }
+        let rows = (0..<800).map { _ in Int32.random(in: -9..<500, using: &dice) }
         for column in columns.values {
-            let taken = column.taking(rows)
+            let taken = column.gathering(rows)
             #expect(taken.content == column.content && taken.count == rows.count)
-            #expect(rows.indices.allSatisfy { isSame(taken[$0], column[rows[$0]]) })
+            for (place, row) in rows.enumerated() {
+                #expect(isSame(taken[place], row < 0 ? .null : column[Int(row)]))
+            }
+            let twice = ColumnValues.joined([taken, column])
+            #expect(twice.content == column.content && twice.count == 1300)
+            #expect((0..<500).allSatisfy { isSame(twice[800 + $0], column[$0]) })
         }
     }
 }

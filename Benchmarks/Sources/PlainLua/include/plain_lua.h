@@ -14,6 +14,15 @@ const char *plain_lua_run(plain_lua *lua, const char *chunk);
 // A global that is a number; NaN where it isn't.
 double plain_lua_number(plain_lua *lua, const char *name);
 
+// The result of a query in libpq's binary format, to be cleared; NULL where it failed.
+void *plain_lua_query(const char *url, const char *sql);
+
+void plain_lua_clear(void *result);
+
+// Makes a table of each row of a result, by the columns' names, and a list `rows` of them. The list of before is collected
+// first. NULL, or the error's message.
+const char *plain_lua_rows(plain_lua *lua, const void *result);
+
 void plain_lua_close(plain_lua *lua);
 
 #endif

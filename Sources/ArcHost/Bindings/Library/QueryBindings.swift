@@ -26,7 +26,8 @@ extension Library {
                 overloads: [Self.namedParameters],
                 .waiting { arguments in
                     let (sql, values, names) = try Self.bind(arguments)
-                    let rows = try await run(sql, names) { try await $0.columns(sql, values) }
+                    let limit = try arguments.machine.memoryLimit
+                    let rows = try await run(sql, names) { try await $0.columns(sql, values, byteLimit: limit) }
                     return [.object(Frame(rows))]
                 }),
             Binding(

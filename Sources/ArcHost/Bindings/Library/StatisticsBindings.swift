@@ -3,7 +3,7 @@ import LuaBridge
 import Postgres
 
 extension Library {
-    private static let columnOrFunction = ParameterType.either(.either(.string, .table), .function)
+    private static let columnOrFunction = ParameterType.either(.either(.string, .handle(Column.typeName)), .either(.table, .function))
 
     private static let options = ParameterType.record(
         "StatisticsOptions",
@@ -74,8 +74,8 @@ extension Library {
                 .immediate { arguments in
                     guard let frame: Frame = arguments.object("frame") else { return [] }
                     let column = try frame.column(arguments.text("column"))
-                    let numbers = (0..<frame.count).compactMap(column.number)
-                    let value = Quantile.linear(arguments.number("p") ?? 0.5, of: numbers)
+                    var numbers = try column.numbers(for: arguments.function).known
+                    let value = Quantile.linear(arguments.number("p") ?? 0.5, selectingFrom: &numbers)
                     return [
                         .table(
                             LuaTable([
@@ -108,8 +108,8 @@ extension Library {
                 let options = arguments.fields("options")
                 let passed = try frame.column(options.string("passed") ?? "passed")
                 let groups = try FrameGroups(frame, by: [options.string("by") ?? "scenario_id"]).groups
-                let counts = groups.map { rows in
-                    PassCount(rows.compactMap { passed.number($0) }.map { $0 != 0 })
+                let counts = groups.all.map { rows in
+                    PassCount(rows.compactMap { passed.number(Int($0)) }.map { $0 != 0 })
                 }.filter { $0.trials > 0 }
                 return [.table(rate(Int(arguments.integer("k") ?? 1), counts, 0.95).table)]
             })
@@ -134,7 +134,10 @@ extension Library {
         let groups = try FrameGroups(frame, by: [by]).groups
         let number: (Int) -> Double?
         var isYesOrNo = false
-        if let list = arguments.list("column") {
+        if let column: Column = arguments.object("column") {
+            number = column.number
+            isYesOrNo = column.values.content == .booleans
+        } else if let list = arguments.list("column") {
             number = { row in
                 guard row < list.count else { return nil }
                 return list[row].numberValue ?? list[row].boolValue.map { $0 ? 1 : 0 }
@@ -145,7 +148,7 @@ extension Library {
             number = column.number
             isYesOrNo = column.values.content == .booleans
         }
-        return (groups.map { $0.compactMap(number) }.filter { !$0.isEmpty }, isYesOrNo)
+        return (groups.all.map { $0.compactMap { number(Int($0)) } }.filter { !$0.isEmpty }, isYesOrNo)
     }
 }
 
