@@ -109,7 +109,7 @@ struct LazyJSONTests {
             local names = {}
             for i = 1, 3000 do names[i] = ('"k%d":"%s"'):format(i, ("v"):rep(50) .. i) end
             local text, changed = "{" .. table.concat(names, ",") .. "}", 0
-            for _ = 1, 200 do
+            for _ = 1, 60 do
               local v = lazy(text)
               setmetatable({}, {__gc = function() if v.k1 then v.k1, v.mine = "changed", 1 changed = changed + 1 end end})
               assert(v.k3000 == ("v"):rep(50) .. "3000")
@@ -121,6 +121,6 @@ struct LazyJSONTests {
             end
             return changed
             """
-        #expect(try await machine.run(source, name: "t") == [200])
+        #expect(try await machine.run(source, name: "t") == [60])
     }
 }
