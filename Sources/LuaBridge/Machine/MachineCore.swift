@@ -203,6 +203,9 @@ final class MachineCore: @unchecked Sendable {
         if let lua { arc_machine_fail_allocations(lua, Int64(nth), Int64(count)) }
     }
 
+    /// For tests: how many objects Lua may hold.
+    var openObjects: Int { slots.withLock { $0.openCount } }
+
     /// The values that the last call left.
     func values(_ lua: OpaquePointer) -> [LuaValue] {
         var count = 0

@@ -29,6 +29,9 @@ struct SlotTable {
         return (number, true)
     }
 
+    /// How many objects are held.
+    var openCount: Int { numbers.count }
+
     subscript(_ number: UInt32) -> Slot { Int(number) < slots.count ? slots[Int(number)] : .free }
 
     /// The number of the object, which is no longer held.
