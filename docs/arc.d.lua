@@ -7,53 +7,20 @@ arc = {}
 ---@class arc.Null
 arc.null = {}
 
----@class arc.Time
----@field unix number
----@field iso string
-
----@class arc.Row
----@field [string] any
-
----@class arc.Frame
----@field [integer] arc.Row
----@field [string] any
----@field rows fun(self: arc.Frame): fun(): arc.Row?
----@field filter fun(self: arc.Frame, keep: fun(row: arc.Row, index: integer): any): arc.Frame
----@field map fun(self: arc.Frame, fn: fun(row: arc.Row, index: integer): any): any[]
----@field head fun(self: arc.Frame, n?: integer): arc.Frame
----@field tail fun(self: arc.Frame, n?: integer): arc.Frame
----@field take fun(self: arc.Frame, rows: integer[]): arc.Frame
----@field select fun(self: arc.Frame, ...: string): arc.Frame
----@field sort fun(self: arc.Frame, by: string|table, direction?: "asc"|"desc"): arc.Frame
----@field group_by fun(self: arc.Frame, ...: string): arc.Groups
----@field aggregate fun(self: arc.Frame, kind: string, column?: string): any
----@field describe fun(self: arc.Frame): arc.Frame
----@field columns fun(self: arc.Frame): string[]
----@field column fun(self: arc.Frame, name: string): any[]
-
----@class arc.Column
----@field [integer] any
-
----@class arc.Groups
----@field agg fun(self: arc.Groups, aggregates: table<string, string|string[]>): arc.Frame
-
----@class arc.Document
----@field title fun(self: arc.Document, text: string)
----@field heading fun(self: arc.Document, text: string, level?: integer)
----@field text fun(self: arc.Document, text: string)
----@field metric fun(self: arc.Document, metric: table)
----@field table fun(self: arc.Document, frame: arc.Frame, options: table)
----@field gate fun(self: arc.Document, gate: table)
+---@alias arc.State "failed"|"cancelled"
+---@alias arc.Status "success"|"error"|"timeout"|"cancelled"
+---@alias arc.Scale "0..1"|"0..100"
+---@alias arc.OnError "cancel"|"collect"
+---@alias arc.Unit "year"|"month"|"week"|"day"|"hour"|"minute"|"second"|"millisecond"
+---@alias arc.How "inner"|"left"|"right"|"full"|"semi"|"anti"
+---@alias arc.Agg "count"|"nulls"|"sum"|"mean"|"stddev"|"min"|"max"|"median"|"first"|"last"|"collect"|"count_distinct"
+---@alias arc.Kind "timestamptz"|"timestamp"|"date"
 
 ---@class arc.Plugin
 ---@field metrics? table[]
 ---@field categorizers? table[]
 ---@field reports? table[]
 ---@field importers? table[]
-
----@class arc.Simulation
----@field id string
----@field name? string
 
 ---@class arc.ConfigurationOptions
 ---@field modal_app_id? string its Modal app
@@ -85,7 +52,7 @@ arc.null = {}
 ---@field simulation_id? arc.Simulation|string the simulation, where none is given beside it
 ---@field scenario_id? string the scenario's id, where scenario isn't given
 ---@field scenario? string|arc.Scenario the scenario, with what is newly known about it
----@field status ("success"|"error"|"timeout"|"cancelled") whether the agent ran
+---@field status arc.Status whether the agent ran
 ---@field outcome_id? string a UUIDv7 that makes recording idempotent; made where not given
 ---@field trial? integer which of the scenario's runs this is; 1 unless said
 ---@field execution_time? string|arc.Time when it ran; now unless said
@@ -104,7 +71,7 @@ arc.null = {}
 ---@field place? string what to call it in a message, such as "record 3"
 
 ---@class arc.ModalOptions
----@field scale? ("0..1"|"0..100") the scale of the scores; 0..1 unless said
+---@field scale? arc.Scale the scale of the scores; 0..1 unless said
 ---@field trials_field? string the field that numbers a scenario's runs; trial unless said
 ---@field place? string what to call the record in a message
 
@@ -112,15 +79,15 @@ arc.null = {}
 ---@field limit? integer at most so many; all unless said
 
 ---@class arc.OutcomeOptions
----@field status_filter? ("success"|"error"|"timeout"|"cancelled") only those of this status
+---@field status_filter? arc.Status only those of this status
 ---@field scenario_id? string only those of this scenario
----@field time_range? number|string only runs that began at most this long ago
+---@field time_range? number|string|arc.Duration only runs that began at most this long ago
 ---@field limit? integer at most so many, the latest first
 ---@field trajectory? boolean whether the trajectories come along
 
 ---@class arc.PerformanceOptions
----@field time_range? number|string only runs that began at most this long ago
----@field bucket? string the buckets' width, as an interval; "1 hour" unless said
+---@field time_range? number|string|arc.Duration only runs that began at most this long ago
+---@field bucket? string|arc.Duration the buckets' width, as an interval; "1 hour" unless said
 
 ---@class arc.StatisticsOptions
 ---@field by? string the column whose values are the unit of analysis; scenario_id unless said
@@ -131,23 +98,90 @@ arc.null = {}
 ---@field passed? string the column that says whether a run passed; passed unless said
 
 ---@class arc.JSONOptions
----@field nan? boolean whether NaN and Infinity may be read
+---@field nan? boolean whether NaN, Infinity and -Infinity may be read; false unless said
 ---@field max_depth? integer how deep it may be nested; 100 unless said
+---@field max_size? integer how many bytes it may have; any number unless said
 
 ---@class arc.JSONLayout
----@field pretty? boolean whether to break lines and indent
+---@field pretty? boolean whether to break lines and indent by two spaces
+---@field sort_keys? boolean whether fields come in the order of their names' bytes
+---@field nan? boolean whether NaN and infinities are written, which JSON itself hasn't
+
+---@class arc.YAMLOptions
+---@field all? boolean whether to read every document, as a list; else there must be one
+---@field max_depth? integer how deep it may be nested; 100 unless said
+---@field max_values? integer how many values there may be, with what aliases stand for; 1,000,000 unless said
+
+---@class arc.YAMLLayout
+---@field all? boolean whether the value is a list of documents
+
+---@class arc.TimeParts
+---@field year integer the year; 0 is 1 BC
+---@field month integer the month
+---@field day integer the day
+---@field hour? integer the hour; 0 unless said
+---@field minute? integer the minute; 0 unless said
+---@field second? integer the second; 0 unless said
+---@field microsecond? integer the microsecond; 0 unless said
+---@field zone? string where the clock is; UTC unless said
+
+---@class arc.MapOptions
+---@field concurrency? integer how many run at once; 16 unless said
+---@field on_error? arc.OnError cancel: the first error ends all; collect: errors come back by index
+---@field progress? boolean|string|function true or a label to show how far it is; or a function that is told how many are done, of how many
 
 ---@class arc.FrameOptions
 ---@field columns? (string)[] the columns from left to right; all, by name, unless said
 ---@field types? table types by columns' names: integer, number, text, boolean, decimal, time, date, uuid, json; what the values are unless said
 
----@class arc.MapOptions
----@field concurrency? integer how many run at once; 16 unless said
----@field on_error? ("cancel"|"collect") cancel: the first error ends all; collect: errors come back by index
+---@class arc.JoinOptions
+---@field how? arc.How inner unless said; left, right and full keep rows that agree with none, semi and anti only choose rows of the first frame
+---@field suffix? string|(string)[] what is put behind names that both frames have: of the other frame's, or of both, as {"_old", "_new"}; "_right" unless said
+
+---@class arc.PivotOptions
+---@field rows string|(string)[] the columns whose combinations become rows
+---@field columns string the column whose values become columns
+---@field values string the column whose values fill the cells
+---@field agg? arc.Agg what becomes of several values for a cell; an error unless said
+
+---@class arc.UnpivotOptions
+---@field columns? (string)[] the columns that become rows; all that aren't kept unless said
+---@field keep? (string)[] the columns that are repeated; all others unless said
+---@field name? string the column for their names; "name" unless said
+---@field value? string the column for their values; "value" unless said
+
+---@class arc.DocumentMetric
+---@field name string its name, [a-z][a-z0-9_]*
+---@field label? string what it is called in text; the name unless said
+---@field unit? string "ratio", "score", "usd", "ms", "tokens", "runs", …
+---@field value? number its value; nil where it isn't known
+---@field n? integer how many observations it rests on
+---@field errors? integer how many runs failed
+---@field se? number its standard error
+---@field low? number the lower end of its 95 % interval
+---@field high? number the upper end
+---@field method? string how value and interval were made
+---@field note? string what must be known to read it
+
+---@class arc.DocumentTable
+---@field name string its name, unique in the document
+---@field title? string a line above it
+
+---@class arc.DocumentGate
+---@field name string its name
+---@field pass? boolean whether the condition holds
+---@field too_little_evidence? boolean true where nobody can tell
+---@field reason? string why
 
 arc.json = {}
 
 arc.stats = {}
+
+arc.time = {}
+
+arc.uuid = {}
+
+arc.yaml = {}
 
 ---Creates a configuration, or a new version of the one of that name. The same text again gives the version that is there.
 ---@param name string the configuration's name
@@ -173,7 +207,7 @@ function arc.complete_simulation(simulation, suite_result) end
 
 ---Ends a simulation that can't go on, or that nobody wants any more.
 ---@param simulation arc.Simulation|string which one
----@param state ("failed"|"cancelled") what became of it
+---@param state arc.State what became of it
 function arc.abandon_simulation(simulation, state) end
 
 ---Records one outcome and the simulation's progress. Safe to repeat.
@@ -242,12 +276,14 @@ function arc.metrics(simulation) end
 ---@param sql string one SQL command
 ---@param ... any values for $1, $2, …, or one table of names
 ---@return arc.Frame # the rows
+---@overload fun(sql: string, parameters: table): arc.Frame
 function arc.query(sql, ...) end
 
 ---Runs a command and returns how many rows it affected. A setting, a temporary table or a session's lock lasts for the command, or for the arc.transaction around it.
 ---@param sql string one SQL command
 ---@param ... any values for $1, $2, …, or one table of names
 ---@return integer # how many rows it inserted, updated or deleted
+---@overload fun(sql: string, parameters: table): integer
 function arc.execute(sql, ...) end
 
 ---Runs a function in a transaction: everything in it happens, or, where it raises an error, nothing.
@@ -283,23 +319,64 @@ function arc.stats.pass_at_k(frame, k, options) end
 ---@return table # value, n, method
 function arc.stats.quantile(frame, column, p) end
 
----Reads JSON. Integers stay exact, null is arc.null, and empty arrays and objects are kept apart.
----@param text string the JSON
+---Reads JSON. Integers of 64 bits stay exact, larger ones become floats; null is arc.null, and empty arrays and objects are kept apart. What isn't JSON is an error with line, column and byte.
+---@param text string the JSON, in UTF-8
 ---@param options? arc.JSONOptions how to read it
 ---@return any # the value
 function arc.json.decode(text, options) end
 
----Writes JSON.
+---Writes JSON. Floats keep a point or an exponent and read back as they were; tables with items are arrays, others objects. What JSON can't hold is an error with its place, as in $.a[3].b.
 ---@param value any the value
 ---@param options? arc.JSONLayout how to write it
 ---@return string # the JSON
 function arc.json.encode(value, options) end
 
----Makes a frame of a list of records, or of a table of columns. A field that a record lacks is NULL; in a list NULL is `arc.null`.
----@param data table {{a = 1, b = 2}, …}, rows of frames, or {a = {1, …}, b = {2, …}}
----@param options? arc.FrameOptions which columns, and their types
----@return arc.Frame # the frame
-function arc.frame(data, options) end
+---Reads YAML 1.2. Integers stay exact, null is arc.null, `no` is a text, keys are texts. Aliases work; `<<` is a key as any other. Refused are tags other than YAML's own, keys that come twice, and what is too deep or too large.
+---@param text string the YAML
+---@param options? arc.YAMLOptions how to read it
+---@return any # the value, or a list of them
+function arc.yaml.decode(text, options) end
+
+---Writes YAML, which arc.yaml.decode reads back as the same.
+---@param value any the value
+---@param options? arc.YAMLLayout how to write it
+---@return string # the YAML
+function arc.yaml.encode(value, options) end
+
+---The time of this machine's clock.
+---@return arc.Time # the time
+function arc.time.now() end
+
+---Reads a time: ISO 8601, RFC 3339, or as PostgreSQL writes it, perhaps with a zone's name behind; a day alone; "infinity". A number is seconds from 1970. A text without a zone gives a time without one, unless you say where the clock is.
+---@param value string|number|arc.Decimal|arc.Time the text, or seconds from 1970 as a number or a decimal
+---@param zone? string where the clock is, where the text doesn't say
+---@return arc.Time # the time
+function arc.time.parse(value, zone) end
+
+---The time at which a calendar and a clock show these figures.
+---@param parts arc.TimeParts what they show
+---@return arc.Time # the time
+function arc.time.of(parts) end
+
+---A span of time, from a text or from seconds. Units are us, ms, s, m, h, d, w, mo (months) and y; PostgreSQL's own texts work too.
+---@param value string|number|arc.Duration "24h", "1h30m", "1.5s", "-250ms", or seconds as a number
+---@return arc.Duration # the duration
+function arc.duration(value) end
+
+---An exact decimal number, from a text, or from a number: a float counts as the shortest decimal that reads back as it.
+---@param value string|number|arc.Decimal "12.30", "1e-7", "NaN", "Infinity", or a number
+---@return arc.Decimal # the number
+function arc.decimal(value) end
+
+---A new UUID: one of version 7 begins with the time, one of version 4 is random.
+---@param version? integer 4 or 7; 7 unless said
+---@return arc.UUID # the UUID
+function arc.uuid.new(version) end
+
+---Reads a UUID: 32 hexadecimal digits, with hyphens or without, perhaps in braces.
+---@param text string|arc.UUID the UUID
+---@return arc.UUID # the UUID
+function arc.uuid.parse(text) end
 
 ---Calls a function for every item, several at once, and keeps the order.
 ---@param items table a list, a frame, or anything with # and an index
@@ -309,19 +386,29 @@ function arc.frame(data, options) end
 function arc.map(items, fn, options) end
 
 ---Runs several functions at once.
----@param functions (function)[] what to run
----@return table # their first results, in order
+---@param functions table what to run, as a list or by names
+---@return table # their first results, in order or by the same names
 function arc.gather(functions) end
 
 ---Runs a function, and raises an error when the time is over before it has ended.
----@param seconds number the time, in seconds
+---@param seconds number|string|arc.Duration the time
 ---@param fn function what to run
 ---@param ... any what to call it with
 ---@return any # what the function returns
 function arc.timeout(seconds, fn, ...) end
 
----Waits.
----@param seconds number how long, in seconds
+---Runs a function that starts tasks one by one, and ends when all of them have. The first error ends the others, and is raised.
+---@param fn function what to run, with the Scope that starts tasks
+---@return any # what the function returns
+function arc.scope(fn) end
+
+---Makes a channel, which passes values from task to task, first come first served.
+---@param capacity? integer how many values it holds while nobody receives; 0 unless said: a sender waits for its receiver
+---@return arc.Channel # the channel
+function arc.channel(capacity) end
+
+---Waits; 0 lets the other tasks go first.
+---@param seconds number|string|arc.Duration how long
 function arc.sleep(seconds) end
 
 ---Whether the database answers, how fast, and what it has.
@@ -340,52 +427,554 @@ function arc.get_metrics() end
 ---@return table # version, tier, applied (the migrations' numbers)
 function arc.deploy_schema() end
 
----Prints what a function of arc does, or, without an argument, what there is.
----@param topic? string|function a function, or its name
+---The environment variables that arc was started with, to read: arc.env.HOME, or with a value for where there is none. pairs(arc.env) goes through all.
+---@param name string the variable's name
+---@param default? any what comes where there is no such variable
+---@return string # its value; else the default, or nil
+function arc.env(name, default) end
+
+---Makes a frame of a list of records, or of a table of columns. A field that a record lacks is NULL; in a list NULL is `arc.null`.
+---@param data table {{a = 1, b = 2}, …}, rows of frames, or {a = {1, …}, b = {2, …}}
+---@param options? arc.FrameOptions which columns, and their types
+---@return arc.Frame # the frame
+function arc.frame(data, options) end
+
+---Prints what something of arc's is and does: a function, a module, a handle, or a name such as "Time:format". Without an argument, what there is.
+---@param topic? any a function, a module, a handle, or a name
 function help(topic) end
 
+---A simulation: what arc.start_simulation and arc.simulation give. Every function whose first parameter is a simulation is a method of it.
+---@class arc.Simulation
+---@field id string its id
+---@field simulation_id string the same
+---@field name? string its name for people
 local Simulation = {}
+
 ---Ends a simulation as planned. What the result leaves open is computed from the outcomes.
 ---@param suite_result? arc.SuiteResult its final figures, as far as the runner knows them
 function Simulation:complete_simulation(suite_result) end
 
-local Simulation = {}
 ---Ends a simulation that can't go on, or that nobody wants any more.
----@param state ("failed"|"cancelled") what became of it
+---@param state arc.State what became of it
 function Simulation:abandon_simulation(state) end
 
-local Simulation = {}
 ---Records one result in the Modal form.
 ---@param scenario_result table the result: scenario, trajectory, reliability_score
 ---@param options? arc.ModalOptions how to read it
 ---@return string # the outcome's id
 function Simulation:record_scenario_outcome(scenario_result, options) end
 
-local Simulation = {}
 ---Records many results in the Modal form in one transaction: all of them or none.
 ---@param scenario_results (table)[] the results
 ---@param options? arc.ModalOptions how to read them
 ---@return (string)[] # the outcomes' ids, in order
 function Simulation:record_batch_outcomes(scenario_results, options) end
 
-local Simulation = {}
 ---A simulation's progress and figures of the moment.
 ---@return table # simulation_id, name, configuration, status, total_scenarios, completed_scenarios, trials, total_runs, completed_runs, completion_percent, statuses, average_score, total_cost_usd, …
 function Simulation:get_simulation_status() end
 
-local Simulation = {}
 ---The outcomes of a simulation, by scenario and trial.
 ---@param options? arc.OutcomeOptions which outcomes
 ---@return arc.Frame # outcome_id, scenario_id, trial, execution_time, status, passed, reliability_score, execution_time_ms, tokens_used, cost_usd, error_code, error_category, error_message, retry_count, metrics, modal_call_id, sandbox_id, perhaps trajectory
 function Simulation:get_scenario_outcomes(options) end
 
-local Simulation = {}
 ---A simulation's performance by buckets of time, with a summary.
 ---@param options? arc.PerformanceOptions which time
 ---@return table # buckets (a frame) and summary (a row)
 function Simulation:get_simulation_performance(options) end
 
-local Simulation = {}
 ---Every metric of every plugin for a simulation, in the plugins' order.
 ---@return (table)[] # name, label, unit, value, n, errors, se, low, high, method; what isn't known is nil
 function Simulation:metrics() end
+
+---A moment, to the microsecond (PostgreSQL's timestamptz); also a clock's reading without a zone (timestamp) or a day (date), and the infinities. Fields are in UTC. Times without a zone are compared as UTC.
+---@class arc.Time
+---@field year? integer the year; 0 is 1 BC. nil for an infinity, as all of these
+---@field month? integer the month
+---@field day? integer the day
+---@field hour? integer the hour
+---@field minute? integer the minute
+---@field second? integer the second, whole
+---@field microsecond? integer the rest of the second
+---@field weekday? integer the day of the week; 1 is Monday
+---@field yearday? integer the day of the year, from 1
+---@field unix? number seconds from 1970, as a float
+---@field iso string as RFC 3339 writes it, in UTC
+---@field kind arc.Kind PostgreSQL's type
+---@field is_finite boolean false for infinity and -infinity
+---@operator add(arc.Duration|number|string): arc.Time
+---@operator sub(arc.Time): arc.Duration
+---@operator sub(arc.Duration|number|string): arc.Time
+local Time = {}
+
+---What a calendar and a clock in a zone show at that time.
+---@param zone? string "UTC" (unless said), a distance such as "+02:00", or a name such as "Europe/Berlin"
+---@return table # year, month, day, hour, minute, second, microsecond, weekday, yearday, offset (seconds east of UTC), zone
+function Time:fields(zone) end
+
+---The time as text.
+---@param pattern? string conversions of strftime, and %f for microseconds; RFC 3339 unless said
+---@param zone? string "UTC" (unless said), a distance such as "+02:00", or a name such as "Europe/Berlin"
+---@return string # the text
+function Time:format(pattern, zone) end
+
+---The beginning of the hour, day, week (Monday), … that the time is in.
+---@param unit arc.Unit which
+---@param zone? string "UTC" (unless said), a distance such as "+02:00", or a name such as "Europe/Berlin"
+---@return arc.Time # the time
+function Time:truncate(unit, zone) end
+
+---Seconds from 1970-01-01 00:00 UTC, exactly; nil for an infinity.
+---@return arc.Decimal # the seconds
+function Time:to_epoch() end
+
+---A span of time, to the microsecond (PostgreSQL's interval). Days and months keep apart from hours. Compared, a day is 24 hours and a month 30 days. Wherever a function takes seconds, it takes a duration.
+---@class arc.Duration
+---@field seconds number its length, a day as 24 hours; an error where it has months
+---@field microseconds integer the same in microseconds, exactly
+---@field months integer its months, a year as 12
+---@field days integer its days, beside months and hours
+---@operator add(arc.Duration|number|string): arc.Duration
+---@operator add(arc.Time): arc.Time
+---@operator sub(arc.Duration|number|string): arc.Duration
+---@operator mul(number): arc.Duration
+---@operator div(number): arc.Duration
+---@operator div(arc.Duration): number
+---@operator unm: arc.Duration
+local Duration = {}
+
+---An exact decimal number of any size (PostgreSQL's numeric), also NaN and the infinities. +, - and * are exact, / is rounded to at least 16 significant digits, all as PostgreSQL does it. A float beside it counts as the shortest decimal that reads back as it. == needs decimals on both sides.
+---@class arc.Decimal
+---@field scale integer how many decimals it shows
+---@field is_finite boolean false for NaN and the infinities
+---@field is_nan boolean whether it is NaN
+---@operator add(arc.Decimal|number): arc.Decimal
+---@operator sub(arc.Decimal|number): arc.Decimal
+---@operator mul(arc.Decimal|number): arc.Decimal
+---@operator div(arc.Decimal|number): arc.Decimal
+---@operator idiv(arc.Decimal|number): arc.Decimal
+---@operator mod(arc.Decimal|number): arc.Decimal
+---@operator unm: arc.Decimal
+local Decimal = {}
+
+---Rounded half away from zero.
+---@param scale? integer how many decimals; 0 unless said, negative for tens and hundreds
+---@return arc.Decimal # the rounded number
+function Decimal:round(scale) end
+
+---Cut off behind so many decimals.
+---@param scale? integer how many decimals; 0 unless said, negative for tens and hundreds
+---@return arc.Decimal # the number
+function Decimal:truncate(scale) end
+
+---The number without its sign.
+---@return arc.Decimal # the size
+function Decimal:abs() end
+
+---The nearest float.
+---@return number # the number
+function Decimal:number() end
+
+---The number as an integer of Lua's; nil where it isn't whole, or too large.
+---@return integer # the integer
+function Decimal:integer() end
+
+---A UUID: 128 bits. Those of version 7 sort by the time at which they were made. A uuid column's values are strings; arc.uuid.parse makes one of these.
+---@class arc.UUID
+---@field version integer how it was made: 4 at random, 7 by time
+---@field time? arc.Time when one of version 7 was made, to the millisecond; nil of others
+local UUID = {}
+
+---Its 16 bytes.
+---@return string # the bytes
+function UUID:bytes() end
+
+---A value of the database that has no other form in Lua: a time of day, an array whose indices don't begin at 1. It can be shown, compared and given back to the database as it is.
+---@class arc.Value
+local Value = {}
+
+---Rows with typed columns, as a query returns them: `frame[1]` is a row, `frame.score` a column, `#frame` the number of rows. A frame is never changed; its methods make others.
+---@class arc.Frame
+---@field [integer] arc.Row
+---@field [string] arc.Column
+local Frame = {}
+
+---The names of the columns, from left to right.
+---@return (string)[] # the names
+function Frame:columns() end
+
+---A column by its name; `frame.name` is the same where no method has that name.
+---@param name string the column's name
+---@return arc.Column # the column
+function Frame:column(name) end
+
+---Some of the columns, in this order.
+---@param ... any columns' names, or one list of them
+---@return arc.Frame # a frame of these columns
+function Frame:select(...) end
+
+---All columns but some.
+---@param ... any columns' names, or one list of them
+---@return arc.Frame # a frame without these columns
+function Frame:drop(...) end
+
+---The columns under other names.
+---@param names table new names by the old ones: { old = "new" }
+---@return arc.Frame # a frame with these names
+function Frame:rename(names) end
+
+---The frame with one more column, or with another one in the place of that name.
+---@param name string the column's name
+---@param values any a function of a row and its number, a list (NULL is `arc.null`), a column, or one value for all rows
+---@return arc.Frame # a frame with the column
+function Frame:with_column(name, values) end
+
+---The rows that a function wants, or that fulfil conditions about columns: a value (`arc.null` for NULL), a list of values, or a table with `min`, `max`, `above`, `below` and `except`. A function may wait; conditions are many times as fast.
+---@param keep table|function a function of a row and its number, or conditions by columns' names
+---@return arc.Frame # these rows, in order
+function Frame:filter(keep) end
+
+---The first rows.
+---@param n? integer how many; 10 unless said
+---@return arc.Frame # at most n rows
+function Frame:head(n) end
+
+---The last rows.
+---@param n? integer how many; 10 unless said
+---@return arc.Frame # at most n rows
+function Frame:tail(n) end
+
+---A stretch of the rows; negative numbers count from the end, as in `string.sub`.
+---@param from integer the first row's number
+---@param to? integer the last row's number; -1, the last row, unless said
+---@return arc.Frame # these rows
+function Frame:slice(from, to) end
+
+---Rows by their numbers, in that order; a row may come several times.
+---@param rows (integer)[] the rows' numbers
+---@return arc.Frame # these rows; numbers without a row are passed over
+function Frame:take(rows) end
+
+---Rows drawn at random, without repetition, in the frame's order. The same seed draws the same rows.
+---@param n integer how many; all, where there are fewer
+---@param seed? integer what the random numbers begin with; 0 unless said
+---@return arc.Frame # n rows
+function Frame:sample(n, seed) end
+
+---The rows in the order of some columns, the first counting most. NULL comes last either way, NaN behind all numbers; texts are in the order of their bytes; rows that are equal stay in order.
+---@param ... any columns: "name", "-name" or {"name", "desc"} for the greatest first, or one list of these; then perhaps "desc" or { desc = true } for all
+---@return arc.Frame # all rows
+function Frame:sort(...) end
+
+---The first row of each combination of values in some columns. NULL is a value like any other here.
+---@param ... any columns' names, or one list of them; none for all
+---@return arc.Frame # these rows, in order
+function Frame:unique(...) end
+
+---How often each combination of values in some columns comes.
+---@param ... any columns' names, or one list of them; none for all
+---@return arc.Frame # the columns and `count`, the most frequent first
+function Frame:value_counts(...) end
+
+---Goes through the rows in a loop.
+---@return function # an iterator
+function Frame:rows() end
+
+---Calls a function for each row, which may wait.
+---@param fn string|function what to call, with the row and its number; a column's name for its values
+---@return table # a list of what it returned; `arc.null` for nil
+function Frame:map(fn) end
+
+---The rows as tables, without the fields that are NULL. `arc.frame` reads them back.
+---@return (table)[] # a list of tables
+function Frame:to_records() end
+
+---The columns as lists, by name; NULL is `arc.null`. `arc.frame` reads them back.
+---@return table # lists by columns' names
+function Frame:to_columns() end
+
+---The rows as CSV (RFC 4180) under a line of names. NULL is empty, an empty text is `""`.
+---@return string # the text
+function Frame:to_csv() end
+
+---The rows as a JSON array of objects.
+---@return string # the text
+function Frame:to_json() end
+
+---A row for each column: type, how many values and NULLs it has, and, of numbers and booleans, mean, standard deviation, least, quartiles and greatest.
+---@return arc.Frame # column, type, values, nulls, mean, sd, min, p25, median, p75, max
+function Frame:describe() end
+
+---The rows beside those of another frame that agree with them in some columns. NULL agrees with nothing. Rows stay in the order of the first frame, in a right join of the other.
+---@param other arc.Frame the other frame
+---@param on string|table a column's name, a list of names, or names by names: { ours = "theirs" }
+---@param options? arc.JoinOptions how
+---@return arc.Frame # the columns of the first frame, then those of the other
+function Frame:join(other, on, options) end
+
+---The rows of several frames one below the other. A column that a frame lacks is NULL there.
+---@param ... any other frames
+---@return arc.Frame # the rows of all
+function Frame:concat(...) end
+
+---Cuts the frame into groups of rows that agree in some columns, in the order in which they first appear. NULL is a value like any other here. Without a column, all rows are one group.
+---@param ... any columns' names, or one list of them
+---@return arc.Groups # the groups
+function Frame:group_by(...) end
+
+---Turns a column's values into columns: one row for each combination of other columns.
+---@param options arc.PivotOptions what becomes what
+---@return arc.Frame # the rows, and a column for each value
+function Frame:pivot(options) end
+
+---Turns columns into rows: a row for each row and column, with the column's name and its value.
+---@param options? arc.UnpivotOptions which columns
+---@return arc.Frame # the kept columns, the names and the values
+function Frame:unpivot(options) end
+
+---The sum of the values: an integer of integers, as long as it fits. NULLs have no part; nil where nothing is known.
+---@param column string|function a column's name, or a function of a row and its number that gives the value
+---@return number # the sum
+function Frame:sum(column) end
+
+---The mean of the values; booleans count as 0 and 1. NULLs have no part; nil where nothing is known.
+---@param column string|function a column's name, or a function of a row and its number that gives the value
+---@return number # the mean
+function Frame:mean(column) end
+
+---The standard deviation of the values as a sample, with n − 1 as its divisor. NULLs have no part; nil where nothing is known.
+---@param column string|function a column's name, or a function of a row and its number that gives the value
+---@return number # the standard deviation; nil of fewer than two values
+function Frame:stddev(column) end
+
+---The least value, by the order of `sort`. NULLs have no part; nil where nothing is known.
+---@param column string|function a column's name, or a function of a row and its number that gives the value
+---@return any # the value
+function Frame:min(column) end
+
+---The greatest value, by the order of `sort`. NULLs have no part; nil where nothing is known.
+---@param column string|function a column's name, or a function of a row and its number that gives the value
+---@return any # the value
+function Frame:max(column) end
+
+---The middle value; between two, their mean. NULLs have no part; nil where nothing is known.
+---@param column string|function a column's name, or a function of a row and its number that gives the value
+---@return number # the median
+function Frame:median(column) end
+
+---How many different values there are. NULLs have no part; nil where nothing is known.
+---@param column string|function a column's name, or a function of a row and its number that gives the value
+---@return integer # the number
+function Frame:count_distinct(column) end
+
+---How many different values there are: `count_distinct`. NULLs have no part; nil where nothing is known.
+---@param column string|function a column's name, or a function of a row and its number that gives the value
+---@return integer # the number
+function Frame:distinct(column) end
+
+---How many rows are NULL.
+---@param column string|function a column's name, or a function of a row and its number that gives the value
+---@return integer # the number
+function Frame:nulls(column) end
+
+---A quantile by linear interpolation between the values: definition 7 of Hyndman and Fan, as in R, NumPy and PostgreSQL's percentile_cont. NULLs have no part; NaN where one of the values is NaN; nil where nothing is known.
+---@param column string|function a column's name, or a function of a row that gives the value
+---@param q number|(number)[] which: 0.5 is the median; or a list of these
+---@return number|(number)[] # the quantile, or a list of them
+function Frame:quantile(column, q) end
+
+---How many rows there are, or how many of them have a value in a column.
+---@param column? string|function a column's name; all rows unless said
+---@return integer # the number
+function Frame:count(column) end
+
+---What `agg` computes, of all rows.
+---@param kind string one of count, nulls, sum, mean, stddev, min, max, median, quantile, first, last, collect, count_distinct
+---@param column? string a column's name
+---@param q? number which quantile
+---@return any # the value
+function Frame:aggregate(kind, column, q) end
+
+---The values of a frame's column, in order: `column[1]` is a value, `arc.null` where it is NULL, `#column` the number of rows. `ipairs`, `table.concat` and `table.unpack` take it as a list.
+---@class arc.Column
+---@field name string the column's name
+---@field type string the type of its values, as SQL calls it
+---@field [integer] any
+local Column = {}
+
+---The values as a list; NULL is `arc.null`.
+---@return table # the values
+function Column:to_list() end
+
+---Goes through the values in a loop; NULL is `arc.null`.
+---@return function # an iterator
+function Column:values() end
+
+---The different values, in the order in which they first appear.
+---@return arc.Column # a column without repetitions
+function Column:unique() end
+
+---The sum of the values: an integer of integers, as long as it fits. NULLs have no part; nil where nothing is known.
+---@return number # the sum
+function Column:sum() end
+
+---The mean of the values; booleans count as 0 and 1. NULLs have no part; nil where nothing is known.
+---@return number # the mean
+function Column:mean() end
+
+---The standard deviation of the values as a sample, with n − 1 as its divisor. NULLs have no part; nil where nothing is known.
+---@return number # the standard deviation; nil of fewer than two values
+function Column:stddev() end
+
+---The least value, by the order of `sort`. NULLs have no part; nil where nothing is known.
+---@return any # the value
+function Column:min() end
+
+---The greatest value, by the order of `sort`. NULLs have no part; nil where nothing is known.
+---@return any # the value
+function Column:max() end
+
+---The middle value; between two, their mean. NULLs have no part; nil where nothing is known.
+---@return number # the median
+function Column:median() end
+
+---How many different values there are. NULLs have no part; nil where nothing is known.
+---@return integer # the number
+function Column:count_distinct() end
+
+---How many different values there are: `count_distinct`. NULLs have no part; nil where nothing is known.
+---@return integer # the number
+function Column:distinct() end
+
+---How many rows are NULL.
+---@return integer # the number
+function Column:nulls() end
+
+---A quantile by linear interpolation between the values: definition 7 of Hyndman and Fan, as in R, NumPy and PostgreSQL's percentile_cont. NULLs have no part; NaN where one of the values is NaN; nil where nothing is known.
+---@param q number|(number)[] which: 0.5 is the median; or a list of these
+---@return number|(number)[] # the quantile, or a list of them
+function Column:quantile(q) end
+
+---How many values there are; NULLs have no part.
+---@return integer # the number
+function Column:count() end
+
+---One row of a frame: `row.score` is a value, nil where it is NULL; a name that no column has is an error.
+---@class arc.Row
+---@field [string] any
+local Row = {}
+
+---The row as a table, without the fields that are NULL.
+---@return table # the values by their columns' names
+function Row:fields() end
+
+---A frame cut into groups by `group_by`: `#groups` is how many there are.
+---@class arc.Groups
+local Groups = {}
+
+---One row for each group: what its rows agree in, then what is made of them. NULLs have no part, but in `collect` and `nulls`.
+---@param aggregates table by the names of the columns to make: "count" for the rows, {KIND, "column"} with KIND one of count, nulls, sum, mean, stddev, min, max, median, quantile, first, last, collect, count_distinct, {"quantile", "column", 0.95}, or a function of the group's frame
+---@return arc.Frame # the groups' columns, then the made ones by name
+function Groups:agg(aggregates) end
+
+---One row for each group: what its rows agree in.
+---@return arc.Frame # the groups' columns
+function Groups:keys() end
+
+---The rows of one group.
+---@param n integer the group's number
+---@return arc.Frame # its rows, in order
+function Groups:part(n) end
+
+---Goes through the groups in a loop.
+---@return function # an iterator of a row of keys and the group's frame
+function Groups:each() end
+
+---What starts tasks within arc.scope, and ends with them.
+---@class arc.Scope
+local Scope = {}
+
+---Starts a task.
+---@param fn function what it runs
+---@param ... any what to call it with
+---@return arc.Task # the task
+function Scope:spawn(fn, ...) end
+
+---Ends every task of the scope.
+function Scope:cancel() end
+
+---What scope:spawn started.
+---@class arc.Task
+local Task = {}
+
+---Waits for the task's end. As often as you like, and by several at once.
+---@return any # what its function returned; an error where it was cancelled before
+function Task:wait() end
+
+---Passes values from task to task, first come first served.
+---@class arc.Channel
+local Channel = {}
+
+---Gives a value to whoever receives next; waits where the channel holds no more.
+---@param value any anything but nil
+function Channel:send(value) end
+
+---The next value; waits for it.
+---@return any # the value; nil where the channel is closed and empty
+function Channel:receive() end
+
+---Goes through the values until the channel is closed.
+---@return function # an iterator
+function Channel:values() end
+
+---Ends it: what it holds can still be received, sending is an error.
+function Channel:close() end
+
+---A report as it is written: `doc` in `render(ctx, doc)`. Every format is made of it.
+---@class arc.Document
+local Document = {}
+
+---Sets the title.
+---@param text string the title
+function Document:title(text) end
+
+---Begins a section.
+---@param text string the heading
+---@param level? integer 1 (unless said) for a section, 2 for one within it, …
+function Document:heading(text, level) end
+
+---Adds a paragraph.
+---@param text string the paragraph
+function Document:text(text) end
+
+---Adds a key figure, as arc.metrics gives them.
+---@param metric arc.DocumentMetric the figure
+function Document:metric(metric) end
+
+---Adds a table.
+---@param frame arc.Frame its rows
+---@param options arc.DocumentTable what to call it
+function Document:table(frame, options) end
+
+---Adds a condition that the simulation must meet: one that fails ends `arc report` with exit code 3, one that nobody can tell with 4.
+---@param gate arc.DocumentGate the condition and what it says
+function Document:gate(gate) end
+
+---The file that an importer reads: `source` in `read(source)`.
+---@class arc.Source
+---@field name string the file's name, without its folder and its ending
+---@field options table the options that were given for the import, by name
+local Source = {}
+
+---Goes through the file's records: the values of JSON Lines, or the items of a JSON list.
+---@return function # an iterator over each record and its place, such as "record 3"
+function Source:records() end
+
+---The next record.
+---@return any # the record and its place; nil after the last one
+function Source:next_record() end
+
+---The whole file.
+---@return string # its text
+function Source:text() end

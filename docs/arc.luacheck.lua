@@ -38,6 +38,7 @@ return {
         get_metrics = {},
         deploy_schema = {},
         env = {},
+        frame = {},
         json = { fields = { decode = {}, encode = {} } },
         stats = { fields = { mean = {}, pass_hat_k = {}, pass_at_k = {}, quantile = {} } },
         time = { fields = { now = {}, parse = {}, of = {} } },

@@ -34,6 +34,7 @@ struct FrameMemoryTests {
         let frame = frame(rows: 100_000)
         let bytes = frame.heldBytes
         #expect(bytes > 6 * Self.megabyte)
+        _ = try await machine.run("collectgarbage() collectgarbage()", name: "test")
         let before = await machine.memoryInUse
         try await machine.setGlobal("f", .object(frame))
         var held = await machine.memoryInUse - before
