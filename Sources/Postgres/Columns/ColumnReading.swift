@@ -67,6 +67,9 @@ extension ColumnValues {
         for row in 0..<count { _ = try withBytes(row) { try body(row, $0) } }
     }
 
+    /// Whether it holds the texts of JSON documents.
+    public var isJSON: Bool { kind == .json }
+
     /// Whether `withBytes` has something to give.
     public var hasBytes: Bool {
         switch kind {

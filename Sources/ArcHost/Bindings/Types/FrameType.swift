@@ -173,6 +173,7 @@ extension Column {
         if values.content == .texts, !values.isNull(row), values.withBytes(row, { call.put($0) }) != nil {
             return
         }
+        if values.isJSON, !values.isNull(row), values.withBytes(row, { call.putJSON($0) }) != nil { return }
         switch values[row] {
         case .null where !inSequence: call.putNil()
         case .int(let number): call.put(number)
