@@ -7,11 +7,11 @@ import Testing
 /// What a plugin's machine is charged for frames.
 @Suite("The memory of frames")
 struct FrameMemoryTests {
-    /// A machine as a plugin has it, with that limit.
+    /// A machine with the grants of a plugin and that limit, whose scripts may collect garbage.
     private func machine(limit: Int?, of test: TestHost? = nil) throws -> Machine {
         let host = try (test ?? TestHost.alone()).host
         let library = Library(host: host, access: .plugin(name: "test", granted: [.databaseRead]))
-        var configuration = library.configuration(libraries: .plugin, output: { _ in })
+        var configuration = library.configuration(libraries: .trusted, output: { _ in })
         configuration.memoryLimit = limit
         return try Machine(configuration)
     }
