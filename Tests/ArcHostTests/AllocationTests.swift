@@ -18,6 +18,7 @@ struct AllocationTests {
         var nth = 1
         var failures = 0
         while nth < 20_000 {
+            try await example.prepare(machine)
             machine.core.failAllocations(from: nth, count: .max)
             do {
                 _ = try await machine.run(example.source, name: "=\(example.path)")

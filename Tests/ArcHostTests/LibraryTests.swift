@@ -25,13 +25,18 @@ struct Example: Sendable, CustomTestStringConvertible {
         writes = source.contains("arc.create_")
     }
 
-    /// Runs it, with the `doc` and `source` that a report and an importer get.
-    func run(on machine: Machine) async throws {
+    /// Makes the `doc` and `source` that a report and an importer get.
+    func prepare(_ machine: Machine) async throws {
         try await machine.setGlobal("doc", .object(DocumentBuilder(Document(report: "r", title: "t"))))
         let lines = #"{"scenario_id": "a"}"# + "\n" + #"{"scenario_id": "b"}"#
         let source = ImportSource(path: "results.jsonl", contents: Data(lines.utf8), options: [:])
         try await machine.setGlobal("source", .object(source))
-        _ = try await machine.run(self.source, name: "=\(path)")
+    }
+
+    /// Runs it, with those.
+    func run(on machine: Machine) async throws {
+        try await prepare(machine)
+        _ = try await machine.run(source, name: "=\(path)")
     }
 }
 
