@@ -9,7 +9,8 @@ let package = Package(
         // What arc is measured against: libpq and Lua as C programs use them.
         .systemLibrary(name: "RawPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .target(
-            name: "PlainLua", dependencies: ["RawPostgres"], cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])],
+            name: "PlainLua", dependencies: ["RawPostgres"],
+            cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])],
             linkerSettings: [.linkedLibrary("lua5.4")]),
         .target(
             name: "PlainPostgres", dependencies: ["RawPostgres"],

@@ -41,7 +41,9 @@ struct AllocationTests {
         return machine.core.openObjects
     }
 
-    @Test("an example that only reads, whichever of its allocations fails", arguments: examples.filter { !$0.writes })
+    @Test(
+        "an example that only reads, whichever of its allocations fails",
+        arguments: examples.filter { !$0.writes })
     func reading(_ example: Example) async throws {
         let test = try await TestHost.reading()
         try await failEach(example, on: try test.host.makeScriptMachine())

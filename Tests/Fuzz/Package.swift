@@ -11,7 +11,8 @@ let package = Package(
         .executableTarget(
             name: "CallFuzzer",
             dependencies: [
-                "CFuzzer", .product(name: "LuaBridge", package: "arc"), .product(name: "ArcHost", package: "arc"),
+                "CFuzzer", .product(name: "LuaBridge", package: "arc"),
+                .product(name: "ArcHost", package: "arc"),
                 .product(name: "ArcKit", package: "arc"), .product(name: "Postgres", package: "arc"),
             ],
             path: "CallFuzzer",

@@ -68,7 +68,8 @@ public final class Frame: HostObject {
 
     func unknown(_ name: String, for function: String?) -> HostError {
         // `frame:fliter` asks for a column as well.
-        let methods = function == nil ? LibraryReference.members(ofType: Self.typeName)?.map(\.name) ?? [] : []
+        let methods =
+            function == nil ? LibraryReference.members(ofType: Self.typeName)?.map(\.name) ?? [] : []
         let advice =
             (NearestName.of(name, among: names) ?? NearestName.of(name, among: methods)).map {
                 "Did you mean \"\($0)\"?"

@@ -27,7 +27,9 @@ extension Library {
                 .waiting { arguments in
                     let (sql, values, names) = try Self.bind(arguments)
                     let limit = try arguments.machine.memoryLimit
-                    let rows = try await run(sql, names) { try await $0.columns(sql, values, byteLimit: limit) }
+                    let rows = try await run(sql, names) {
+                        try await $0.columns(sql, values, byteLimit: limit)
+                    }
                     return [.object(Frame(rows))]
                 }),
             Binding(

@@ -3,7 +3,8 @@ import LuaBridge
 import Postgres
 
 extension Library {
-    private static let columnOrFunction = ParameterType.either(.either(.string, .handle(Column.typeName)), .either(.table, .function))
+    private static let columnOrFunction = ParameterType.either(
+        .either(.string, .handle(Column.typeName)), .either(.table, .function))
 
     private static let options = ParameterType.record(
         "StatisticsOptions",
