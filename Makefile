@@ -7,7 +7,7 @@ RELEASE := -c release --static-swift-stdlib -Xswiftc -use-ld=lld
 ARC := .build/release/arc
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test test-asan test-tsan soak kill-test lint format bench docs install clean
+.PHONY: help setup build demo test test-asan test-tsan fuzz soak kill-test lint format bench docs install clean
 
 help:
 	@echo 'make demo       set up, build, import the example results and print a report'
@@ -19,6 +19,7 @@ help:
 	@echo 'make docs       write docs/reference.md, docs/arc.d.lua and docs/arc.luacheck.lua anew'
 	@echo 'make bench      ratios against raw libpq and plain Lua'
 	@echo 'make test-asan, make test-tsan   the suites under sanitizers'
+	@echo 'make fuzz       fuzz calls, the library and JSON for SECONDS=600'
 	@echo 'make soak       record for MINUTES=10 while everything fails, and print the ledger'
 	@echo 'make kill-test  kill arc ROUNDS=200 times while it records, and compare'
 	@echo 'make clean      remove what was built'
@@ -54,6 +55,13 @@ test-asan test-tsan: setup
 	set -e; for module in $(SANITIZED); do \
 	  $(SWIFT) test --skip-build $(SANITIZER) $(WIDTH) --filter "$${module}Tests"; \
 	done
+
+SECONDS ?= 600
+
+# A third for each: the machine, arc's library, JSON.
+fuzz: setup
+	scripts/fuzz $$(($(SECONDS) / 3))
+	scripts/fuzz-json $$(($(SECONDS) / 3))
 
 soak: setup
 	$(SWIFT) build -c release --product Soak
