@@ -113,7 +113,8 @@ struct BridgeTrial {
         if failingFrom > 0 {
             machine.core.failAllocations(from: failingFrom, count: failingFrom % 3 == 0 ? 2 : .max)
         }
-        let work = Task { try? await machine.run(program, name: "fuzz") }
+        // What it returns may live a moment longer than the wait for it takes.
+        let work = Task { _ = try? await machine.run(program, name: "fuzz") }
         if interrupts { machine.interrupt() }
         _ = await work.value
         machine.core.failAllocations(from: 0, count: 0)
