@@ -63,17 +63,27 @@ static bool push_culprit(lua_State *L, lua_State *from, int level) {
     return false;
 }
 
+// The message on the top, at the place of the script.
+static int raise(lua_State *L) {
+    arc_push_place(L);
+    lua_insert(L, -2);
+    lua_concat(L, 2);
+    return lua_error(L);
+}
+
 int arc_raise_not_yieldable(lua_State *L, arc_machine *m, const char *name) {
     luaL_checkstack(L, 20, NULL);
     bool found = push_culprit(L, L, 1) || (m->blocked != NULL && push_culprit(L, m->blocked, 0));
     if (!found) {
         if (m->running == NULL) {
-            return luaL_error(
+            lua_pushfstring(
                 L, "%s can't wait while the machine starts: call it from a function that runs later", name);
+            return raise(L);
         }
         lua_pushliteral(L, "a metamethod or C function");
     }
-    return luaL_error(
+    lua_pushfstring(
         L, "%s has to wait, and can't inside %s, which Lua can't suspend: call it before, and use its result there",
         name, lua_tostring(L, -1));
+    return raise(L);
 }

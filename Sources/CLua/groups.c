@@ -71,7 +71,7 @@ bool arc_ends_groups(arc_machine *m, arc_task *task) {
         arc_group *group = m->groups[at];
         next = group->next;
         if (group->live > 0) {
-            arc_kill_members(m, group, ARC_KILL_CANCELLED);
+            arc_kill_members(m, group, NULL, ARC_KILL_CANCELLED);
             waits = true;
             continue;
         }
@@ -95,7 +95,7 @@ void arc_leave_group(arc_machine *m, arc_task *task, int failure) {
         task->reference = LUA_NOREF;
         task->traceback = NULL;
         if (task->resumed == LUA_OK && failure != LUA_ERRMEM) lua_settop(task->coroutine, -2);  // the text
-        arc_kill_members(m, group, ARC_KILL_CANCELLED);
+        arc_kill_members(m, group, NULL, ARC_KILL_CANCELLED);
     }
     if (group->live > 0) return;
     arc_task *owner = m->tasks[group->owner];
@@ -131,7 +131,7 @@ static int spawn(lua_State *L) {
     arc_machine *m = arc_machine_of(L);
     if (arc_is_killed(m)) arc_raise_killed(L);
     arc_group *group = check_group(L, m, 1);
-    if (group->closed) return luaL_error(L, "the scope was cancelled");
+    if (group->closed && !group->expired) return luaL_error(L, "the scope was cancelled");
     arc_task *task = arc_task_make(L, m, lua_gettop(L) - 2);
     pthread_mutex_lock(&m->lock);
     task->group = group->index;
@@ -140,8 +140,9 @@ static int spawn(lua_State *L) {
     if (group->first != ARC_NONE) m->tasks[group->first]->previous = task->index;
     group->first = task->index;
     group->live++;
+    group->begun = true;
     // Its time may have run out meanwhile.
-    if (group->closed) arc_kill_members(m, group, ARC_KILL_CANCELLED);
+    if (group->closed) arc_kill_members(m, group, NULL, group->expired ? ARC_KILL_TIME : ARC_KILL_CANCELLED);
     pthread_mutex_unlock(&m->lock);
     lua_pushinteger(L, (lua_Integer)arc_task_id(task));
     return 1;
@@ -202,12 +203,14 @@ static int join(lua_State *L) {
     return arc_yield(L, index, joined);
 }
 
-// host.cancel(group): ends its members without a failure.
+// host.cancel(group, task): ends its members without a failure, but for that one.
 static int cancel(lua_State *L) {
     arc_machine *m = arc_machine_of(L);
     arc_group *group = find(m, (uint64_t)luaL_checkinteger(L, 1));
+    uint64_t spares = (uint64_t)luaL_optinteger(L, 2, -1);
     pthread_mutex_lock(&m->lock);
-    if (group != NULL) arc_kill_members(m, group, ARC_KILL_CANCELLED);
+    const arc_task *spared = arc_task_find(m, spares);
+    if (group != NULL) arc_kill_members(m, group, spared, ARC_KILL_CANCELLED);
     pthread_mutex_unlock(&m->lock);
     return 0;
 }
@@ -222,9 +225,10 @@ static int timed(lua_State *L) {
 void arc_group_expire(arc_machine *m, uint64_t id) {
     pthread_mutex_lock(&m->lock);
     arc_group *group = find(m, id);
-    if (group != NULL && group->live > 0 && !group->closed) {
+    bool is_over = group != NULL && group->begun && group->live == 0;
+    if (group != NULL && !is_over && !group->closed) {
         group->expired = true;
-        arc_kill_members(m, group, ARC_KILL_TIME);
+        arc_kill_members(m, group, NULL, ARC_KILL_TIME);
     }
     pthread_mutex_unlock(&m->lock);
 }
@@ -262,6 +266,13 @@ static int wake(lua_State *L) {
     return 1;
 }
 
+// host.may_wait(name): raises where Lua can't be suspended.
+static int may_wait(lua_State *L) {
+    arc_machine *m = arc_machine_of(L);
+    const char *name = luaL_checkstring(L, 1);
+    return m->running == NULL || !lua_isyieldable(L) || m->blocked != NULL ? arc_raise_not_yieldable(L, m, name) : 0;
+}
+
 // host.current(): the running task's number.
 static int current(lua_State *L) {
     lua_pushinteger(L, (lua_Integer)arc_machine_running(arc_machine_of(L)));
@@ -271,6 +282,7 @@ static int current(lua_State *L) {
 void arc_open_groups(lua_State *L) {
     static const luaL_Reg functions[] = {
         {"group", new_group}, {"spawn", spawn}, {"join", join}, {"cancel", cancel},   {"timed", timed},
-        {"pass", pass},       {"park", park},   {"wake", wake}, {"current", current}, {NULL, NULL}};
+        {"pass", pass},       {"park", park},   {"wake", wake}, {"current", current},
+        {"may_wait", may_wait}, {NULL, NULL}};
     luaL_setfuncs(L, functions, 0);
 }

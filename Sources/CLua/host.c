@@ -55,7 +55,7 @@ static void make_room(lua_State *L, arc_machine *m, const arc_arena *arena) {
 
 // Pushes "chunk:line: " of the innermost script. Chunks named "=[…]" are the host's own: an error that comes through
 // them belongs to the script that called them.
-static void push_place(lua_State *L) {
+void arc_push_place(lua_State *L) {
     lua_Debug frame;
     for (int level = 1; lua_getstack(L, level, &frame); level++) {
         lua_getinfo(L, "Sl", &frame);
@@ -77,7 +77,7 @@ static int raise_value(lua_State *L) {
         if (is_error && lua_rawget(L, -2) == LUA_TNIL) {
             lua_pop(L, 1);
             lua_pushliteral(L, "where");
-            push_place(L);
+            arc_push_place(L);
             lua_rawset(L, -3);
         } else {
             lua_pop(L, 1);
@@ -92,7 +92,7 @@ int arc_raise_error(lua_State *L, const char *code) {
     lua_setfield(L, -2, "message");
     lua_pushstring(L, code);
     lua_setfield(L, -2, "code");
-    push_place(L);
+    arc_push_place(L);
     lua_setfield(L, -2, "where");
     lua_rawgetp(L, LUA_REGISTRYINDEX, &arc_error_key);
     lua_setmetatable(L, -2);

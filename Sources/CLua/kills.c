@@ -27,7 +27,7 @@ bool arc_may_clean_up(arc_machine *m) {
 }
 
 void arc_clean_up_resumed(arc_machine *m) {
-    if (m->cleaning > 0) m->grace_seen = time_spent();
+    if (m->running->raised) m->grace_seen = time_spent();
 }
 
 // Hooks are per coroutine, and stay on it: a coroutine that another task resumes later takes its old hook off.
@@ -48,9 +48,10 @@ void arc_raise_killed(lua_State *L) {
     arc_machine *m = arc_machine_of(L);
     if (m->running != NULL && !m->running->raised) {
         m->running->raised = true;
-        if (m->cleaning++ == 0) m->grace = grace;
+        if (atomic_exchange(&m->grace_is_due, 0) != 0) m->grace = grace;
+        if (atomic_load(&m->running->killed) == ARC_KILL_EXIT) m->grace = 0;
         m->grace_seen = time_spent();
-        lua_sethook(L, kill_hook, LUA_MASKCOUNT, grace_instructions);
+        if (m->grace > 0) lua_sethook(L, kill_hook, LUA_MASKCOUNT, grace_instructions);
     }
     lua_rawgetp(L, LUA_REGISTRYINDEX, &arc_kill_key);
     lua_error(L);
@@ -84,11 +85,11 @@ uint64_t arc_machine_next_notice(arc_machine *m) {
     return id;
 }
 
-static void add_members(arc_machine *m, arc_group *group, arc_task **list) {
-    group->closed = true;
+static void add_members(arc_machine *m, arc_group *group, const arc_task *spared, arc_task **list) {
+    if (spared == NULL) group->closed = true;
     for (uint32_t at = group->first; at != ARC_NONE; at = m->tasks[at]->next) {
         arc_task *task = m->tasks[at];
-        if (atomic_load(&task->killed)) continue;
+        if (task == spared || atomic_load(&task->killed)) continue;
         task->to_kill = *list == NULL ? ARC_NONE : (*list)->index;
         *list = task;
     }
@@ -99,16 +100,20 @@ static void kill_all(arc_machine *m, arc_task *list, int reason) {
         arc_task *task = list;
         list = task->to_kill == ARC_NONE ? NULL : m->tasks[task->to_kill];
         atomic_store(&task->killed, reason);
+        // Who is killed while others are dying still gets no time of their own.
+        if (m->dying++ == 0) atomic_store(&m->grace_is_due, 1);
         if (task->state == ARC_TASK_RUNNING && m->running == task && m->current != NULL) arc_arm(m);
         if (task->state == ARC_TASK_WAITING) arc_notice(m, arc_task_id(task));
         if (task->state == ARC_TASK_PARKED) arc_make_ready(m, task);
-        for (uint32_t at = task->groups; at != ARC_NONE; at = m->groups[at]->next) add_members(m, m->groups[at], &list);
+        for (uint32_t at = task->groups; at != ARC_NONE; at = m->groups[at]->next) {
+            add_members(m, m->groups[at], NULL, &list);
+        }
     }
 }
 
-void arc_kill_members(arc_machine *m, arc_group *group, int reason) {
+void arc_kill_members(arc_machine *m, arc_group *group, const arc_task *spared, int reason) {
     arc_task *list = NULL;
-    add_members(m, group, &list);
+    add_members(m, group, spared, &list);
     kill_all(m, list, reason);
 }
 

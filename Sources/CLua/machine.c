@@ -50,6 +50,13 @@ static int error_text(lua_State *L) {
     return 1;
 }
 
+static int concatenated(lua_State *L) {
+    luaL_tolstring(L, 1, NULL);
+    luaL_tolstring(L, 2, NULL);
+    lua_concat(L, 2);
+    return 1;
+}
+
 static void named_metatable(lua_State *L, const char *name, const void *key, lua_CFunction text) {
     lua_newtable(L);
     lua_pushstring(L, name);
@@ -62,6 +69,10 @@ static void named_metatable(lua_State *L, const char *name, const void *key, lua
         lua_setfield(L, -2, "__tostring");
     }
     if (key == NULL) return;
+    if (key == &arc_error_key) {
+        lua_pushcfunction(L, concatenated);
+        lua_setfield(L, -2, "__concat");
+    }
     lua_rawsetp(L, LUA_REGISTRYINDEX, key);
 }
 

@@ -113,7 +113,7 @@ typedef struct {
     uint32_t owner, next;  // the owner's next group; the next free one
     uint32_t first, live;  // members
     bool used, closed;     // closed: its members were killed
-    bool expired, timed;
+    bool expired, timed, begun;
     // The first failure: the coroutine that holds value and text, and how it came about.
     bool failed;
     int failure, failure_status;
@@ -177,8 +177,9 @@ struct arc_machine {
     lua_State *blocked;  // a coroutine outside the current one that can't be suspended
     int kill_reason;     // of the root whose end was told last
 
-    // Tasks that clean up, what they may compute still, and the thread's time at the last look.
-    uint32_t cleaning;
+    // Tasks that were killed and haven't ended; what they may compute still, and the thread's time at the last look.
+    uint32_t dying;
+    atomic_int grace_is_due;
     int64_t grace, grace_seen;
 };
 
@@ -257,6 +258,8 @@ int arc_host_call(lua_State *L, int32_t operation);
 // Pushes what the host left in the arena, and gives that back; raises the one value where it is an error.
 int arc_finish_call(lua_State *L, arc_machine *m, arc_arena *arena, bool raises);
 int arc_host_trampoline(lua_State *L);
+// Pushes "chunk:line: " of the innermost script, or nothing.
+void arc_push_place(lua_State *L);
 int arc_raise_memory(lua_State *L);
 // An error as the host's functions raise it, of the message on the top of the stack.
 int arc_raise_error(lua_State *L, const char *code);
@@ -319,7 +322,8 @@ void arc_arm(arc_machine *m);
 void arc_clean_up_resumed(arc_machine *m);
 void arc_notice(arc_machine *m, uint64_t id);
 bool arc_reserve_notices(arc_machine *m);
-void arc_kill_members(arc_machine *m, arc_group *group, int reason);
+// A group whose members are killed starts no more, unless one of them is spared.
+void arc_kill_members(arc_machine *m, arc_group *group, const arc_task *spared, int reason);
 
 // groups.c
 void arc_open_groups(lua_State *L);

@@ -201,8 +201,8 @@ static void release(arc_machine *m, arc_task *task) {
     free(task->inner_traceback);
     task->traceback = task->inner_traceback = NULL;
     if (task->reference != LUA_NOREF) luaL_unref(m->main, LUA_REGISTRYINDEX, task->reference);
-    if (task->raised) m->cleaning--;
     pthread_mutex_lock(&m->lock);
+    if (atomic_load(&task->killed) != 0) m->dying--;
     task->coroutine = NULL;
     task->state = ARC_TASK_FREE;
     task->queued = m->free_task;

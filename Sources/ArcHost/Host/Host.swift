@@ -23,6 +23,7 @@ public final class Host: Sendable {
     private let exit = Mutex<Int32?>(nil)
     let tableOptions: @Sendable () -> TableOptions
     private let output: @Sendable (String) -> Void
+    private let pluginOutput: @Sendable (String) -> Void
 
     /// A host.
     ///
@@ -30,6 +31,7 @@ public final class Host: Sendable {
     ///   - folders: where plugins are looked for, the first of a name wins.
     ///   - grants: what plugins may do beyond computing.
     ///   - output: where `print` writes.
+    ///   - pluginOutput: where `print` writes in a plugin; the same unless given.
     ///   - progress: where `arc.map` shows how far it is.
     ///   - now: the time for `arc.time.now`.
     ///   - environment: what `arc.env` shows; this process's own unless given.
@@ -37,7 +39,7 @@ public final class Host: Sendable {
     ///   - openStore: connects to the database; called at most once at a time, at the first call that needs it.
     public init(
         pluginFolders folders: [PluginFolder], grants: Grants = Grants(),
-        output: @escaping @Sendable (String) -> Void,
+        output: @escaping @Sendable (String) -> Void, pluginOutput: (@Sendable (String) -> Void)? = nil,
         progress: @escaping TaskLibrary.ShowProgress = { _, _, _ in },
         now: @escaping @Sendable () -> Timestamp = { .now },
         environment: [String: String]? = nil,
@@ -47,6 +49,7 @@ public final class Host: Sendable {
         stores = StoreOpener(openStore)
         plugins = PluginHost(folders: folders, grants: grants)
         self.output = output
+        self.pluginOutput = pluginOutput ?? output
         showProgress = progress
         self.now = now
         self.environment = environment ?? ProcessInfo.processInfo.environment
@@ -79,7 +82,7 @@ public final class Host: Sendable {
         configuration.functions.append(
             .immediate("host.exit") { [weak self] call in
                 self?.exit.withLock { $0 = Int32(truncatingIfNeeded: call[0].integerValue ?? 0) }
-                try call.machine.interrupt()
+                try call.machine.exit()
                 return []
             })
         configuration.preludes.append(Library.scripts)
@@ -89,7 +92,7 @@ public final class Host: Sendable {
     /// A machine for a plugin: no files, no processes, and of `arc` what it was granted.
     func makePluginMachine(for plugin: PluginManifest, granted: Set<Binding.Effect>) throws -> Machine {
         let library = Library(host: self, access: .plugin(name: plugin.name, granted: granted))
-        var configuration = library.configuration(libraries: .plugin, output: output)
+        var configuration = library.configuration(libraries: .plugin, output: pluginOutput)
         configuration.memoryLimit = plugin.memoryLimit
         configuration.timeLimit = plugin.timeLimit
         configuration.outputLimit = plugin.outputLimit

@@ -18,6 +18,9 @@ public struct YAMLReader {
         /// floats, where else they are refused.
         public var isForJSON = false
 
+        /// Bytes of text that it may hold, with what aliases stand for.
+        public var bytes = 128 << 20
+
         /// The usual ones.
         public init() {}
     }
@@ -30,14 +33,16 @@ public struct YAMLReader {
         var key: String?
         var items: [JSONValue] = []
         let anchor: String?
-        /// How many values there were before it.
+        /// How many values there were before it, and bytes of text.
         let start: Int
+        let startBytes: Int
     }
 
     /// What an alias stands for; `text` where it may be a key.
     private struct Anchored {
         let value: JSONValue
         let size: Int
+        let bytes: Int
         let text: String?
     }
 
@@ -47,6 +52,7 @@ public struct YAMLReader {
     private var anchors: [String: Anchored] = [:]
     private var documents: [JSONValue] = []
     private var count = 0
+    private var bytes = 0
     private var mark = yaml_mark_t()
 
     /// The documents of a text; none of an empty one.
@@ -125,15 +131,16 @@ public struct YAMLReader {
         guard open.count < options.depth else {
             throw wrong("it is nested more than \(options.depth) deep")
         }
-        open.append(Open(isMapping: isMapping, anchor: anchor, start: count))
-        try add(1)
+        open.append(Open(isMapping: isMapping, anchor: anchor, start: count, startBytes: bytes))
+        try add(1, bytes: 0)
     }
 
     private mutating func end() throws(EvaluationError) {
         guard let closed = open.popLast() else { return }
         let value = closed.isMapping ? JSONValue.object(closed.members) : .array(closed.items)
         if let anchor = closed.anchor {
-            anchors[anchor] = Anchored(value: value, size: count - closed.start, text: nil)
+            anchors[anchor] = Anchored(
+                value: value, size: count - closed.start, bytes: bytes - closed.startBytes, text: nil)
         }
         try put(value, text: nil)
     }
@@ -142,19 +149,24 @@ public struct YAMLReader {
         _ text: String, tag: String?, anchor: String?, isPlain: Bool
     ) throws(EvaluationError) {
         let value = try value(text, tag: tag, isPlain: isPlain)
-        if let anchor { anchors[anchor] = Anchored(value: value, size: 1, text: text) }
-        try add(1)
+        let bytes = text.utf8.count
+        if let anchor { anchors[anchor] = Anchored(value: value, size: 1, bytes: bytes, text: text) }
+        try add(1, bytes: bytes)
         try put(value, text: text)
     }
 
     private mutating func takeAlias(_ name: String) throws(EvaluationError) {
         guard let anchored = anchors[name] else { throw wrong("there is no anchor &\(name) before *\(name)") }
-        try add(anchored.size)
+        try add(anchored.size, bytes: anchored.bytes)
         try put(anchored.value, text: anchored.text)
     }
 
-    private mutating func add(_ size: Int) throws(EvaluationError) {
+    private mutating func add(_ size: Int, bytes text: Int) throws(EvaluationError) {
         count += size
+        bytes += text
+        guard bytes <= options.bytes else {
+            throw wrong("it holds more than \(options.bytes >> 20) MiB of text, with what aliases stand for")
+        }
         guard count <= options.values else {
             throw wrong("it holds more than \(options.values) values, with what aliases stand for")
         }

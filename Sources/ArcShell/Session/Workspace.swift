@@ -23,7 +23,7 @@ final class Workspace: Sendable {
         self.access = access
         host = Host(
             pluginFolders: PluginFolders.list(environment: environment, folders: folders),
-            grants: Grants(Set(grants)), output: { Output.write($0) },
+            grants: Grants(Set(grants)), output: { Output.write($0) }, pluginOutput: { Output.note($0) },
             progress: { ProgressLine.show(unit: $0, $1, of: $2) },
             environment: environment, tableOptions: { Output.tableOptions },
             openStore: { try await access.open() })

@@ -54,7 +54,8 @@ enum arc_answer { ARC_RETURN, ARC_RAISE, ARC_SUSPEND };
 enum arc_status { ARC_OK, ARC_WAITING, ARC_SYNTAX, ARC_RUNTIME, ARC_MEMORY, ARC_KILLED };
 
 // Why a task was killed.
-enum arc_kill { ARC_KILL_CANCELLED = 1, ARC_KILL_TIME, ARC_KILL_DEADLOCK };
+// Only ARC_KILL_EXIT leaves no moment for closing code.
+enum arc_kill { ARC_KILL_CANCELLED = 1, ARC_KILL_TIME, ARC_KILL_DEADLOCK, ARC_KILL_EXIT };
 
 // How a function of the host is called: with all that its arguments hold; so, and its task may be suspended; or with one
 // node for each argument, which of tables and functions says no more than that.

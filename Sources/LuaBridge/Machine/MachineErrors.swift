@@ -45,7 +45,7 @@ extension MachineCore {
         guard let lua = try? state() else { return LuaError(.closed, "the Lua machine is closed") }
         let parts = values(lua)
         let value = parts.first ?? .nil
-        let shown = parts.count > 1 ? parts[1].stringValue : nil
+        let shown = Self.text(of: value) ?? (parts.count > 1 ? parts[1].stringValue : nil)
         var error = LuaError(code, shown ?? "an error that is a \(value.typeName)")
         if let table = value.table, table.kind == .error {
             error = hostError(table)
@@ -56,6 +56,14 @@ extension MachineCore {
         error.traceback = traceback
         if parts.count > 2, case .other(let original) = parts[2] { error.original = original }
         return error
+    }
+
+    /// What is told of an error that is neither text nor of the host's: a table's message, or its fields.
+    private static func text(of value: LuaValue) -> String? {
+        if value == .nil { return "an error that is nil" }
+        guard let table = value.table, table.kind != .error else { return nil }
+        if let message = table["message"].stringValue { return message }
+        return (try? JSON.write(value)).map { "an error that is a table: \($0)" }
     }
 
     private func hostError(_ table: LuaTable) -> LuaError {

@@ -14,7 +14,14 @@ extension MachineCore {
             output(String(decoding: bytes, as: UTF8.self))
             return []
         }
-        try check(arc_machine_offer_print(lua, try define(print)))
+        let printing = try define(print)
+        try check(arc_machine_offer_print(lua, printing))
+        if configuration.libraries == .trusted {
+            try check(arc_machine_place_function(lua, "host.print", printing))
+            try run(
+                LuaSource(name: "=[files]", text: String(decoding: PackageResources.files_lua, as: UTF8.self))
+            )
+        }
         try define(HostType(ErrorBox.typeName))
         for type in configuration.types { try define(type) }
         for function in configuration.functions {

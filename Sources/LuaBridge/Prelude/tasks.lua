@@ -42,7 +42,9 @@ local function reporter(progress, count)
 end
 
 function tasks.map(items, fn, options)
-  if items == nil then fail("map", "items must be a table or the like, got nil") end
+  if type(items) ~= "table" and type(items) ~= "userdata" then
+    fail("map", "items must be a list or a frame, got a " .. type(items))
+  end
   if not is_callable(fn) then fail("map", "fn must be a function, got a " .. type(fn)) end
   if options == nil then options = {} end
   if type(options) ~= "table" then fail("map", "options must be a table, got a " .. type(options)) end
@@ -89,6 +91,10 @@ end
 
 function tasks.timeout(seconds, fn, ...)
   if not is_callable(fn) then fail("timeout", "fn must be a function, got a " .. type(fn)) end
+  if type(seconds) ~= "number" or not (seconds >= 0 and seconds < 1e9) then
+    local got = type(seconds) == "number" and tostring(seconds) or type(seconds)
+    fail("timeout", "seconds must be a number from 0 to 1e9, got " .. got)
+  end
   local results
   local members = group(prefix .. "timeout")
   host.start_timer(members, seconds)
@@ -100,6 +106,7 @@ end
 
 function tasks.sleep(seconds)
   if seconds == 0 then return pass(prefix .. "sleep") end
+  host.may_wait(prefix .. "sleep")
   host.sleep(seconds)
 end
 
@@ -126,18 +133,23 @@ local function end_task(state)
   state.waiters = {}
 end
 
+-- What didn't end has no result any more.
+local function lose_unfinished(state)
+  for task in pairs(state.unfinished) do
+    task.is_lost = true
+    end_task(task)
+  end
+end
+
 function tasks.scope(fn)
   if not is_callable(fn) then fail("scope", "fn must be a function, got a " .. type(fn)) end
   local results
   local state = { members = group(prefix .. "scope"), unfinished = {} }
   local scope = handle(Scope, "scope", state)
-  spawn(state.members, function() results = pack(fn(scope)) end)
+  state.body = spawn(state.members, function() results = pack(fn(scope)) end)
   local ok, problem = pcall(join, state.members)
   state.is_over = true
-  for task in pairs(state.unfinished) do
-    task.is_lost = true
-    end_task(task)
-  end
+  lose_unfinished(state)
   if not ok then error(problem, 0) end
   if not results then return end
   return unpack(results, 1, results.n)
@@ -147,6 +159,7 @@ function Scope:spawn(fn, ...)
   local state = state_of(self, "spawn", "scope")
   if not is_callable(fn) then error("scope:spawn: fn must be a function, got a " .. type(fn), 2) end
   if state.is_over then error("scope:spawn: the scope is over", 2) end
+  if state.is_cancelled then error("scope:spawn: the scope was cancelled", 2) end
   local task = { waiters = {} }
   state.unfinished[task] = true
   spawn(state.members, function(...)
@@ -159,7 +172,10 @@ end
 
 function Scope:cancel()
   local state = state_of(self, "cancel", "scope")
-  if not state.is_over then cancel(state.members) end
+  if state.is_over or state.is_cancelled then return end
+  state.is_cancelled = true
+  cancel(state.members, state.body)
+  lose_unfinished(state)
 end
 
 function Task:wait()
@@ -175,17 +191,31 @@ end
 -- Channels: values from task to task, first come first served.
 local function new_queue() return { first = 1, last = 0 } end
 
+-- What stands where something was taken out of the middle.
+local nothing = {}
+
+-- Where it stands.
 local function put(queue, value)
   queue.last = queue.last + 1
   queue[queue.last] = value
+  return queue.last
 end
 
 local function take(queue)
-  if queue.first > queue.last then return nil end
-  local value = queue[queue.first]
-  queue[queue.first] = nil
-  queue.first = queue.first + 1
-  return value
+  while queue.first <= queue.last do
+    local value = queue[queue.first]
+    queue[queue.first] = nil
+    queue.first = queue.first + 1
+    if value ~= nothing then return value end
+  end
+end
+
+local function take_out(queue, place)
+  if queue[place] then queue[place] = nothing end
+  while queue.last >= queue.first and queue[queue.last] == nothing do
+    queue[queue.last] = nil
+    queue.last = queue.last - 1
+  end
 end
 
 function tasks.channel(capacity)
@@ -208,6 +238,14 @@ local function next_waiting(queue, value)
   end
 end
 
+-- Of a receiver that was cancelled after it had been served.
+local function give_back(channel, value)
+  if next_waiting(channel.receivers, value) then return end
+  local values = channel.values
+  values.first = values.first - 1
+  values[values.first] = value
+end
+
 function Channel:send(value)
   local channel = state_of(self, "send", "channel")
   if value == nil then error("channel:send: nil can't be sent; it tells a receiver that the channel is closed", 2) end
@@ -216,9 +254,13 @@ function Channel:send(value)
   local values = channel.values
   if values.last - values.first + 1 < channel.capacity then return put(values, value) end
   local entry = { task = current(), value = value }
-  put(channel.senders, entry)
+  local place = put(channel.senders, entry)
   while not entry.is_served do
-    park("channel:send")
+    local ok, problem = pcall(park, "channel:send")
+    if not ok then
+      take_out(channel.senders, place)
+      error(problem, 0)
+    end
     if channel.is_closed and not entry.is_served then error("channel:send: the channel is closed", 2) end
   end
 end
@@ -234,8 +276,15 @@ function Channel:receive()
   if sender then return sender.value end
   if channel.is_closed then return nil end
   local entry = { task = current() }
-  put(channel.receivers, entry)
-  while not entry.is_served and not channel.is_closed do park("channel:receive") end
+  local place = put(channel.receivers, entry)
+  while not entry.is_served and not channel.is_closed do
+    local ok, problem = pcall(park, "channel:receive")
+    if not ok then
+      take_out(channel.receivers, place)
+      if entry.is_served then give_back(channel, entry.value) end
+      error(problem, 0)
+    end
+  end
   return entry.value
 end
 

@@ -74,8 +74,8 @@ extension MachineCore {
     }
 
     /// Any thread: ends everything that runs or waits now.
-    func interrupt() {
-        for root in schedule.withLock({ Array($0.roots.keys) }) { kill(root) }
+    func interrupt(_ reason: arc_kill = ARC_KILL_CANCELLED) {
+        for root in schedule.withLock({ Array($0.roots.keys) }) { kill(root, reason) }
     }
 
     private func wakeAfterKill() {

@@ -6,7 +6,12 @@ public enum SQLText {
         public let text: String
         /// The line on which its first token stands, from 1.
         public let line: Int
-        /// Whether a semicolon ended it.
+        /// Whether a text is a command that runs code on the server, which may do more than the command itself: DO, CALL.
+    public static func runsCode(_ text: String) -> Bool {
+        ["do", "call"].contains(firstWord(of: text)?.lowercased() ?? "")
+    }
+
+    /// Whether a semicolon ended it.
         public let isTerminated: Bool
         /// Whether there is nothing in it but comments and spaces.
         public let isEmpty: Bool

@@ -84,6 +84,37 @@ struct ChannelTests {
         #expect(try await library.run(source) == ["timeout", "kept"])
     }
 
+    @Test("what a receiver was served before it was cancelled is there for the next one")
+    func servedAndCancelled() async throws {
+        let source = """
+            local channel = arc.channel(10)
+            arc.scope(function(scope)
+              scope:spawn(function() channel:receive() end)
+              arc.sleep(0)
+              channel:send("first")
+              channel:send("second")
+              scope:cancel()
+            end)
+            return channel:receive(), channel:receive()
+            """
+        #expect(try await library.run(source) == ["first", "second"])
+    }
+
+    @Test("receivers whose time is over leave nothing in the channel")
+    func timedOutReceivers() async throws {
+        let source = """
+            local channel = arc.channel()
+            local function wait() pcall(arc.timeout, 0, function() channel:receive() end) end
+            for _ = 1, 100 do wait() end
+            collectgarbage()
+            local before = collectgarbage("count")
+            for _ = 1, 1000 do wait() end
+            collectgarbage()
+            return collectgarbage("count") - before < 20
+            """
+        #expect(try await library.run(source) == [true])
+    }
+
     @Test("a closed channel refuses what is sent, and gives what it still holds")
     func closed() async throws {
         let source = """

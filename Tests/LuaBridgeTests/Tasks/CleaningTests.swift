@@ -16,13 +16,13 @@ struct CleaningTests {
                 log[3] = select(2, pcall(probe.wait)).code
               end})
               probe.time_passes(1)
+                arc.sleep(1e6)
             end)
             return ok, e.code, log
             """
+        let result = try await library.run(source)
         #expect(
-            try await library.run(source) == [
-                false, "timeout", .table(LuaTable(array: [1000, "told", "cancelled"])),
-            ])
+            result == [false, "timeout", .table(LuaTable(array: [1000, "told", "cancelled"]))], "\(result)")
     }
 
     @Test("a channel that closing code closes wakes who waits there")
@@ -34,6 +34,7 @@ struct CleaningTests {
               pcall(arc.timeout, 1, function()
                 local x <close> = setmetatable({}, {__close = function() channel:close() end})
                 probe.time_passes(1)
+                arc.sleep(1e6)
               end)
               return reader:wait()
             end)
@@ -51,6 +52,25 @@ struct CleaningTests {
         #expect(await task.value?.code == .cancelled)
     }
 
+    @Test("what is ended for good has no moment for closing code, and pcall can't go on")
+    func exit() async throws {
+        var configuration = MachineConfiguration.probing()
+        configuration.functions.append(
+            .immediate("probe.exit") { call in
+                try call.machine.exit()
+                return []
+            })
+        let machine = try Machine(configuration)
+        let source = """
+            reached = "before"
+            local x <close> = setmetatable({}, {__close = function() reached = "closing code" end})
+            pcall(probe.exit)
+            reached = "after"
+            """
+        #expect(await machine.failure(source)?.code == .cancelled)
+        #expect(try await machine.run("return reached", name: "t") == ["before"])
+    }
+
     @Test(
         "a thousand cancelled tasks together have no longer than one",
         arguments: [
@@ -58,6 +78,11 @@ struct CleaningTests {
             "while true do pcall(function() while true do end end) end",
             "while true do pcall(probe.echo, 1) end",
             "local x <close> = setmetatable({}, {__close = function() while true do end end}) arc.sleep(1e6)",
+            """
+            local x <close> = setmetatable({}, {
+              __close = function() while true do pcall(function() while true do end end) end end})
+            probe.wait() arc.sleep(1e6)
+            """,
         ])
     func together(body: String) async throws {
         let source = """

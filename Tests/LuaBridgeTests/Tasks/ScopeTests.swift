@@ -50,21 +50,27 @@ struct ScopeTests {
         #expect(try await library.run(source) == [false, true, 2])
     }
 
-    @Test("cancel ends the tasks; the scope returns nothing, and waiting for them is an error")
+    @Test("cancel ends the tasks that were spawned, and no more can be; the scope's own function goes on")
     func cancel() async throws {
         let source = """
-            local task, reached
-            local count = select("#", arc.scope(function(scope)
-              task = scope:spawn(function() while true do arc.sleep(0) end end)
+            local ended
+            return arc.scope(function(scope)
+              local task = scope:spawn(function()
+                local x <close> = setmetatable({}, {__close = function() ended = true end})
+                while true do arc.sleep(0) end
+              end)
+              arc.sleep(0)
               scope:cancel()
               arc.sleep(0)
-              reached = true
-            end))
-            return count, reached, pcall(task.wait, task)
+              local _, waiting = pcall(task.wait, task)
+              local _, spawning = pcall(scope.spawn, scope, print)
+              return "the end", ended, waiting, spawning
+            end)
             """
         #expect(
             try await library.run(source) == [
-                0, nil, false, "the task was cancelled before it had a result",
+                "the end", true, "the task was cancelled before it had a result",
+                "scope:spawn: the scope was cancelled",
             ])
     }
 

@@ -101,6 +101,26 @@ struct TaskLibraryTests {
         #expect(try await machine().run(source, name: "t") == expected)
     }
 
+    @Test("a timeout of no time, or hardly any, ends what it is given each time")
+    func noTime() async throws {
+        await gate.open()
+        var configuration = MachineConfiguration.probing()
+        TaskLibrary.add(to: &configuration, at: "arc")
+        let machine = try Machine(configuration)
+        let source = """
+            local channel, ended = arc.channel(), 0
+            for i = 1, 500 do
+              local ok, e = pcall(arc.timeout, i % 2 == 0 and 0 or 1e-6, function() channel:receive() end)
+              if not ok and e.code == "timeout" then ended = ended + 1 end
+            end
+            return ended
+            """
+        #expect(try await machine.run(source, name: "t") == [500])
+        #expect(
+            await machine.failure("arc.timeout(-1, print)")?.message
+                == "arc.timeout: seconds must be a number from 0 to 1e9, got -1")
+    }
+
     @Test("an interrupt reaches the tasks of a map")
     func interrupted() async throws {
         let machine = try machine()

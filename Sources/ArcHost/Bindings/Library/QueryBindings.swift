@@ -100,6 +100,12 @@ extension Library {
                 return try await command(session.connection)
             }
         }
+        // A transaction that only reads doesn't hold them back: `COPY … TO PROGRAM` within is no write of a table's.
+        guard !SQLText.runsCode(sql) else {
+            throw HostError(
+                .capability, "DO and CALL run code on the server, which db.read doesn't include",
+                advice: "Ask for what you need in a SELECT, or for the capability db.write.")
+        }
         return try await store.read(asFound: true) { session in
             let connection = session.connection
             connection.expose()
