@@ -42,7 +42,9 @@ struct PluginAccessTests {
         }
     }
 
-    @Test("reading doesn't include code that runs on the server", arguments: ["do $$ begin end $$", "/* c */ CALL f()"])
+    @Test(
+        "reading doesn't include code that runs on the server",
+        arguments: ["do $$ begin end $$", "/* c */ CALL f()"])
     func code(_ sql: String) async throws {
         try folder.plugin(
             "p", provides: #"{"metrics": ["m"]}"#, rest: #", "capabilities": ["db.read"]"#,
@@ -50,7 +52,9 @@ struct PluginAccessTests {
         try await TestHost.with("code", plugins: folder.plugins, grants: ["p"]) { test in
             await #expect {
                 try await test.host.plugins.metrics(of: Frame.twoOutcomes, on: test.host)
-            } throws: { "\($0)".contains("DO and CALL run code on the server, which db.read doesn't include") }
+            } throws: {
+                "\($0)".contains("DO and CALL run code on the server, which db.read doesn't include")
+            }
         }
     }
 

@@ -6,12 +6,7 @@ public enum SQLText {
         public let text: String
         /// The line on which its first token stands, from 1.
         public let line: Int
-        /// Whether a text is a command that runs code on the server, which may do more than the command itself: DO, CALL.
-    public static func runsCode(_ text: String) -> Bool {
-        ["do", "call"].contains(firstWord(of: text)?.lowercased() ?? "")
-    }
-
-    /// Whether a semicolon ended it.
+        /// Whether a semicolon ended it.
         public let isTerminated: Bool
         /// Whether there is nothing in it but comments and spaces.
         public let isEmpty: Bool
@@ -86,6 +81,9 @@ public enum SQLText {
     public static func controlsTransaction(_ text: String) -> Bool {
         firstWord(of: text).map(transactionCommands.contains) ?? false
     }
+
+    /// Whether `text` runs code on the server, which may do more than a command could: DO, CALL.
+    public static func runsCode(_ text: String) -> Bool { ["do", "call"].contains(firstWord(of: text)) }
 
     /// Whether `text` is SQL although another language might read it too: a whole command, with its semicolon, that is
     /// a single word (`commit;`) or whose first word is followed by a string (`select 'a';`).
