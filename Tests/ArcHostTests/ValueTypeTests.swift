@@ -20,6 +20,9 @@ struct ValueTypeTests {
         "local sum = arc.decimal(0) for _ = 1, 1000 do sum = sum + 0.1 end assert(sum == arc.decimal(100))",
         "local ok, e = pcall(function() return arc.decimal(1) / 0 end) assert(not ok and e.message == 'a decimal can\\'t be divided by zero')",
         "local d = arc.decimal(3) for _ = 1, 40 do local ok, more = pcall(function() return d * d end) if not ok then assert(more.message:find('10000 digits')) return end d = more end error('no limit')",
+        // Put together
+        "assert('n ' .. arc.decimal '0.10' .. 1.0 .. 1e15 .. 7 == 'n 0.101.01e+157' and arc.duration '1h' .. arc.time.parse '2026-03-02' == '1h2026-03-02')",
+        "local id = arc.uuid.new() assert(id .. '' == tostring(id) and '\\xff' .. arc.duration '1s' == '\\xff1s')",
         // UUIDs
         "local id = arc.uuid.new() assert(id.version == 7 and arc.time.now() - id.time < arc.duration '10s' and #id:bytes() == 16)",
         "local a, b = arc.uuid.parse '00000000-0000-4000-8000-000000000001', arc.uuid.parse 'urn:uuid:00000000-0000-4000-8000-000000000002' assert(a < b and a <= a and a ~= b and a.time == nil and a.version == 4)",
@@ -45,6 +48,9 @@ struct ValueTypeTests {
     func fact(_ source: String) async throws { _ = try await (try TestHost.alone()).run(source) }
 
     private static let refusals: [(String, String)] = [
+        ("arc.json.encode(nil)", "arc.json.encode: value must be anything but nil, got nothing"),
+        ("arc.decimal(0/0)", "a finite number or a Decimal, got nan"),
+        ("return arc.decimal(1) .. {}", "Decimal and table can't be put together"),
         ("arc.decimal('12,5')", "arc.decimal: value must be a number such as \"12.30\", got \"12,5\""),
         (
             "return arc.decimal(1) + {}",
