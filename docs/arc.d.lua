@@ -325,7 +325,7 @@ function arc.stats.quantile(frame, column, p) end
 ---@return any # the value
 function arc.json.decode(text, options) end
 
----Writes JSON. Floats keep a point or an exponent and read back as they were; tables with items are arrays, others objects. What JSON can't hold is an error with its place, as in $.a[3].b.
+---Writes JSON. Floats keep a point or an exponent and read back as they were; tables with items are arrays, others objects, and decimals have all their digits. What JSON can't hold is an error with its place, as in $.a[3].b.
 ---@param value any the value
 ---@param options? arc.JSONLayout how to write it
 ---@return string # the JSON
@@ -337,7 +337,7 @@ function arc.json.encode(value, options) end
 ---@return any # the value, or a list of them
 function arc.yaml.decode(text, options) end
 
----Writes YAML, which arc.yaml.decode reads back as the same.
+---Writes YAML, which arc.yaml.decode reads back as the same; a decimal with all its digits. What YAML can't hold is an error with its place, as in $.a[3].b.
 ---@param value any the value
 ---@param options? arc.YAMLLayout how to write it
 ---@return string # the YAML
@@ -358,7 +358,7 @@ function arc.time.parse(value, zone) end
 ---@return arc.Time # the time
 function arc.time.of(parts) end
 
----A span of time, from a text or from seconds. Units are us, ms, s, m, h, d, w, mo (months) and y; PostgreSQL's own texts work too.
+---A span of time, from a text or from seconds. Units are us, ms, s, m, h, d, w, mo (months) and y; PostgreSQL's texts ("1 hour 30 minutes", "1 day 02:00:00") and those of ISO 8601 ("PT1H30M") work too.
 ---@param value string|number|arc.Duration "24h", "1h30m", "1.5s", "-250ms", or seconds as a number
 ---@return arc.Duration # the duration
 function arc.duration(value) end
@@ -506,6 +506,7 @@ function Simulation:metrics() end
 ---@operator add(arc.Duration|number|string): arc.Time
 ---@operator sub(arc.Time): arc.Duration
 ---@operator sub(arc.Duration|number|string): arc.Time
+---@operator concat(any): string
 local Time = {}
 
 ---What a calendar and a clock in a zone show at that time.
@@ -514,7 +515,7 @@ local Time = {}
 function Time:fields(zone) end
 
 ---The time as text.
----@param pattern? string conversions of strftime, and %f for microseconds; RFC 3339 unless said
+---@param pattern? string conversions as strftime has them: %Y %m %d %H %M %S, %f (microseconds), %L (milliseconds), %F (date), %T (time), %z (+0200), %Z (zone), %j (day of the year), %u (weekday, 1 is Monday), %a %A %b %B (names), %e %I %p %y %s (epoch seconds), %%; RFC 3339 unless said
 ---@param zone? string "UTC" (unless said), a distance such as "+02:00", or a name such as "Europe/Berlin"
 ---@return string # the text
 function Time:format(pattern, zone) end
@@ -542,6 +543,7 @@ function Time:to_epoch() end
 ---@operator div(number): arc.Duration
 ---@operator div(arc.Duration): number
 ---@operator unm: arc.Duration
+---@operator concat(any): string
 local Duration = {}
 
 ---An exact decimal number of any size (PostgreSQL's numeric), also NaN and the infinities. +, - and * are exact, / is rounded to at least 16 significant digits, all as PostgreSQL does it. A float beside it counts as the shortest decimal that reads back as it. == needs decimals on both sides.
@@ -556,6 +558,7 @@ local Duration = {}
 ---@operator idiv(arc.Decimal|number): arc.Decimal
 ---@operator mod(arc.Decimal|number): arc.Decimal
 ---@operator unm: arc.Decimal
+---@operator concat(any): string
 local Decimal = {}
 
 ---Rounded half away from zero.
@@ -584,14 +587,16 @@ function Decimal:integer() end
 ---@class arc.UUID
 ---@field version integer how it was made: 4 at random, 7 by time
 ---@field time? arc.Time when one of version 7 was made, to the millisecond; nil of others
+---@operator concat(any): string
 local UUID = {}
 
 ---Its 16 bytes.
 ---@return string # the bytes
 function UUID:bytes() end
 
----A value of the database that has no other form in Lua: a time of day, an array whose indices don't begin at 1. It can be shown, compared and given back to the database as it is.
+---A value of the database that has no other form in Lua: a time of day, an array whose indices don't begin at 1. It can be shown, told from others and given back to the database as it is; times of day are ordered too.
 ---@class arc.Value
+---@operator concat(any): string
 local Value = {}
 
 ---Rows with typed columns, as a query returns them: `frame[1]` is a row, `frame.score` a column, `#frame` the number of rows. A frame is never changed; its methods make others.

@@ -124,7 +124,7 @@ struct DocumentTests {
             ("doc:heading({})", "Document:heading: text must be a string"),
             ("doc:text()", "Document:text: text must be a string, got nothing"),
             ("doc:metric { value = 1 }", "name must be a string, got nothing"),
-            ("doc:metric { name = 'm', value = 0/0 }", "value must be a number, got nan"),
+            ("doc:metric { name = 'm', value = 0/0 }", "value must be a finite number, got nan"),
             ("doc:metric { name = 'm', vaule = 1 }", "has no field \"vaule\""),
             ("doc:table({}, { name = 't' })", "Document:table: frame must be a frame, got a table"),
             ("doc:gate { pass = true }", "name must be a string, got nothing"),

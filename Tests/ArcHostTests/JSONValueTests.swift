@@ -42,6 +42,18 @@ struct JSONValueTests {
         #expect(found[1].stringValue?.hasPrefix("{\n  \"a\": 1,\n  \"z\": 7") == true)
     }
 
+    @Test("a string that isn't JSON says how to make it such")
+    func stringAsJSON() async throws {
+        let host = try await TestHost.reading()
+        let error = await host.failure("arc.query('select $1::jsonb', 'hello')")
+        #expect(error?.advice?.contains("arc.json.encode(value)") == true)
+        _ = try await host.run(
+            "assert(arc.query('select $1::jsonb as j', arc.json.encode 'hello')[1].j == 'hello')")
+        _ = try await host.run(
+            "local f = arc.query [[select time '12:00' as a, time '13:00' as b]][1] assert(f.a < f.b and f.a <= f.a)"
+        )
+    }
+
     @Test("errors name the function, the option or the place")
     func errors() async throws {
         let host = try TestHost.alone()

@@ -129,7 +129,8 @@ struct LibraryTests {
             ("'time.format'", "Time:format(pattern?, zone?)\n"),
             ("arc.time.now().format", "Time:format(pattern?, zone?)\n"), ("arc.channel()", "Channel\n"),
             ("'Scope:spawn'", "Scope:spawn(fn, ...)\n"), ("arc.env", "arc.env(name, default?)\n"),
-            ("'Simulation'", "Simulation\n"), ("'Document:gate'", "Document:gate(gate)\n"),
+            ("'Simulation'", "Simulation\n"), ("arc.channel().send", "Channel:send(value)\n"),
+            ("'Document:gate'", "Document:gate(gate)\n"),
         ])
     func helpOf(_ topic: String, _ start: String) async throws {
         let test = try TestHost.alone()
@@ -139,7 +140,7 @@ struct LibraryTests {
 
     @Test(
         "help of a misspelt name suggests the nearest",
-        arguments: [("arc.qerry", "arc.query"), ("Time:fromat", "Time:format")])
+        arguments: [("arc.qerry", "arc.query"), ("Time:fromat", "Time:format"), ("sort", "Frame:sort")])
     func helpSuggestion(_ topic: String, _ meant: String) async throws {
         let error = await (try TestHost.alone()).failure("help('\(topic)')")
         #expect(error?.message.contains("did you mean \(meant)?") == true, "\(String(describing: error))")
@@ -157,6 +158,17 @@ struct LibraryTests {
         let test = try TestHost.alone()
         try await test.run("help('arc.query')")
         #expect(test.output.text.contains("A plugin needs: db.read."))
+    }
+
+    @Test("help of nil says so, and its lines are no wider than a terminal where blanks allow that")
+    func helpOfNil() async throws {
+        let error = await (try TestHost.alone()).failure("help(nil)")
+        #expect(error?.message.hasPrefix("help: what was given is nil") == true)
+        let test = try TestHost.alone()
+        try await test.run("help 'Time' help 'arc.json' help 'arc.sleep'")
+        for line in test.output.text.split(separator: "\n") where line.count > 80 {
+            #expect(line.contains("arc.") || line.contains("assert"), "\(line)")
+        }
     }
 
     @Test("help without a topic lists every function")

@@ -56,7 +56,7 @@ struct PluginTests {
         ("return true", "must return a finite number, a table or nil, got true"),
         ("return outcomes", "must return a finite number, a table or nil, got a Frame"),
         ("return { vaule = 1 }", "its result has no field \"vaule\"\nDid you mean \"value\"?"),
-        ("return { value = 0/0 }", "value must be a number, got nan"),
+        ("return { value = 0/0 }", "value must be a finite number, got nan"),
         ("return { value = 'x' }", "value must be a number, got \"x\""),
         ("return { value = 1, n = -1 }", "n must be a whole number, 0 or more, got -1"),
         ("return { 1 }", "its result must be a table (MetricResult), got a table"),

@@ -127,7 +127,7 @@ struct RoundTripTests {
         ("arc.query('select $1::text[]', { 'a', '\\255' })", "Parameter $1 must be a text"),
         (
             "arc.query('select $1::jsonb', { a = '\\255' })",
-            "arc.query: parameter $1: JSON cannot hold a string that isn't valid UTF-8"
+            "arc.query: parameter $1: JSON, at $.a: a string isn't valid UTF-8"
         ),
         ("arc.query('select $1::jsonb', { 'x', '\\255' })", "Parameter $1 must be a text"),
         ("arc.query('select $1::int[]', { 1, print })", "arc.query: parameter $1[2] is a function"),

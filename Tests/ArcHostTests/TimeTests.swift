@@ -84,7 +84,13 @@ struct TimeTests {
             "arc.time.of: day must be a day of that month, got 30"
         ),
         ("return arc.time.now().yeer", "a Time has no field \"yeer\""),
-        ("arc.time.now():format('%q')", "Time:format: the pattern \"%q\" has a conversion that there isn't"),
+        ("arc.time.now():format('%q')", "Time:format: the pattern \"%q\" has %q, which there isn't"),
+        ("arc.time.now():format('10 %')", "Time:format: the pattern \"10 %\" has a % without a letter"),
+        ("arc.sleep('1mo')", "got \"1mo\", which has no length: months differ"),
+        ("arc.duration('1 hours 5')", "arc.duration: value must be a text such as"),
+        ("arc.duration('P')", "arc.duration: value must be a text such as"),
+        ("arc.duration('PT')", "arc.duration: value must be a text such as"),
+        ("arc.duration('P1H')", "arc.duration: value must be a text such as"),
         ("arc.time.now().year = 1", "attempt to index a Time value"),
         (
             "arc.duration('soon')",
@@ -106,6 +112,22 @@ struct TimeTests {
     func refusal(_ source: String, _ message: String) async throws {
         let error = try #require(await (try TestHost.alone()).failure(source))
         #expect(error.message.contains(message), "\(error)")
+    }
+
+    @Test(
+        "what PostgreSQL takes for an interval is that duration",
+        arguments: [
+            "1 hour", "2 hours", "10 min", "1 hour 30 minutes", "2 weeks", "PT1H30M", "P1Y2M3DT4H5M6.5S",
+            "P2W",
+            "-1 hour 30 minutes", "1 day -2 hours", "3 Days 04:05", "1 mon 2 weeks ago", "1.5 hours",
+            "90 secs",
+            "250 milliseconds", "5 microseconds", "1 year 2 months", "1 yr", "P-1DT2H", "1 day 02:00:00",
+        ])
+    func sameAsServer(_ text: String) async throws {
+        let row = try await TestHost.reading().store.session { session in
+            try await session.connection.query("select $1::text::interval as i", [.text(text)]).single()
+        }
+        #expect(DurationText.interval(text).map(Value.interval) == row["i"], "\(text)")
     }
 
     @Test("the clock is the host's")

@@ -20,6 +20,9 @@ struct ValueTypeTests {
         "local sum = arc.decimal(0) for _ = 1, 1000 do sum = sum + 0.1 end assert(sum == arc.decimal(100))",
         "local ok, e = pcall(function() return arc.decimal(1) / 0 end) assert(not ok and e.message == 'a decimal can\\'t be divided by zero')",
         "local d = arc.decimal(3) for _ = 1, 40 do local ok, more = pcall(function() return d * d end) if not ok then assert(more.message:find('10000 digits')) return end d = more end error('no limit')",
+        // Put together
+        "assert('n ' .. arc.decimal '0.10' .. 1.0 .. 1e15 .. 7 == 'n 0.101.01e+157' and arc.duration '1h' .. arc.time.parse '2026-03-02' == '1h2026-03-02')",
+        "local id = arc.uuid.new() assert(id .. '' == tostring(id) and '\\xff' .. arc.duration '1s' == '\\xff1s')",
         // UUIDs
         "local id = arc.uuid.new() assert(id.version == 7 and arc.time.now() - id.time < arc.duration '10s' and #id:bytes() == 16)",
         "local a, b = arc.uuid.parse '00000000-0000-4000-8000-000000000001', arc.uuid.parse 'urn:uuid:00000000-0000-4000-8000-000000000002' assert(a < b and a <= a and a ~= b and a.time == nil and a.version == 4)",
@@ -27,6 +30,13 @@ struct ValueTypeTests {
         // YAML
         "local y = arc.yaml.decode('a: &x {n: 1}\\nb: [*x, *x]\\n') assert(y.b[1].n == 1 and y.b[2].n == 1)",
         "assert(arc.yaml.decode('') == arc.null and arc.yaml.decode('~') == arc.null and arc.yaml.decode('no') == 'no' and arc.yaml.decode('0x1F') == 31 and arc.yaml.decode('!!str 7') == '7' and arc.yaml.decode('!!float 7') == 7.0)",
+        "assert(arc.yaml.encode(arc.yaml.decode('a: .inf\\nb: -.inf\\nc: .nan')) == 'a: .inf\\nb: -.inf\\nc: .nan\\n')",
+        // Digits stay as they are
+        "assert(arc.json.encode { arc.decimal '0.10', arc.decimal '123456789012345678901234567890', arc.decimal '7' } == '[0.10,123456789012345678901234567890,7]')",
+        "assert(arc.json.encode({ a = arc.decimal '-12.300' }, { pretty = true }) == '{\\n  \"a\": -12.300\\n}')",
+        "assert(arc.json.encode({ arc.decimal 'NaN', arc.decimal '-Infinity' }, { nan = true }) == '[NaN,-Infinity]')",
+        "assert(arc.json.encode(arc.frame { a = { arc.decimal '0.10' } }) == '[{\"a\":0.10}]')",
+        "assert(arc.yaml.encode { arc.decimal '0.10', arc.decimal '123456789012345678901234567890' } == '- 0.10\\n- 123456789012345678901234567890.0\\n')",
         "local n = arc.yaml.decode('.nan') assert(n ~= n and arc.yaml.decode('-.inf') == -math.huge)",
         "local t = arc.yaml.decode('e: []\\no: {}') assert(arc.json.encode(t.e) == '[]' and arc.json.encode(t.o) == '{}')",
         "assert(arc.yaml.encode(arc.yaml.decode('e: []\\no: {}\\n')) == 'e: []\\no: {}\\n')",
@@ -38,6 +48,9 @@ struct ValueTypeTests {
     func fact(_ source: String) async throws { _ = try await (try TestHost.alone()).run(source) }
 
     private static let refusals: [(String, String)] = [
+        ("arc.json.encode(nil)", "arc.json.encode: value must be anything but nil, got nothing"),
+        ("arc.decimal(0/0)", "a finite number or a Decimal, got nan"),
+        ("return arc.decimal(1) .. {}", "Decimal and table can't be put together"),
         ("arc.decimal('12,5')", "arc.decimal: value must be a number such as \"12.30\", got \"12,5\""),
         (
             "return arc.decimal(1) + {}",
@@ -72,7 +85,15 @@ struct ValueTypeTests {
             "arc.yaml.decode('\\xff')",
             "arc.yaml.decode: text must be a string, got a string that isn't valid UTF-8"
         ),
-        ("arc.yaml.encode(print)", "arc.yaml.encode: JSON cannot hold a function"),
+        ("arc.yaml.encode(print)", "arc.yaml.encode: YAML cannot hold a function"),
+        ("arc.yaml.encode { a = { 1, { b = print } } }", "YAML cannot hold a function, at $.a[2].b"),
+        ("arc.yaml.encode { x = { [5] = 2 } }", "a field whose name is 5, not a string, at $.x"),
+        ("arc.yaml.encode { 1, a = 2 }", "YAML cannot hold a table with both items and other fields"),
+        ("arc.json.encode { arc.decimal 'NaN' }", "JSON, at $[1]: nan isn't a number in JSON"),
+        (
+            "arc.json.encode { arc.decimal '1', { arc.channel } }",
+            "JSON, at $[2][1]: a function can't be written"
+        ),
     ]
 
     @Test("what isn't one is refused, and where it is wrong is said", arguments: refusals)

@@ -114,8 +114,12 @@ struct ArgumentCheck {
     }
 
     private func wrong(_ place: String, _ type: ParameterType, _ value: LuaValue) -> HostError {
-        HostError(
-            .argument, "\(function): \(place) must be \(type.expectation), got \(Self.display(value))")
+        var expectation = type.expectation
+        if let number = value.numberValue, !number.isFinite {
+            expectation = expectation.replacing("a number", with: "a finite number")
+        }
+        return HostError(
+            .argument, "\(function): \(place) must be \(expectation), got \(Self.display(value))")
     }
 
     /// A value in a message: short values as they are, others by their type.

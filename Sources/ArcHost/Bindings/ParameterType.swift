@@ -40,7 +40,7 @@ indirect enum ParameterType: Sendable {
     /// For messages: "reliability_score must be <this>".
     var expectation: String {
         switch self {
-        case .any, .json: "any value"
+        case .any, .json: "anything but nil"
         case .string: "a string"
         case .boolean: "a boolean"
         case .integer(let range):

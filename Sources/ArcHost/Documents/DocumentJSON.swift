@@ -73,7 +73,7 @@ extension JSONValue {
 }
 
 extension Cell {
-    /// The cell as a JSON value. An exact decimal that a JSON number can't hold is a text.
+    /// The cell as a JSON value. NaN and infinities, which JSON has no number for, are texts.
     var document: JSONValue {
         switch self {
         case .null: .null
@@ -81,7 +81,8 @@ extension Cell {
         case .integer(let value): .integer(value)
         case .real(let value): value.isFinite ? .number(value) : .string(exact)
         case .boolean(let value): .bool(value)
-        case .decimal(let text), .json(let text): (try? JSONValue(parsing: text)) ?? .string(text)
+        case .decimal(let text): JSONText.isNumber(text) ? JSONValue(digits: text) : .string(text)
+        case .json(let text): (try? JSONValue(parsing: text)) ?? .string(text)
         }
     }
 }

@@ -61,9 +61,12 @@ local function name_of(topic)
   if topic == _G.arc then return "arc" end
   local found = path_of(topic, arc, "arc", {})
   if found then return found end
-  for type_name, methods in pairs(host.types) do
-    for method, fn in pairs(methods) do
-      if fn == topic then return type_name .. ":" .. method end
+  -- The types of tasks are tables of Lua's.
+  for _, types in ipairs { host.types, host.task_types } do
+    for type_name, methods in pairs(types) do
+      for method, fn in pairs(methods) do
+        if fn == topic then return type_name .. ":" .. method end
+      end
     end
   end
   local meta = getmetatable(topic)
@@ -71,10 +74,13 @@ local function name_of(topic)
   return type(meta) == "string" and meta:sub(1, 1):upper() .. meta:sub(2) or nil
 end
 
-function _G.help(topic)
+function _G.help(...)
+  local topic = ...
   local name = topic
-  if topic == nil then
+  if select("#", ...) == 0 then
     name = ""
+  elseif topic == nil then
+    error('help: what was given is nil; a name goes in quotes, as in help "arc.map", and help() lists what there is', 2)
   elseif type(topic) == "table" or type(topic) == "function" then
     name = name_of(topic)
   end

@@ -1,11 +1,36 @@
+/// The text of help, in lines that don't break inside words.
+enum HelpText {
+    /// Columns of a line; what has no blank may be longer.
+    private static let width = 80
+
+    /// A text in lines of so many blanks before it, and more before all but the first.
+    static func wrapped(_ text: String, indent: Int = 0, hanging: Int = 0) -> String {
+        var lines: [String] = []
+        var line = String(repeating: " ", count: indent)
+        var isBegun = false
+        for word in text.split(separator: " ") {
+            if isBegun, line.count + 1 + word.count > width {
+                lines.append(line)
+                line = String(repeating: " ", count: indent + hanging)
+                isBegun = false
+            }
+            line += (isBegun ? " " : "") + word
+            isBegun = true
+        }
+        return (lines + [line]).joined(separator: "\n")
+    }
+}
+
 extension Binding {
     /// What `help()` prints: signature, summary, parameters, result, effects and an example.
     var help: String {
-        var lines = [signature, "", summary]
+        var lines = [signature, "", HelpText.wrapped(summary)]
         if !parameters.isEmpty {
-            lines += [""] + parameters.flatMap { Self.lines($0, indent: "  ") }
+            lines += [""] + parameters.flatMap { Self.lines($0, indent: 2) }
         }
-        if let result { lines += ["", "Returns \(result.summary) (\(result.type.annotation))."] }
+        if let result {
+            lines += ["", HelpText.wrapped("Returns \(result.summary) (\(result.type.annotation)).")]
+        }
         if !effects.isEmpty {
             let names = effects.sorted().map(\.rawValue).joined(separator: ", ")
             lines += ["", "A plugin needs: \(names)."]
@@ -14,12 +39,14 @@ extension Binding {
         return lines.joined(separator: "\n")
     }
 
-    fileprivate static func lines(_ parameter: Parameter, indent: String) -> [String] {
+    fileprivate static func lines(_ parameter: Parameter, indent: Int) -> [String] {
         let optional = parameter.isRequired || parameter.isRest ? "" : "?"
         var lines = [
-            "\(indent)\(parameter.name)\(optional): \(parameter.summary) (\(parameter.type.shortName))"
+            HelpText.wrapped(
+                "\(parameter.name)\(optional): \(parameter.summary) (\(parameter.type.shortName))",
+                indent: indent, hanging: 4)
         ]
-        for field in parameter.type.fields { lines += Self.lines(field, indent: indent + "  ") }
+        for field in parameter.type.fields { lines += Self.lines(field, indent: indent + 2) }
         return lines
     }
 }
@@ -27,13 +54,19 @@ extension Binding {
 extension TypeBinding {
     /// What `help()` prints: summary, fields, methods, operators and an example.
     var help: String {
-        var lines = [name, "", summary]
-        if !fields.isEmpty { lines += ["", "Fields:"] + fields.flatMap { Binding.lines($0, indent: "  ") } }
+        var lines = [name, "", HelpText.wrapped(summary)]
+        if !fields.isEmpty { lines += ["", "Fields:"] + fields.flatMap { Binding.lines($0, indent: 2) } }
         if !methods.isEmpty {
-            lines += ["", "Methods:"] + methods.flatMap { ["  \($0.signature)", "      \($0.summary)"] }
+            lines +=
+                ["", "Methods:"]
+                + methods.flatMap { ["  \($0.signature)", HelpText.wrapped($0.summary, indent: 6)] }
         }
         if !operators.isEmpty {
-            lines += ["", "Operators:"] + operators.map { "  \($0.usage): \($0.summary)" }
+            lines +=
+                ["", "Operators:"]
+                + operators.map {
+                    HelpText.wrapped("\($0.usage): \($0.summary)", indent: 2, hanging: 4)
+                }
         }
         lines += ["", "Example:"] + example.split(separator: "\n").map { "  \($0)" }
         return lines.joined(separator: "\n")

@@ -32,20 +32,26 @@ struct Reference: Sendable {
 
     /// What may have been meant by a name that isn't there.
     func suggestion(for name: String) -> String? {
+        let methods = all.filter { $0.receiver != nil && $0.name == name }.map(\.path)
+        if !methods.isEmpty { return methods.joined(separator: " or ") }
         let names = all.map(\.path) + types.map(\.name) + modules.map(\.name)
         return NearestName.of(name, among: names) ?? NearestName.of("arc." + name, among: names)
     }
 
     private var overview: String {
-        var text = bindings.map { "\($0.signature)\n    \($0.summary)" }.joined(separator: "\n")
-        text += "\n\nTypes: \(types.map(\.name).joined(separator: ", "))."
+        var text = Self.list(bindings)
+        text += "\n\n" + HelpText.wrapped("Types: \(types.map(\.name).joined(separator: ", ")).")
         return text
-            + "\n\nhelp(\"arc.map\"), help(arc.json), help(frame) and help \"Time:format\" tell more of one."
+            + "\n\nhelp(\"arc.map\"), help(arc.json), help(frame) and help \"Time:format\" tell more of\none."
     }
 
     private static func help(_ module: String, _ functions: [Binding]) -> String {
-        functions.map { "\($0.signature)\n    \($0.summary)" }.joined(separator: "\n")
-            + "\n\nhelp(\"\(functions.first?.path ?? module)\") tells more of one."
+        list(functions) + "\n\nhelp(\"\(functions.first?.path ?? module)\") tells more of one."
+    }
+
+    private static func list(_ functions: [Binding]) -> String {
+        functions.map { "\($0.signature)\n" + HelpText.wrapped($0.summary, indent: 4) }
+            .joined(separator: "\n")
     }
 }
 

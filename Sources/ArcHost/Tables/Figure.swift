@@ -11,6 +11,14 @@ public enum Figure {
         return print("%.*g", digits, value)
     }
 
+    /// A float as Lua's `tostring` writes it: `0.1`, `2.0`, `1e+15`, `inf`.
+    ///
+    /// Source: Lua 5.4, lobject.c, tostringbuff.
+    static func lua(_ value: Double) -> String {
+        let text = print("%.*g", 14, value)
+        return text.allSatisfy { "-0123456789".contains($0) } ? text + ".0" : text
+    }
+
     /// A number with so many digits after the point and its thousands separated: `12,345.60`.
     public static func fixed(_ value: Double, decimals: Int) -> String {
         guard value.isFinite else { return significant(value, digits: 6) }

@@ -25,9 +25,11 @@ enum TimeFormat {
                 out.unicodeScalars.append(scalar)
                 continue
             }
-            guard let letter = rest.popFirst(), let text = conversion(letter, fields, time) else {
+            let letter = rest.popFirst()
+            guard let text = letter.flatMap({ conversion($0, fields, time) }) else {
+                let what = letter.map { "%\($0), which there isn't" } ?? "a % without a letter"
                 throw HostError(
-                    .argument, "\(function): the pattern \"\(pattern)\" has a conversion that there isn't",
+                    .argument, "\(function): the pattern \"\(pattern)\" has \(what)",
                     advice: "There are \(conversions).")
             }
             out += text

@@ -119,9 +119,10 @@ extension Value {
 
     private static func json(_ table: LuaTable, _ function: String, _ parameter: String) throws -> String {
         if let text = try? JSON.write(.table(table)) { return text }
-        // By way of a document: times, decimals and frames have a form in it.
-        let document = try JSONValue(.table(table), function: "\(function): parameter \(parameter)")
-        return try JSON.write(LuaValue(document))
+        // Times, decimals and frames have a form in a document.
+        do { return try JSON.write(LuaValue.table(table).withForms) } catch {
+            throw HostError(.argument, "\(function): parameter \(parameter): \(error.description)")
+        }
     }
 
     /// The lengths of a list and of the lists in it, where all that lie side by side are as long; nil where it isn't a list,

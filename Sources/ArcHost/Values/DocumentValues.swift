@@ -5,90 +5,123 @@ import Postgres
 extension JSONValue {
     /// A Lua value as a document.
     ///
-    /// - Throws: `HostError` with code `argument` for a function, a handle or bytes that aren't text.
-    init(_ value: LuaValue, function: String) throws {
-        switch value {
-        case .nil, .null: self = .null
-        case .boolean(let flag): self = .bool(flag)
-        case .integer(let number): self = .integer(number)
-        case .number(let number):
-            guard number.isFinite else {
-                throw HostError(
-                    .argument, "\(function): JSON cannot hold \(number)", advice: "What isn't known is nil.")
-            }
-            self = .number(number)
-        case .string(let text): self = .string(text)
-        case .table(let table):
-            let isArray = table.fields.isEmpty && (table.kind == .array || !table.array.isEmpty)
-            if isArray {
-                self = .array(try table.array.map { try JSONValue($0, function: function) })
-            } else {
-                self = .object(try Self.members(of: table, function: function))
-            }
-        case .handle(let handle):
-            switch handle.object {
-            case let decimal as DecimalObject: self = try JSONValue(decimal.number, function: function)
-            case let time as TimeObject: self = .string(time.text)
-            case let duration as DurationObject: self = .string(duration.text)
-            case let uuid as UUIDObject: self = .string(uuid.id.description)
-            case let other as DatabaseObject: self = .string(other.value.description)
-            case let simulation as SimulationHandle: self = .string(simulation.reference.id)
-            case let document as JSONDocument:
-                self = try JSONValue(try JSON.parse(document.text), function: function)
-            case let frame as Frame: self = .array((0..<frame.count).map { frame.document($0) })
-            case let column as Column: self = .array((0..<column.count).map { Cell(column[$0]).document })
-            case let row as FrameRow: self = row.frame.document(row.index)
-            default: throw Self.unusable(value, function)
-            }
-        case .bytes, .function, .other: throw Self.unusable(value, function)
+    /// - Parameter format: what the document is to be written as, for messages.
+    /// - Parameter allowsNaN: whether the format has NaN and infinities.
+    /// - Throws: `HostError` with code `argument` for a function, a handle, bytes that aren't text, and tables whose names
+    ///   aren't texts or that have items beside them; it names the place.
+    init(_ value: LuaValue, function: String, format: String = "JSON", allowsNaN: Bool = false) throws {
+        do {
+            self = try DocumentMaking(allowsNaN: allowsNaN).document(value)
+        } catch {
+            let place = error.place.isEmpty ? "" : ", at $\(error.place)"
+            throw HostError(
+                .argument, "\(function): \(format) cannot hold \(error.what)\(place)", advice: error.advice)
         }
     }
 
-    /// A whole number exactly, any other as the nearest float: a document has no more.
-    private init(_ number: Numeric, function: String) throws {
-        if let integer = number.intValue {
-            self = .integer(integer)
-        } else {
-            self = try JSONValue(.number(number.doubleValue), function: function)
-        }
-    }
+    /// A decimal number of these digits: an integer where it has no decimals and 64 bits hold it.
+    init(digits: String) { self = Int64(digits).map(JSONValue.integer) ?? .decimal(digits) }
+}
 
-    private static func members(of table: LuaTable, function: String) throws -> [Member] {
-        var members: [Member] = []
-        for (index, item) in table.array.enumerated() {
-            members.append(Member(String(index + 1), try JSONValue(item, function: function)))
-        }
-        for field in table.fields {
-            let name: String
-            switch field.key {
-            case .string(let text): name = text
-            case .integer(let number): name = String(number)
-            default: throw unusable(field.key, function)
-            }
-            members.append(Member(name, try JSONValue(field.value, function: function)))
-        }
-        return members
-    }
+/// Makes documents of Lua's values.
+private struct DocumentMaking {
+    let allowsNaN: Bool
 
-    private static func unusable(_ value: LuaValue, _ function: String) -> HostError {
+    /// What can't be in a document, and where.
+    struct Refusal: Error {
         let what: String
-        if case .bytes = value {
-            what = "a string that isn't valid UTF-8"
-        } else {
-            what = "a \(value.typeName)"
+        var advice: String?
+        /// As in ".a[3].b".
+        var place = ""
+
+        func within(_ outer: String) -> Refusal {
+            var refusal = self
+            refusal.place = outer + place
+            return refusal
         }
-        return HostError(.argument, "\(function): JSON cannot hold \(what)")
+    }
+
+    func document(_ value: LuaValue) throws(Refusal) -> JSONValue {
+        switch value {
+        case .nil, .null: return .null
+        case .boolean(let flag): return .bool(flag)
+        case .integer(let number): return .integer(number)
+        case .number(let number): return try document(number)
+        case .string(let text): return .string(text)
+        case .table(let table): return try document(table)
+        case .handle(let handle): return try document(handle.object, value)
+        case .bytes: throw Refusal(what: "a string that isn't valid UTF-8")
+        case .function, .other: throw Refusal(what: "a \(value.typeName)")
+        }
+    }
+
+    private func document(_ number: Double) throws(Refusal) -> JSONValue {
+        if number.isFinite || allowsNaN { return .number(number) }
+        let name = number.isNaN ? "nan" : number < 0 ? "-infinity" : "infinity"
+        throw Refusal(what: name, advice: "What isn't known is arc.null.")
+    }
+
+    private func document(_ object: any HostObject, _ value: LuaValue) throws(Refusal) -> JSONValue {
+        switch object {
+        case let decimal as DecimalObject:
+            decimal.number.isFinite
+                ? JSONValue(digits: decimal.text) : try document(decimal.number.doubleValue)
+        case let time as TimeObject: .string(time.text)
+        case let duration as DurationObject: .string(duration.text)
+        case let uuid as UUIDObject: .string(uuid.id.description)
+        case let other as DatabaseObject: .string(other.value.description)
+        case let simulation as SimulationHandle: .string(simulation.reference.id)
+        case let document as JSONDocument: try read(document)
+        case let frame as Frame: .array((0..<frame.count).map { frame.document($0) })
+        case let column as Column: .array((0..<column.count).map { Cell(column[$0]).document })
+        case let row as FrameRow: row.frame.document(row.index)
+        default: throw Refusal(what: "a \(value.typeName)")
+        }
+    }
+
+    private func read(_ document: JSONDocument) throws(Refusal) -> JSONValue {
+        let value: LuaValue
+        do { value = try JSON.parse(document.text) } catch { throw Refusal(what: error.description) }
+        return try self.document(value)
+    }
+
+    private func document(_ table: LuaTable) throws(Refusal) -> JSONValue {
+        guard table.array.isEmpty || table.fields.isEmpty else {
+            throw Refusal(what: "a table with both items and other fields")
+        }
+        if table.kind == .array || !table.array.isEmpty {
+            var items: [JSONValue] = []
+            items.reserveCapacity(table.array.count)
+            for (index, item) in table.array.enumerated() {
+                do { items.append(try document(item)) } catch { throw error.within("[\(index + 1)]") }
+            }
+            return .array(items)
+        }
+        var members: [JSONValue.Member] = []
+        members.reserveCapacity(table.fields.count)
+        for field in table.fields {
+            guard let name = field.name else {
+                throw Refusal(
+                    what: "a field whose name is \(ArgumentCheck.display(field.key)), not a string",
+                    advice: "Make a text of it: t[tostring(key)].")
+            }
+            do {
+                members.append(JSONValue.Member(name, try document(field.value)))
+            } catch { throw error.within(".\(name)") }
+        }
+        return .object(members)
     }
 }
 
 extension LuaValue {
-    /// A document for Lua; its nulls are `arc.null`.
+    /// A document for Lua; its nulls are `arc.null`, its decimals floats there, and exact where it is written as JSON.
     init(_ document: JSONValue) {
         switch document {
         case .null: self = .null
         case .bool(let flag): self = .boolean(flag)
         case .integer(let number): self = .integer(number)
         case .number(let number): self = .number(number)
+        case .decimal(let digits): self = .object(JSONDocument(digits))
         case .string(let text): self = .string(text)
         case .array(let elements):
             self = .table(LuaTable(array: elements.map(LuaValue.init), kind: .array))

@@ -30,7 +30,7 @@ public enum Presentation {
     }
 
     private static func jsonText(_ value: LuaValue, _ layout: JSON.Layout) throws -> String {
-        try JSON.write(LuaValue(try JSONValue(value, function: "the result")), layout)
+        try JSON.write(value.withForms, layout)
     }
 
     /// A table's fields as the columns of one row, a scalar as one cell.

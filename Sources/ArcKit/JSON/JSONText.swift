@@ -36,6 +36,7 @@ extension JSONValue {
         case .bool(let value): out += value ? "true" : "false"
         case .integer(let value): out += String(value)
         case .number(let value): out += value.isFinite ? "\(value)" : "null"
+        case .decimal(let digits): out += digits
         case .string(let value): out += JSONText.quoted(value)
         case .array(let elements):
             out += "["

@@ -4,6 +4,8 @@ public enum JSONValue: Sendable, Hashable {
     case bool(Bool)
     case integer(Int64)
     case number(Double)
+    /// A number by its digits, as JSON writes it, where a Double wouldn't be exact.
+    case decimal(String)
     case string(String)
     case array([JSONValue])
     case object([Member])
@@ -52,6 +54,7 @@ public enum JSONValue: Sendable, Hashable {
         switch self {
         case .integer(let value): Double(value)
         case .number(let value): value
+        case .decimal(let digits): Double(digits)
         default: nil
         }
     }
@@ -61,6 +64,7 @@ public enum JSONValue: Sendable, Hashable {
         switch self {
         case .integer(let value): Int(exactly: value)
         case .number(let value): Int(exactly: value)
+        case .decimal(let digits): Double(digits).flatMap { Int(exactly: $0) }
         default: nil
         }
     }
@@ -76,7 +80,7 @@ public enum JSONValue: Sendable, Hashable {
         switch self {
         case .null: "null"
         case .bool: "a boolean"
-        case .integer, .number: "a number"
+        case .integer, .number, .decimal: "a number"
         case .string: "a string"
         case .array: "an array"
         case .object: "an object"

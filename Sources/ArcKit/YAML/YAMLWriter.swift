@@ -52,6 +52,8 @@ public enum YAMLWriter {
         case .integer(let number): "\(number)"
         case .number(let number):
             number.isNaN ? ".nan" : number.isInfinite ? (number < 0 ? "-.inf" : ".inf") : "\(number)"
+        // An integer of more than 64 bits is no number to the reader, a float of its digits is.
+        case .decimal(let digits): digits.allSatisfy { "-0123456789".contains($0) } ? digits + ".0" : digits
         case .string(let text): isPlain(text) ? text : quoted(text)
         case .array: "[]"
         case .object: "{}"

@@ -114,6 +114,7 @@ end
 local current, park, wake = host.current, host.park, host.wake
 local states = setmetatable({}, { __mode = "k" })
 local Scope, Task, Channel = {}, {}, {}
+host.task_types = { Scope = Scope, Task = Task, Channel = Channel }
 
 local function handle(methods, name, state)
   local value = setmetatable({}, methods)

@@ -21,6 +21,7 @@ struct JSONTextTests {
     static func agrees(_ object: Any, _ value: JSONValue) -> Bool {
         switch value {
         case .null: return object is NSNull
+        case .decimal(let digits): return (object as? NSNumber)?.doubleValue == Double(digits)
         case .bool(let expected): return (object as? NSNumber)?.boolValue == expected
         case .integer(let expected): return (object as? NSNumber)?.int64Value == expected
         case .number(let expected):

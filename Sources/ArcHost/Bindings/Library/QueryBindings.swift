@@ -76,6 +76,10 @@ extension Library {
     ) async throws -> Answer {
         do {
             return try await run(sql, command)
+        } catch var error as DatabaseError where error.isNoJSON {
+            error.advice =
+                "A string goes as it is, and must be JSON itself. As a JSON string: arc.json.encode(value)."
+            throw error
         } catch var error as DatabaseError where error.code == .invalidOptions {
             for (index, name) in names.enumerated() {
                 for end in [" ", ":"] {
@@ -167,4 +171,9 @@ extension Library {
         }
         return value
     }
+}
+
+extension DatabaseError {
+    /// Whether the server took something for JSON that isn't (SQLSTATE 22P02, invalid_text_representation).
+    fileprivate var isNoJSON: Bool { sqlState == "22P02" && message.contains("type json") }
 }

@@ -52,7 +52,7 @@ extension Library {
                 .immediate { arguments in [.object(try Self.time(of: arguments))] }),
             Binding(
                 "arc.duration",
-                "A span of time, from a text or from seconds. Units are us, ms, s, m, h, d, w, mo (months) and y; PostgreSQL's own texts work too.",
+                "A span of time, from a text or from seconds. Units are us, ms, s, m, h, d, w, mo (months) and y; PostgreSQL's texts (\"1 hour 30 minutes\", \"1 day 02:00:00\") and those of ISO 8601 (\"PT1H30M\") work too.",
                 [
                     .required(
                         "value", .either(.either(.string, .anyNumber), .handle("Duration")),
@@ -62,6 +62,7 @@ extension Library {
                 example: """
                     assert(arc.duration("1h30m").seconds == 5400)
                     assert(arc.duration(0.25) == arc.duration("250ms"))
+                    assert(arc.duration("1 hour 30 minutes") == arc.duration("PT1H30M"))
                     """,
                 .immediate { arguments in [.object(try Self.duration(arguments))] }),
         ]

@@ -42,7 +42,7 @@ extension Library {
                 }),
             Binding(
                 "arc.json.encode",
-                "Writes JSON. Floats keep a point or an exponent and read back as they were; tables with items are arrays, others objects. What JSON can't hold is an error with its place, as in $.a[3].b.",
+                "Writes JSON. Floats keep a point or an exponent and read back as they were; tables with items are arrays, others objects, and decimals have all their digits. What JSON can't hold is an error with its place, as in $.a[3].b.",
                 [
                     .required("value", .any, "the value"),
                     .optional("options", Self.writeOptions, "how to write it"),
@@ -52,7 +52,7 @@ extension Library {
                     #"assert(arc.json.encode({ b = { 1, 2.0 }, a = arc.null }, { sort_keys = true }) == '{"a":null,"b":[1,2.0]}')"#,
                 .immediate { arguments in
                     let fields = arguments.fields("options")
-                    let value = try (arguments["value"] ?? .null).withForms(function: arguments.function)
+                    let value = (arguments["value"] ?? .null).withForms
                     let text = try JSON.write(
                         value, fields.boolean("pretty") ?? false ? .pretty : .compact,
                         allowsNaN: fields.boolean("nan") ?? false)
@@ -63,18 +63,19 @@ extension Library {
 }
 
 extension LuaValue {
-    /// The value with each object of the host's in the form that it has in a document: a time as text, a frame as a list.
-    func withForms(function: String) throws -> LuaValue {
+    /// The value with each object of the host's in the form that it has in a document: a time as text, a frame as a list,
+    /// a decimal as its digits. What has none stays as it is.
+    var withForms: LuaValue {
         switch self {
         case .table(var table):
-            for index in table.array.indices {
-                table.array[index] = try table.array[index].withForms(function: function)
-            }
+            for index in table.array.indices { table.array[index] = table.array[index].withForms }
             for index in table.fields.indices {
-                table.fields[index].value = try table.fields[index].value.withForms(function: function)
+                table.fields[index].value = table.fields[index].value.withForms
             }
             return .table(table)
-        case .handle: return LuaValue(try JSONValue(self, function: function))
+        case .handle:
+            guard let document = try? JSONValue(self, function: "", allowsNaN: true) else { return self }
+            return LuaValue(document)
         default: return self
         }
     }

@@ -48,7 +48,8 @@ extension Library {
                     return [documents.first.map(LuaValue.init) ?? .null]
                 }),
             Binding(
-                "arc.yaml.encode", "Writes YAML, which arc.yaml.decode reads back as the same.",
+                "arc.yaml.encode",
+                "Writes YAML, which arc.yaml.decode reads back as the same; a decimal with all its digits. What YAML can't hold is an error with its place, as in $.a[3].b.",
                 [
                     .required("value", .any, "the value"),
                     .optional("options", Self.yamlWriteOptions, "how to write it"),
@@ -59,7 +60,9 @@ extension Library {
                     assert(text == 'model: gpt-4o\\ntools:\\n  - search\\n  - "no"\\n')
                     """,
                 .immediate { arguments in
-                    let value = try JSONValue(arguments["value"] ?? .null, function: arguments.function)
+                    let value = try JSONValue(
+                        arguments["value"] ?? .null, function: arguments.function, format: "YAML",
+                        allowsNaN: true)
                     guard arguments.fields("options").boolean("all") == true else {
                         return [.string(YAMLWriter.text(value))]
                     }

@@ -121,6 +121,7 @@ extension TypeBinding {
                 let (one, other) = try numbers(call)
                 call.put(one <= other)
             }),
+        .concatenation("decimal"),
     ]
 
     private static func arithmetic(

@@ -111,6 +111,7 @@ extension TypeBinding {
                 let (one, other) = try spans(call)
                 call.put(one <= other)
             }),
+        .concatenation("duration"),
     ]
 
     private static var outOfRange: HostError { HostError(.argument, "the result is out of range") }

@@ -84,7 +84,7 @@ extension TypeBinding {
             [
                 .optional(
                     "pattern", .string,
-                    "conversions of strftime, and %f for microseconds; RFC 3339 unless said"),
+                    "conversions as strftime has them: \(TimeFormat.conversions); RFC 3339 unless said"),
                 zone,
             ],
             returns: (.string, "the text"),
@@ -169,6 +169,7 @@ extension TypeBinding {
                 let (one, other) = try times(call)
                 call.put(one <= other)
             }),
+        .concatenation("time"),
     ]
 
     private static func times(_ call: borrowing DirectCall) throws -> (Int64, Int64) {

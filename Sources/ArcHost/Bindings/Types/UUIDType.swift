@@ -20,6 +20,7 @@ extension TypeBinding {
                     let (one, other) = try ids(call)
                     call.put(one <= other)
                 }),
+            .concatenation("uuid"),
         ],
         example: """
             local one, other = arc.uuid.new(), arc.uuid.new()
