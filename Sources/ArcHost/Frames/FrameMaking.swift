@@ -41,9 +41,26 @@ struct FrameMaking {
                 found[name]?[row] = try value()
             }
         }
-        if order == nil { names.sort() }
-        return Frame(
-            columns: names.map { Column(name: $0, found[$0] ?? []) }, count: records.count)
+        // Of no records at all, the types tell what there would be.
+        if order == nil { names = (records.isEmpty ? Array(types.keys) : names).sorted() }
+        try checkTypes(of: names)
+        return Frame(columns: names.map { made($0, found[$0] ?? []) }, count: records.count)
+    }
+
+    /// Types are for columns that there are.
+    private func checkTypes(of names: [String]) throws {
+        guard let name = types.keys.sorted().first(where: { !names.contains($0) }) else { return }
+        let near = NearestName.of(name, among: names)
+        throw HostError(
+            .argument, "\(function): types has \"\(name)\", and there is no such column",
+            advice: near.map { "Did you mean \"\($0)\"?" }
+                ?? "A column that has no values yet is named in columns.")
+    }
+
+    /// A column of these values; one that holds none has the type that it is to have all the same.
+    private func made(_ name: String, _ values: [Value]) -> Column {
+        guard let type = types[name], values.allSatisfy(\.isNull) else { return Column(name: name, values) }
+        return Column(name: name, values: CellValue.nulls(values.count, as: type))
     }
 
     private typealias Field = (name: String, value: () throws -> Value)
@@ -100,16 +117,19 @@ struct FrameMaking {
         }
         let names = order ?? found.keys.sorted()
         let rows = count ?? 0
+        try checkTypes(of: names)
         return Frame(
-            columns: names.map { found[$0] ?? Column(name: $0, values: .nulls(rows)) }, count: rows)
+            columns: names.map {
+                found[$0] ?? Column(name: $0, values: CellValue.nulls(rows, as: types[$0]))
+            }, count: rows)
     }
 
     /// A column of a list, or of a column of a frame.
     func column(_ value: LuaValue, name: String) throws -> Column {
         if let column = value.object(as: Column.self) {
             guard types[name] != nil else { return column.named(name) }
-            return Column(
-                name: name,
+            return made(
+                name,
                 try (0..<column.count).map { try cell(LuaValue(column[$0], inSequence: true), name, $0) })
         }
         guard let table = value.table, table.fields.isEmpty else {
@@ -117,8 +137,8 @@ struct FrameMaking {
                 .argument,
                 "\(function): column \"\(name)\" must be a list, got \(ArgumentCheck.display(value))")
         }
-        return Column(
-            name: name, try table.array.enumerated().map { row, value in try cell(value, name, row) })
+        return made(
+            name, try table.array.enumerated().map { row, value in try cell(value, name, row) })
     }
 }
 

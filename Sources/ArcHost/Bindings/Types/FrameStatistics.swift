@@ -51,8 +51,9 @@ private struct Statistic {
 
     static let all: [Statistic] = [
         Statistic(
-            .sum, "The sum of the values: an integer of integers, as long as it fits.",
-            (.anyNumber, "the sum")),
+            .sum,
+            "The sum of the values: an integer of integers, as long as it fits, and an exact decimal of decimals.",
+            (.any, "the sum, a number or an `arc.decimal`")),
         Statistic(.mean, "The mean of the values; booleans count as 0 and 1.", (.anyNumber, "the mean")),
         Statistic(
             .stddev, "The standard deviation of the values as a sample, with n − 1 as its divisor.",
