@@ -46,6 +46,7 @@ struct FrameValueTests {
         // Columns of one value, and of none
         "local f = F { a = { 1, 2 } }:with_column('x', null) same(f.x, null, null) assert(F { a = { 1 } }:with_column('x', 'y')[1].x == 'y')",
         "for name, shown in pairs { integer = 'integer', number = 'real', text = 'text', boolean = 'boolean', time = 'timestamp with time zone', date = 'date', uuid = 'uuid', json = 'json' } do local t = { a = name } assert(F({}, { columns = { 'a' }, types = t }).a.type == shown) assert(F({ { b = 1 } }, { columns = { 'a', 'b' }, types = t }).a.type == shown) assert(F({ a = { null } }, { types = t }).a.type == shown) assert(F({}, { types = t }).a.type == shown) end",
+        "local t = { score = 'number', scores = 'integer', note = 'text' } for _, data in ipairs { { { score = 1 } }, { score = { 1 } } } do local f = F(data, { types = t }) same(f:columns(), 'note', 'score', 'scores') assert(#f == 1 and f[1].score == 1.0 and f[1].note == nil and f.note.type == 'text') end",
         // Counts of cells without rows
         "local f = F { r = { 'x', 'y' }, c = { 'a', 'b' }, v = { 1, 2 } } for _, kind in ipairs { 'count', 'count_distinct', 'nulls' } do local p = f:pivot { rows = 'r', columns = 'c', values = 'v', agg = kind } assert(p[1].b == 0 and p[2].a == 0 and p[1].a == (kind == 'nulls' and 0 or 1)) end assert(f:pivot { rows = 'r', columns = 'c', values = 'v', agg = 'sum' }[1].b == nil)",
         // A direction for all of several columns
@@ -91,9 +92,8 @@ struct FrameValueTests {
             "arc.frame: types has \"scor\", and there is no such column", "Did you mean \"score\"?"
         ),
         (
-            "F({ score = { 1 } }, { types = { x = 'integer' } })",
-            "arc.frame: types has \"x\", and there is no such column",
-            "A column that has no values yet is named in columns."
+            "F({ score = { 1 } }, { columns = { 'score' }, types = { x = 'integer' } })",
+            "arc.frame: types has \"x\", and there is no such column", "Name it in columns too."
         ),
     ]
 

@@ -41,20 +41,27 @@ struct FrameMaking {
                 found[name]?[row] = try value()
             }
         }
-        // Of no records at all, the types tell what there would be.
-        if order == nil { names = (records.isEmpty ? Array(types.keys) : names).sorted() }
-        try checkTypes(of: names)
-        return Frame(columns: names.map { made($0, found[$0] ?? []) }, count: records.count)
+        let nulls = [Value](repeating: .null, count: records.count)
+        return Frame(
+            columns: try self.names(found: names).map { made($0, found[$0] ?? nulls) }, count: records.count)
     }
 
-    /// Types are for columns that there are.
-    private func checkTypes(of names: [String]) throws {
-        guard let name = types.keys.sorted().first(where: { !names.contains($0) }) else { return }
-        let near = NearestName.of(name, among: names)
-        throw HostError(
-            .argument, "\(function): types has \"\(name)\", and there is no such column",
-            advice: near.map { "Did you mean \"\($0)\"?" }
-                ?? "A column that has no values yet is named in columns.")
+    /// The columns from left to right: those that were asked for, or else those with values and those with a type, which may
+    /// be without values.
+    ///
+    /// - Throws: `HostError` with code `argument` for a type whose column isn't asked for, or is the misspelt name of one with
+    ///   values.
+    private func names(found: [String]) throws -> [String] {
+        let missing = types.keys.filter { !(order ?? found).contains($0) }.sorted()
+        let meant = (order ?? found).filter { types[$0] == nil }
+        for name in missing {
+            let near = NearestName.of(name, among: meant)
+            guard order != nil || near != nil else { continue }
+            throw HostError(
+                .argument, "\(function): types has \"\(name)\", and there is no such column",
+                advice: near.map { "Did you mean \"\($0)\"?" } ?? "Name it in columns too.")
+        }
+        return order ?? (found + missing).sorted()
     }
 
     /// A column of these values; one that holds none has the type that it is to have all the same.
@@ -115,11 +122,9 @@ struct FrameMaking {
             count = column.count
             found[name] = column
         }
-        let names = order ?? found.keys.sorted()
         let rows = count ?? 0
-        try checkTypes(of: names)
         return Frame(
-            columns: names.map {
+            columns: try names(found: Array(found.keys)).map {
                 found[$0] ?? Column(name: $0, values: CellValue.nulls(rows, as: types[$0]))
             }, count: rows)
     }
