@@ -5,7 +5,8 @@ import Postgres
 enum ValueOrder {
     /// Below 0 where the first comes first, 0 where neither does. Numbers are in order among themselves, exactly, NaN last
     /// of them; so are moments, days, times, UUIDs and
-    /// intervals, these as PostgreSQL compares them, with months of 30 days and days of 24 hours. Whatever else is there goes by its text, byte by byte.
+    /// intervals, these as PostgreSQL compares them, with months of 30 days and days of 24 hours. Whatever else is there goes by
+    /// its text, byte by byte.
     static func compare(_ one: Value, _ other: Value) -> Int {
         switch (one, other) {
         case (.int(let one), .int(let other)): return sign(one, other)
