@@ -132,7 +132,7 @@ arc.null = {}
 
 ---@class arc.FrameOptions
 ---@field columns? (string)[] the columns from left to right; all, by name, unless said
----@field types? table types by columns' names: integer, number, text, boolean, decimal, time, date, uuid, json; what the values are unless said
+---@field types? table types by columns' names: integer, number, text, boolean, decimal, time, date, uuid, json; what the values are unless said. A column with a type is there without values too
 
 ---@class arc.JoinOptions
 ---@field how? arc.How inner unless said; left, right and full keep rows that agree with none, semi and anti only choose rows of the first frame
@@ -667,7 +667,7 @@ function Frame:take(rows) end
 ---@return arc.Frame # n rows
 function Frame:sample(n, seed) end
 
----The rows in the order of some columns, the first counting most. NULL comes last either way, NaN behind all numbers; texts are in the order of their bytes; rows that are equal stay in order.
+---The rows in the order of some columns, the first counting most. NULL comes last either way, NaN behind all numbers; durations are compared with months of 30 days and days of 24 hours; texts, and what has no order here (inet, money), are in the order of their bytes; rows that are equal stay in order.
 ---@param ... any columns: "name", "-name" or {"name", "desc"} for the greatest first, or one list of these; then perhaps "desc" or { desc = true } for all
 ---@return arc.Frame # all rows
 function Frame:sort(...) end
@@ -738,12 +738,12 @@ function Frame:pivot(options) end
 ---@return arc.Frame # the kept columns, the names and the values
 function Frame:unpivot(options) end
 
----The sum of the values: an integer of integers, as long as it fits. NULLs have no part; nil where nothing is known.
+---The sum of the values: an integer of integers, as long as it fits, and an exact decimal of decimals. NULLs have no part; nil where nothing is known.
 ---@param column string|function a column's name, or a function of a row and its number that gives the value
----@return number # the sum
+---@return any # the sum, a number or an `arc.decimal`
 function Frame:sum(column) end
 
----The mean of the values; booleans count as 0 and 1. NULLs have no part; nil where nothing is known.
+---The mean of the values, a float, of decimals too; booleans count as 0 and 1. NULLs have no part; nil where nothing is known.
 ---@param column string|function a column's name, or a function of a row and its number that gives the value
 ---@return number # the mean
 function Frame:mean(column) end
@@ -820,11 +820,11 @@ function Column:values() end
 ---@return arc.Column # a column without repetitions
 function Column:unique() end
 
----The sum of the values: an integer of integers, as long as it fits. NULLs have no part; nil where nothing is known.
----@return number # the sum
+---The sum of the values: an integer of integers, as long as it fits, and an exact decimal of decimals. NULLs have no part; nil where nothing is known.
+---@return any # the sum, a number or an `arc.decimal`
 function Column:sum() end
 
----The mean of the values; booleans count as 0 and 1. NULLs have no part; nil where nothing is known.
+---The mean of the values, a float, of decimals too; booleans count as 0 and 1. NULLs have no part; nil where nothing is known.
 ---@return number # the mean
 function Column:mean() end
 

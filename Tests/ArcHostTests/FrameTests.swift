@@ -180,7 +180,7 @@ struct FrameTests {
             "It takes a column of numbers or booleans."
         ),
         ("f.head(3)", "Frame:head must be called on a Frame, got 3", "Call it with a colon: value:head(…)."),
-        ("return f[1].scor", "this frame has no column \"scor\"", "Did you mean \"score\"?"),
+        ("return f[1].scor", "this row has no column or method \"scor\"", "Did you mean \"score\"?"),
         ("f:join(f, 'scor')", "Frame:join: this frame has no column \"scor\"", "Did you mean \"score\"?"),
         (
             "f:join(arc.frame { tokens = { 'x' } }, 'tokens')",
@@ -221,9 +221,9 @@ struct FrameTests {
             "f:quantile('tokens', 1.5)",
             "Frame:quantile: q must be between 0 and 1 or a list, each element between 0 and 1, got 1.5", nil
         ),
-        ("f:fliter {}", "this frame has no column \"fliter\"", "Did you mean \"filter\"?"),
+        ("f:fliter {}", "this frame has no column or method \"fliter\"", "Did you mean \"filter\"?"),
         ("f.score:meen()", "a Column has no field \"meen\"", "Did you mean \"mean\"?"),
-        ("return f.scor", "this frame has no column \"scor\"", "Did you mean \"score\"?"),
+        ("return f.scor", "this frame has no column or method \"scor\"", "Did you mean \"score\"?"),
         ("f:sort('scor')", "Frame:sort: this frame has no column \"scor\"", "Did you mean \"score\"?"),
         (
             "f:select('score', 'tokns')", "Frame:select: this frame has no column \"tokns\"",

@@ -102,12 +102,12 @@ struct QueryTests {
     )
     func misspeltColumn() async throws {
         let frame = try await failure("return arc.query('select 1 as reliability_score').relibility_score")
-        #expect(frame.message == "this frame has no column \"relibility_score\"")
+        #expect(frame.message == "this frame has no column or method \"relibility_score\"")
         #expect(frame.advice == "Did you mean \"reliability_score\"?")
         let row = try await failure("return arc.query('select 1 as reliability_score')[1].relibility_score")
         #expect(row.advice == "Did you mean \"reliability_score\"?")
         let none = try await failure("return arc.query('select 1 as a, 2 as b').zzzz")
-        #expect(none.advice == "It has: a, b.")
+        #expect(none.advice == "Its columns: a, b. Its methods: help(\"Frame\").")
         let sql = try await failure("arc.query('select relibility_score from outcomes')")
         #expect(sql.advice?.contains("outcomes.reliability_score") == true)
     }

@@ -131,7 +131,10 @@ struct RoundTripTests {
         ),
         ("arc.query('select $1::jsonb', { 'x', '\\255' })", "Parameter $1 must be a text"),
         ("arc.query('select $1::int[]', { 1, print })", "arc.query: parameter $1[2] is a function"),
-        ("return arc.query('select 1 as reliability')[1].reliabilty", "has no column \"reliabilty\""),
+        (
+            "return arc.query('select 1 as reliability')[1].reliabilty",
+            "has no column or method \"reliabilty\""
+        ),
     ]
 
     @Test("what a text can't hold is refused by the parameter's name", arguments: refusals)

@@ -15,6 +15,8 @@ struct ArgumentCheck {
         _ value: LuaValue, against type: ParameterType, isRequired: Bool, _ place: () -> String
     ) throws {
         if !value.isAbsent { return try check(value, against: type, place) }
+        // NULL is a value, where any will do.
+        if case .any = type, case .null = value { return }
         if isRequired { throw wrong(place(), type, value) }
     }
 

@@ -14,6 +14,9 @@ struct Aggregate: Sendable {
         init?(name: String) {
             self.init(rawValue: name == "distinct" ? Self.countDistinct.rawValue : name)
         }
+
+        /// Whether it says how many there are, which of no rows is 0.
+        var isNumberOfRows: Bool { self == .count || self == .countDistinct || self == .nulls }
     }
 
     let kind: Kind
@@ -79,8 +82,9 @@ struct Aggregate: Sendable {
         return try column.numbers(for: function)
     }
 
-    /// Integers and booleans add up to an integer as long as it fits.
+    /// Integers and booleans add up to an integer as long as it fits, decimals to an exact decimal.
     private func sums(of column: Column, _ groups: RowGroups) throws -> ColumnValues {
+        if let exact = try exactSums(of: column.values, groups) { return exact }
         let numbers = try numbers(of: column)
         let integers = column.values.integers()
         let isBoolean = column.values.content == .booleans
@@ -91,6 +95,29 @@ struct Aggregate: Sendable {
                 if isBoolean { return .int(Int64(Moments.sum(known))) }
                 if let integers, let sum = Self.sum(integers, rows) { return .int(sum) }
                 return .double(Moments.sum(known))
+            })
+    }
+
+    /// The sums of decimals, and of integers beside them; nil of a column that holds anything else, or no decimal.
+    private func exactSums(of values: ColumnValues, _ groups: RowGroups) throws -> ColumnValues? {
+        guard values.content == .others, !values.hasBytes else { return nil }
+        var numbers = [Numeric?](repeating: nil, count: values.count)
+        var isExact = false
+        for row in 0..<values.count {
+            try Cancellation.check(at: row)
+            switch values[row] {
+            case .null: continue
+            case .int(let number): numbers[row] = Numeric(number)
+            case .numeric(let number): (numbers[row], isExact) = (number, true)
+            default: return nil
+            }
+        }
+        guard isExact else { return nil }
+        return ColumnValues(
+            groups.all.map { rows -> Value in
+                let known = rows.lazy.compactMap { numbers[Int($0)] }
+                guard let first = known.first else { return .null }
+                return .numeric(known.dropFirst().reduce(first, +))
             })
     }
 

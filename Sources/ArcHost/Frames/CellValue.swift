@@ -3,8 +3,8 @@ import Postgres
 
 /// A Lua value as a value of a column.
 enum CellValue {
-    /// A value that is to be compared with a column's: a text as the moment or the UUID that it writes, where the column has
-    /// such.
+    /// A value that is to be compared with a column's: a text as the moment, the interval or the UUID that it writes, where
+    /// the column has such, and a date as the moment at which it begins in UTC.
     ///
     /// - Throws: `HostError` with code `argument` where it is of another type than the column's values.
     static func of(_ value: LuaValue, for column: Column, function: String) throws -> Value {
@@ -33,6 +33,9 @@ enum CellValue {
             return moment(text, hasZone: type != "timestamp").map(Value.timestamp)
         case ("timestamp with time zone", .timestamp(let moment)), ("timestamp", .timestamp(let moment)):
             return .timestamp(Timestamp(microseconds: moment.microseconds, hasZone: type != "timestamp"))
+        case ("timestamp with time zone", .date(let date)), ("timestamp", .date(let date)):
+            return moment(date.description, hasZone: type != "timestamp").map(Value.timestamp)
+        case ("interval", .text(let text)): return DurationText.interval(text).map(Value.interval)
         case ("date", .text(let text)): return CalendarDate(text).map(Value.date)
         case ("time", .text(let text)): return TimeOfDay(text).map(Value.time)
         case ("uuid", .text(let text)): return UniqueID(text).map(Value.uuid)
@@ -59,6 +62,27 @@ enum CellValue {
         guard let type, given != .null else { return given }
         if let fitting = converted(given, type) { return fitting }
         throw HostError(.argument, "\(place()) must be \(type), got \(ArgumentCheck.display(value))")
+    }
+
+    /// A column without a known value, which still has the type.
+    ///
+    /// - Parameter type: as a script names types; nil where none was named. Decimals have no form of their own: an empty column
+    ///   of them is like one of no type.
+    static func nulls(_ count: Int, as type: String?) -> ColumnValues {
+        let sample: Value? =
+            switch type {
+            case "integer": .int(0)
+            case "number": .double(0)
+            case "text": .text("")
+            case "boolean": .bool(false)
+            case "time": .timestamp(Timestamp(microseconds: 0))
+            case "date": .date(CalendarDate(days: 0))
+            case "uuid": .uuid(UniqueID(high: 0, low: 0))
+            case "json": .json("null")
+            default: nil
+            }
+        guard let sample else { return .nulls(count) }
+        return ColumnValues([sample]).gathering([Int32](repeating: -1, count: count))
     }
 
     /// What `types` of `arc.frame` may name.

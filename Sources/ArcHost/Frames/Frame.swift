@@ -66,17 +66,18 @@ public final class Frame: HostObject {
         try names.map { try column($0, for: function) }
     }
 
-    func unknown(_ name: String, for function: String?) -> HostError {
-        // `frame:fliter` asks for a column as well.
-        let methods =
-            function == nil ? LibraryReference.members(ofType: Self.typeName)?.map(\.name) ?? [] : []
+    /// - Parameter type: the type of the handle of which a field was read, as `frame:fliter` does too.
+    func unknown(_ name: String, for function: String?, member type: String? = nil) -> HostError {
+        let methods = type.flatMap { LibraryReference.members(ofType: $0)?.map(\.name) } ?? []
+        let columns = names.isEmpty ? "It has no columns" : "Its columns: \(names.joined(separator: ", "))"
         let advice =
-            (NearestName.of(name, among: names) ?? NearestName.of(name, among: methods)).map {
-                "Did you mean \"\($0)\"?"
-            }
-            ?? (names.isEmpty ? "It has none." : "It has: \(names.joined(separator: ", ")).")
+            NearestName.of(name, among: names + methods).map { "Did you mean \"\($0)\"?" }
+            ?? (type.map { "\(columns). Its methods: help(\"\($0)\")." }
+                ?? (names.isEmpty ? "It has none." : "It has: \(names.joined(separator: ", "))."))
         let place = function.map { "\($0): " } ?? ""
-        return HostError(.column, "\(place)this frame has no column \"\(name)\"", advice: advice)
+        let this = type == FrameRow.typeName ? "this row" : "this frame"
+        let what = type == nil ? "column" : "column or method"
+        return HostError(.column, "\(place)\(this) has no \(what) \"\(name)\"", advice: advice)
     }
 
     /// The frame of these rows (from 0), in this order; a row of NULLs for a negative number.

@@ -41,9 +41,33 @@ struct FrameMaking {
                 found[name]?[row] = try value()
             }
         }
-        if order == nil { names.sort() }
+        let nulls = [Value](repeating: .null, count: records.count)
         return Frame(
-            columns: names.map { Column(name: $0, found[$0] ?? []) }, count: records.count)
+            columns: try self.names(found: names).map { made($0, found[$0] ?? nulls) }, count: records.count)
+    }
+
+    /// The columns from left to right: those that were asked for, or else those with values and those with a type, which may
+    /// be without values.
+    ///
+    /// - Throws: `HostError` with code `argument` for a type whose column isn't asked for, or is the misspelt name of one with
+    ///   values.
+    private func names(found: [String]) throws -> [String] {
+        let missing = types.keys.filter { !(order ?? found).contains($0) }.sorted()
+        let meant = (order ?? found).filter { types[$0] == nil }
+        for name in missing {
+            let near = NearestName.of(name, among: meant)
+            guard order != nil || near != nil else { continue }
+            throw HostError(
+                .argument, "\(function): types has \"\(name)\", and there is no such column",
+                advice: near.map { "Did you mean \"\($0)\"?" } ?? "Name it in columns too.")
+        }
+        return order ?? (found + missing).sorted()
+    }
+
+    /// A column of these values; one that holds none has the type that it is to have all the same.
+    private func made(_ name: String, _ values: [Value]) -> Column {
+        guard let type = types[name], values.allSatisfy(\.isNull) else { return Column(name: name, values) }
+        return Column(name: name, values: CellValue.nulls(values.count, as: type))
     }
 
     private typealias Field = (name: String, value: () throws -> Value)
@@ -98,18 +122,19 @@ struct FrameMaking {
             count = column.count
             found[name] = column
         }
-        let names = order ?? found.keys.sorted()
         let rows = count ?? 0
         return Frame(
-            columns: names.map { found[$0] ?? Column(name: $0, values: .nulls(rows)) }, count: rows)
+            columns: try names(found: Array(found.keys)).map {
+                found[$0] ?? Column(name: $0, values: CellValue.nulls(rows, as: types[$0]))
+            }, count: rows)
     }
 
     /// A column of a list, or of a column of a frame.
     func column(_ value: LuaValue, name: String) throws -> Column {
         if let column = value.object(as: Column.self) {
             guard types[name] != nil else { return column.named(name) }
-            return Column(
-                name: name,
+            return made(
+                name,
                 try (0..<column.count).map { try cell(LuaValue(column[$0], inSequence: true), name, $0) })
         }
         guard let table = value.table, table.fields.isEmpty else {
@@ -117,8 +142,8 @@ struct FrameMaking {
                 .argument,
                 "\(function): column \"\(name)\" must be a list, got \(ArgumentCheck.display(value))")
         }
-        return Column(
-            name: name, try table.array.enumerated().map { row, value in try cell(value, name, row) })
+        return made(
+            name, try table.array.enumerated().map { row, value in try cell(value, name, row) })
     }
 }
 

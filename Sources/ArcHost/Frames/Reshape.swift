@@ -38,7 +38,11 @@ extension Frame {
             }
             let found = try aggregate.values(of: cell.groups)
             return Column(
-                name: name == .null ? "null" : name.description, values: found.gathering(cell.places))
+                name: name == .null ? "null" : name.description,
+                values: kind?.isNumberOfRows == true
+                    // Without rows there is nothing to count, which is known.
+                    ? ColumnValues(cell.places.map { $0 < 0 ? .int(0) : found[Int($0)] })
+                    : found.gathering(cell.places))
         }
         return Frame(columns: groups.keyFrame.columns + cells, count: groups.count)
     }

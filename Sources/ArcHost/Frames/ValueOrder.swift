@@ -4,7 +4,9 @@ import Postgres
 /// The order of values within a column.
 enum ValueOrder {
     /// Below 0 where the first comes first, 0 where neither does. Numbers are in order among themselves, exactly, NaN last
-    /// of them; so are moments, days, times and UUIDs. Whatever else is there goes by its text, byte by byte.
+    /// of them; so are moments, days, times, UUIDs and
+    /// intervals, these as PostgreSQL compares them, with months of 30 days and days of 24 hours. Whatever else is there goes by
+    /// its text, byte by byte.
     static func compare(_ one: Value, _ other: Value) -> Int {
         switch (one, other) {
         case (.int(let one), .int(let other)): return sign(one, other)
@@ -12,6 +14,7 @@ enum ValueOrder {
         case (.date(let one), .date(let other)): return sign(one.days, other.days)
         case (.time(let one), .time(let other)): return sign(one.microseconds, other.microseconds)
         case (.uuid(let one), .uuid(let other)): return sign(one, other)
+        case (.interval(let one), .interval(let other)): return sign(one.span, other.span)
         default: break
         }
         switch (exact(one), exact(other)) {
@@ -37,9 +40,11 @@ enum ValueOrder {
         }
     }
 
-    /// What stands for a value where equal ones are looked for: every number for those that are the same number.
+    /// What stands for a value where equal ones are looked for: every number for those that are the same number, every interval
+    /// for those that are as long.
     static func key(_ value: Value) -> Value {
         if case .bool = value { return value }
+        if case .interval(let interval) = value { return .interval(interval.canonical) }
         return exact(value).map(Value.numeric) ?? value
     }
 }

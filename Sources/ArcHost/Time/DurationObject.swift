@@ -22,6 +22,17 @@ extension Interval {
         (Int128(months) * 30 + Int128(days)) * Int128(TimeFields.day) + Int128(microseconds)
     }
 
+    /// The same interval for all that compare as equal: as many months of 30 days as there are, then days of 24 hours.
+    var canonical: Interval {
+        let day = Int128(TimeFields.day)
+        let months = Int32(clamping: span / (30 * day))
+        let rest = span - Int128(months) * 30 * day
+        let days = Int32(clamping: rest / day)
+        // What is clamped came from all three parts, so that the rest fits into the last.
+        return Interval(
+            months: months, days: days, microseconds: Int64(clamping: rest - Int128(days) * day))
+    }
+
     /// The sum of each part; nil where one is out of range.
     func adding(_ other: Interval) -> Interval? {
         let (months, one) = months.addingReportingOverflow(other.months)

@@ -265,7 +265,10 @@ extension Library {
             },
             metamethods: [
                 .direct("__len") { call in call.put(Int64(try call.object(0, as: FrameGroups.self).count)) }
-            ])
+            ]
+                + Self.refusals(
+                    "groups", loop: "for key, group in groups:each() do … end",
+                    change: "groups:agg{…} makes a frame of them."))
     }
 
     private static func aggregates(

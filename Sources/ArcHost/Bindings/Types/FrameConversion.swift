@@ -52,7 +52,7 @@ extension Library {
                 "the columns from left to right; all, by name, unless said"),
             .optional(
                 "types", .table,
-                "types by columns' names: \(CellValue.types.joined(separator: ", ")); what the values are unless said"
+                "types by columns' names: \(CellValue.types.joined(separator: ", ")); what the values are unless said. A column with a type is there without values too"
             ),
         ])
 

@@ -107,7 +107,7 @@ extension Library {
         [
             Binding(
                 "Frame:sort",
-                "The rows in the order of some columns, the first counting most. NULL comes last either way, NaN behind all numbers; texts are in the order of their bytes; rows that are equal stay in order.",
+                "The rows in the order of some columns, the first counting most. NULL comes last either way, NaN behind all numbers; durations are compared with months of 30 days and days of 24 hours; texts, and what has no order here (inet, money), are in the order of their bytes; rows that are equal stay in order.",
                 [
                     .rest(
                         "columns: \"name\", \"-name\" or {\"name\", \"desc\"} for the greatest first, or one list of these; then perhaps \"desc\" or { desc = true } for all"
@@ -210,7 +210,7 @@ private struct SortKeys {
             given.removeLast()
             return table["desc"].isTruthy
         }
-        guard let word = last.stringValue, given.count == 2, !frame.names.contains(word) else { return false }
+        guard let word = last.stringValue, !frame.names.contains(word) else { return false }
         if word == "asc" || word == "desc" {
             given.removeLast()
             return word == "desc"

@@ -51,9 +51,12 @@ private struct Statistic {
 
     static let all: [Statistic] = [
         Statistic(
-            .sum, "The sum of the values: an integer of integers, as long as it fits.",
-            (.anyNumber, "the sum")),
-        Statistic(.mean, "The mean of the values; booleans count as 0 and 1.", (.anyNumber, "the mean")),
+            .sum,
+            "The sum of the values: an integer of integers, as long as it fits, and an exact decimal of decimals.",
+            (.any, "the sum, a number or an `arc.decimal`")),
+        Statistic(
+            .mean, "The mean of the values, a float, of decimals too; booleans count as 0 and 1.",
+            (.anyNumber, "the mean")),
         Statistic(
             .stddev, "The standard deviation of the values as a sample, with n − 1 as its divisor.",
             (.anyNumber, "the standard deviation; nil of fewer than two values")),

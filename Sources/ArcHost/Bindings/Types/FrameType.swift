@@ -22,7 +22,10 @@ extension Library {
             metamethods: [
                 .direct("__index", Self.index),
                 .direct("__len") { call in call.put(Int64(try call.object(0, as: Frame.self).count)) },
-            ])
+            ]
+                + Self.refusals(
+                    "a frame", loop: "for row in frame:rows() do … end",
+                    change: "frame:with_column(name, values) makes another frame."))
     }
 
     /// How tables are laid out where a script prints one.
@@ -58,7 +61,7 @@ extension Library {
     ) throws -> Int? {
         if let found = call.withBytes(argument, { frame.place($0) }) {
             if let found { return found }
-            throw frame.unknown(call.string(argument) ?? "?", for: nil)
+            throw frame.unknown(call.string(argument) ?? "?", for: nil, member: call.typeName(0))
         }
         throw HostError(.argument, "\(rule), got a \(call.typeName(argument))")
     }
@@ -99,7 +102,12 @@ extension Library {
                     else { return call.putNil() }
                     try row.frame.columns[place].put(row.index, into: call, inSequence: false)
                 }
-            ])
+            ]
+                + Self.refusals(
+                    "a row", loop: "for name, value in pairs(row:fields()) do … end",
+                    change:
+                        "row:fields() is a table of its own; frame:with_column(name, function(row) … end) makes another frame."
+                ))
     }
 
     private var columnType: TypeBinding {
@@ -134,7 +142,28 @@ extension Library {
                     }
                 },
                 .direct("__len") { call in call.put(Int64(try call.object(0, as: Column.self).count)) },
-            ])
+            ]
+                + Self.refusals(
+                    "a column", loop: "for value in column:values() do … end",
+                    change: "column:to_list() is a table of its own."))
+    }
+
+    /// What a table can do and these can't, with the way that there is instead.
+    static func refusals(_ what: String, loop: String, change: String) -> [HostFunction] {
+        let unending: @Sendable (borrowing DirectCall) throws -> Void = { _ in
+            throw HostError(.argument, "\(what) can't be looped over so", advice: "Write \(loop).")
+        }
+        return [
+            .direct("__newindex") { _ in
+                throw HostError(.argument, "\(what) can't be changed", advice: change)
+            },
+            .direct("__pairs", unending),
+            .direct("__call") { call in
+                // A loop calls what stands behind `in`, with two values.
+                guard call.count == 3 else { throw HostError(.argument, "\(what) can't be called") }
+                try unending(call)
+            },
+        ]
     }
 
     private static func unknown(_ field: String) -> HostError {
