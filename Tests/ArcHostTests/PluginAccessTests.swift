@@ -107,7 +107,7 @@ struct PluginAccessTests {
         ("arc.query('set transaction read write') arc.query('create table t (n int)')", "read-only"),
         (
             "arc.query('do $$ begin set transaction read write; create table t (n int); end $$')",
-            "read-write mode must be set before"
+            "DO and CALL run code on the server, which db.read doesn't include"
         ),
         ("arc.query('commit; create table t (n int)')", "a transaction can't be controlled"),
         (
