@@ -5,6 +5,13 @@ import Synchronization
 final class Tally: Sendable {
     fileprivate let count = Atomic(0)
     var live: Int { count.load(ordering: .sequentiallyConsistent) }
+
+    /// Whether none lives. The Swift task of a host function lets go of its arguments a moment after it has answered, on a
+    /// thread of its own.
+    func settles() async -> Bool {
+        for _ in 0..<100_000 where live > 0 { await Task.yield() }
+        return live == 0
+    }
 }
 
 final class Probe: HostObject {
