@@ -112,7 +112,7 @@ static int new_group(lua_State *L) {
     arc_machine *m = arc_machine_of(L);
     const char *name = luaL_checkstring(L, 1);
     if (arc_is_killed(m)) arc_raise_killed(L);
-    if (m->running == NULL || !lua_isyieldable(L) || m->blocked != NULL) return arc_raise_not_yieldable(L, m, name);
+    if (!arc_can_wait(L, m)) return arc_raise_not_yieldable(L, m, name);
     if (m->free_group == ARC_NONE && !add_places(m)) arc_raise_memory(L);
     pthread_mutex_lock(&m->lock);
     arc_group *group = m->groups[m->free_group];
@@ -244,7 +244,7 @@ static int step_aside(lua_State *L, enum arc_task_state state) {
     arc_machine *m = arc_machine_of(L);
     const char *name = luaL_checkstring(L, 1);
     if (arc_is_killed(m)) arc_raise_killed(L);
-    if (m->running == NULL || !lua_isyieldable(L) || m->blocked != NULL) return arc_raise_not_yieldable(L, m, name);
+    if (!arc_can_wait(L, m)) return arc_raise_not_yieldable(L, m, name);
     lua_settop(L, 0);
     arc_suspend(m, state);
     return arc_yield(L, 0, go_on);
@@ -270,7 +270,7 @@ static int wake(lua_State *L) {
 static int may_wait(lua_State *L) {
     arc_machine *m = arc_machine_of(L);
     const char *name = luaL_checkstring(L, 1);
-    return m->running == NULL || !lua_isyieldable(L) || m->blocked != NULL ? arc_raise_not_yieldable(L, m, name) : 0;
+    return arc_can_wait(L, m) ? 0 : arc_raise_not_yieldable(L, m, name);
 }
 
 // host.current(): the running task's number.

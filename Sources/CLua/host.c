@@ -134,7 +134,7 @@ int arc_host_call(lua_State *L, int32_t operation) {
     const arc_operation *op = &m->operations[operation];
     if (arc_is_killed(m) && (op->kind == ARC_MAY_WAIT || !arc_may_clean_up(m))) arc_raise_killed(L);
     if (op->kind == ARC_DIRECT) return arc_call_directly(L, m, op);
-    if (op->kind == ARC_MAY_WAIT && (!lua_isyieldable(L) || m->blocked != NULL)) return arc_raise_not_yieldable(L, m, op->name);
+    if (op->kind == ARC_MAY_WAIT && !arc_can_wait(L, m)) return arc_raise_not_yieldable(L, m, op->name);
 
     int count = lua_gettop(L);
     arc_encode_begin(m);

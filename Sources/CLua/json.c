@@ -309,7 +309,7 @@ static bool write_object(walk *w, int index) {
 // The rules are those of LuaBridge's JSONWriter. A table that contains itself ends at the greatest depth.
 static bool write_table(walk *w, int index) {
     if (w->depth == ARC_MAX_DEPTH) return refuse(w, "tables are nested too deep, or contain themselves");
-    if (arc_must_end(w->m)) arc_raise_killed(w->L);
+    arc_poll(w->L, w->m);
     uint8_t mark = arc_mark_of(w->L, w->m, index);
     if (mark == ARC_LAZY) {
         arc_force_quietly(w->L, w->m, index);

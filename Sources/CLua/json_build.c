@@ -79,7 +79,7 @@ static void push_value(builder *b);
 
 static void push_table(builder *b, const arc_json_node *node) {
     lua_State *L = b->L;
-    if (arc_must_end(b->m)) arc_raise_killed(L);
+    arc_poll(L, b->m);
     if (!lua_checkstack(L, 6)) arc_raise_memory(L);
     bool is_array = node->tag == ARC_JSON_ARRAY;
     lua_createtable(L, is_array ? room_for(node->count) : 0, is_array ? 0 : room_for(node->count));

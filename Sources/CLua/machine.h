@@ -267,6 +267,11 @@ int arc_raise_error(lua_State *L, const char *code);
 // direct.c
 int arc_call_directly(lua_State *L, arc_machine *m, const arc_operation *op);
 
+// Whether the running task can be suspended here.
+static inline bool arc_can_wait(lua_State *L, const arc_machine *m) {
+    return m->running != NULL && lua_isyieldable(L) && m->blocked == NULL;
+}
+
 // blocked.c: raises the error that names what can't be suspended.
 int arc_raise_not_yieldable(lua_State *L, arc_machine *m, const char *name);
 
