@@ -131,7 +131,10 @@ static int spawn(lua_State *L) {
     arc_machine *m = arc_machine_of(L);
     if (arc_is_killed(m)) arc_raise_killed(L);
     arc_group *group = check_group(L, m, 1);
-    if (group->closed && !group->expired) return luaL_error(L, "the scope was cancelled");
+    pthread_mutex_lock(&m->lock);
+    bool is_cancelled = group->closed && !group->expired;
+    pthread_mutex_unlock(&m->lock);
+    if (is_cancelled) return luaL_error(L, "the scope was cancelled");
     arc_task *task = arc_task_make(L, m, lua_gettop(L) - 2);
     pthread_mutex_lock(&m->lock);
     task->group = group->index;
@@ -172,11 +175,11 @@ static int joined(lua_State *L, int status, lua_KContext context) {
     (void)status;
     arc_machine *m = arc_machine_of(L);
     arc_group *group = m->groups[(uint32_t)context];
+    pthread_mutex_lock(&m->lock);
     int failure = group->failure, failure_status = group->failure_status;
     bool failed = group->failed, expired = group->expired;
     char *traceback = group->traceback;
     group->traceback = NULL;
-    pthread_mutex_lock(&m->lock);
     forget(m, group);
     pthread_mutex_unlock(&m->lock);
     if (!failed) {

@@ -16,12 +16,13 @@ struct ConcurrencyTests {
                 assert(pool.size == 20 and pool.max_overflow == 30)
                 local items = {}
                 for i = 1, 1000 do items[i] = i end
-                local running, most = 0, 0
+                local running, most, used = 0, 0, 0
                 local answers = arc.map(items, function(n)
                   running = running + 1
                   most = math.max(most, running)
                   local row = arc.query("select $1::int as n, $1::int * 7 as product, pg_backend_pid() as pid", n)[1]
                   running = running - 1
+                  used = math.max(used, arc.check_connection_pool().in_use)
                   return row
                 end, { concurrency = 1000 })
                 -- The first may have been answered before the last has begun.
@@ -31,7 +32,8 @@ struct ConcurrencyTests {
                   assert(row.n == i and row.product == i * 7)
                   if not backends[row.pid] then backends[row.pid], count = true, count + 1 end
                 end
-                assert(count > 1 and count <= 50, count)
+                -- The pool closes what overflows and opens it again, so there may be more than 50 over time.
+                assert(count > 1 and used <= 50, used)
                 assert(arc.get_metrics().waits > 0)
                 assert(arc.check_connection_pool().in_use == 0)
                 """)
