@@ -154,7 +154,7 @@ struct RoundTripTests {
         try await TestHost.with("vectors") { test in
             try await test.run(
                 """
-                arc.execute("create extension vector")
+                arc.execute("create extension if not exists vector")
                 local v = arc.query("select '[1,2.5,3]'::vector as v")[1].v
                 assert(#v == 3 and v[2] == 2.5)
                 assert(arc.query("select $1::real[]::vector = '[1,2.5,3]' as same", v)[1].same)
