@@ -112,6 +112,30 @@ struct StatisticsReferenceTests {
         }
     }
 
+    @Test("Holm's and Benjamini's and Hochberg's corrections of four p-values")
+    func multiplicity() {
+        let values: [Double?] = [0.01, 0.04, 0.03, 0.005]
+        for (corrected, expected) in [
+            (Multiplicity.holm(values), [0.03, 0.06, 0.06, 0.02]),
+            (Multiplicity.benjaminiHochberg(values), [0.02, 0.04, 0.04, 0.02]),
+        ] {
+            #expect(zip(corrected, expected).allSatisfy { shows($0, $1) }, "\(corrected)")
+        }
+    }
+
+    @Test("Cohen's h of 0.6 and 0.5, and how many per arm find it")
+    func cohen() throws {
+        let h = try #require(EffectSize.cohenH(0.6, 0.5))
+        #expect(shows(h, 0.201358))
+        #expect(shows(Power.perArm(h: h), 387.168, digits: 3))
+    }
+
+    @Test("the sign-flip permutation of seven differences")
+    func signFlip() {
+        let answer = SignFlip.p([0.1, -0.2, 0.3, 0.4, 0.05, -0.1, 0.2])
+        #expect(answer == SignFlip.Answer(p: 0.265625, isExact: true, seed: nil, resamples: nil))
+    }
+
     @Test("the 95th percentile of 1, 2, 3, 4")
     func quantile() {
         #expect(shows(Quantile.linear(0.95, of: [4, 2, 1, 3]), 3.85))
