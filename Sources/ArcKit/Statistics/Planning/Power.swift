@@ -106,6 +106,8 @@ public enum Power {
             let above = Distribution.noncentralTTail(bound, degreesOfFreedom: degreesOfFreedom, delta: shift)
         else { return nil }
         guard sides == .two else { return above }
+        // The other side's share is below Φ(−shift), and beyond 7 it is nothing that a sum would show.
+        guard shift < 7 else { return above }
         return Distribution.noncentralT(-bound, degreesOfFreedom: degreesOfFreedom, delta: shift)
             .map { min(1, above + $0) }
     }

@@ -128,8 +128,8 @@ private struct Steps {
 }
 
 /// The sums of differences of any kind, by their choices of signs.
-private struct SignedSums {
-    /// The differences, in ascending order.
+struct SignedSums {
+    /// The differences, none 0, in ascending order.
     let values: [Double]
     let alternative: SignFlip.Alternative
     /// What a sum must reach, less what rounding may cost it.

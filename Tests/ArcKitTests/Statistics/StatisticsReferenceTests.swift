@@ -12,7 +12,7 @@ private enum Airline {
     }
 
     static let file = URL(filePath: #filePath).deletingLastPathComponent()
-        .appending(path: "../../../shared/data/tau-bench/gpt-4o-airline.json").standardizedFileURL
+        .appending(path: "../../../../shared/data/tau-bench/gpt-4o-airline.json").standardizedFileURL
     static let isThere = FileManager.default.fileExists(atPath: file.path)
 
     /// The rewards by scenario and trial.
@@ -133,7 +133,8 @@ struct StatisticsReferenceTests {
     @Test("the sign-flip permutation of seven differences")
     func signFlip() {
         let answer = SignFlip.p([0.1, -0.2, 0.3, 0.4, 0.05, -0.1, 0.2])
-        #expect(answer == SignFlip.Answer(p: 0.265625, isExact: true, seed: nil, resamples: nil))
+        #expect(answer?.p == 0.265625 && answer?.isExact == true)
+        #expect(answer?.seed == nil && answer?.resamples == nil)
     }
 
     @Test("the 95th percentile of 1, 2, 3, 4")
