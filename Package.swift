@@ -99,6 +99,10 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ],
             path: "Tests/Soak", swiftSettings: strict),
+        // How often intervals hold and gates err, over simulated evaluations: the tables of docs/statistics.md.
+        .executableTarget(
+            name: "IntervalCoverage", dependencies: ["ArcKit", "SeededRandom"], path: "Tests/IntervalCoverage",
+            swiftSettings: strict),
         .executableTarget(
             name: "SpoolAppender", dependencies: ["ArcKit", "CThreadSanitizer", "Postgres"],
             path: "Tests/SpoolAppender", swiftSettings: strict),
@@ -111,7 +115,8 @@ let package = Package(
         .testTarget(
             name: "ArcKitTests",
             dependencies: [
-                "ArcKit", "FaultProxy", "Postgres", "SeededRandom", "SpoolAppender", "TestServer",
+                "ArcKit", "FaultProxy", "IntervalCoverage", "Postgres", "SeededRandom", "SpoolAppender",
+                "TestServer",
             ],
             exclude: ["Fixtures"],
             swiftSettings: strict),

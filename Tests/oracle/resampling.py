@@ -87,7 +87,8 @@ def bca(scenarios, weighting, confidence, resamples, seed):
 
     def statistic(drawn, axis):
         drawn = drawn.astype(int)
-        return np.sum(means[drawn] * weights[drawn], axis=axis) / np.sum(weights[drawn], axis=axis)
+        # Rounded, so that what is equal but for the order of its sum is equal.
+        return np.round(np.sum(means[drawn] * weights[drawn], axis=axis) / np.sum(weights[drawn], axis=axis), 11)
     found = stats.bootstrap((indexes,), statistic, n_resamples=resamples, confidence_level=confidence, method="BCa",
                             vectorized=True, rng=splitmix.Generator(seed))
     return [optional(found.standard_error), optional(found.confidence_interval.low),

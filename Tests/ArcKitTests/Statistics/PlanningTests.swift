@@ -128,7 +128,7 @@ struct PlanningTests {
         let stepped = noise.enumerated().map { $0 < 40 ? 0.8 + $1 : 0.6 + $1 }
         let chart = try #require(ChangePoints.cusum(stepped))
         #expect(chart.changes.count == 1 && !chart.changes[0].isRise)
-        #expect((39...41).contains(chart.changes[0].index) && chart.changes[0].detectedAt! < 46)
+        #expect((36...40).contains(chart.changes[0].index) && chart.changes[0].detectedAt! < 46)
         #expect(
             (chart.changes[0].before - 0.8).magnitude < 0.05
                 && (chart.changes[0].after - 0.6).magnitude < 0.05)

@@ -34,7 +34,7 @@ public enum Multiplicity {
             let count = ascending.count
             var lowest = 1.0
             let descending = ascending.enumerated().reversed().map { rank, p in
-                lowest = min(lowest, p * Double(count) / Double(rank + 1))
+                lowest = min(lowest, max(p, p * Double(count) / Double(rank + 1)))
                 return lowest
             }
             return descending.reversed()

@@ -66,7 +66,10 @@ public struct Flakiness: Sendable, Equatable {
     }
 
     private var rank: (Double, Double, Int) {
-        (disagreement.interval?.low ?? -1, disagreement.value ?? -1, count.trials)
+        (
+            disagreement.interval?.low ?? -1, disagreement.value ?? -1,
+            disagreement.value == nil ? 0 : count.trials
+        )
     }
 
     /// The share of the posterior of p that lies within r of an end is that of 2p(1 − p) up to 2r(1 − r).

@@ -10,6 +10,8 @@ struct BootstrapUnits {
     let distances: [Double]
     /// The weights in the same order; empty where all are 1.
     let weights: [Double]
+    /// The distances without weights.
+    private let bare: [Double]
     /// Below this, a distance is rounding.
     private let rounding: Double
 
@@ -21,7 +23,8 @@ struct BootstrapUnits {
         }.sorted { ($0.distance, $0.weight) < ($1.distance, $1.weight) }
         distances = units.map(\.distance)
         weights = units.allSatisfy { $0.weight == 1 } ? [] : units.map(\.weight)
-        rounding = 1e-12 * distances.reduce(0) { max($0, $1.magnitude) }
+        bare = units.map { $0.distance / $0.weight }
+        rounding = 1e-12 * bare.reduce(0) { max($0, $1.magnitude) }
     }
 
     /// The means of that many drawn samples.
@@ -43,7 +46,7 @@ struct BootstrapUnits {
             // The sum of (distance − off · weight)² over the drawn units.
             let squares = sums.squares - 2 * off * sums.products + off * off * sums.weightSquares
             let standardError = (units / (units - 1) * max(squares, 0)).squareRoot() / sums.weight
-            if standardError > rounding { return off / standardError }
+            if sums.highest - sums.lowest > rounding, standardError > 0 { return off / standardError }
             return off.magnitude <= rounding ? 0 : off > 0 ? .infinity : -.infinity
         }
     }
@@ -80,7 +83,8 @@ struct BootstrapUnits {
     }
 
     private typealias Sums = (
-        distance: Double, weight: Double, squares: Double, products: Double, weightSquares: Double
+        distance: Double, weight: Double, squares: Double, products: Double, weightSquares: Double,
+        lowest: Double, highest: Double
     )
 
     /// The sums over as many units as there are, each drawn from all: a random word decides two of them, each by its
@@ -88,14 +92,20 @@ struct BootstrapUnits {
     @inline(__always)
     private func drawn(_ random: inout SeededGenerator, squares: Bool) -> Sums {
         let count = UInt64(distances.count)
-        var sums: Sums = (0, weights.isEmpty ? Double(count) : 0, 0, 0, 0)
+        var sums: Sums = (
+            0, weights.isEmpty ? Double(count) : 0, 0, 0, 0, .infinity, -.infinity
+        )
         distances.withUnsafeBufferPointer { distances in
             weights.withUnsafeBufferPointer { weights in
                 func add(_ half: UInt64) {
                     let index = Int(truncatingIfNeeded: (half &* count) >> 32)
                     let distance = distances[index]
                     sums.distance += distance
-                    if squares { sums.squares += distance * distance }
+                    if squares {
+                        sums.squares += distance * distance
+                        sums.lowest = min(sums.lowest, bare[index])
+                        sums.highest = max(sums.highest, bare[index])
+                    }
                     guard !weights.isEmpty else { return }
                     let weight = weights[index]
                     sums.weight += weight

@@ -73,7 +73,7 @@ extension ChangePoints {
             sums = CUSUM.Point(rise: 0, fall: 0)
             learned = RunningLevel(values[index...step].compactMap(\.self))
         }
-        chart.changes = changes(places, in: values)
+        chart.changes = changes(places, in: values, level: level?.mean)
         return chart
     }
 

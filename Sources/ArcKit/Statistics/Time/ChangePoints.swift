@@ -9,7 +9,8 @@ public enum ChangePoints {
         public var detectedAt: Int?
         /// Whether the level rose.
         public var isRise: Bool
-        /// The mean of the values from the change before, or the beginning, to this one.
+        /// The mean of the values from the change before, or the beginning, to this one; the given level where the
+        /// first value is off it already.
         public var before: Double
         /// The mean of the values from this change to the next one, or the end.
         public var after: Double
@@ -17,17 +18,18 @@ public enum ChangePoints {
         public var probability: Double?
     }
 
-    /// The changes at those places, with the means between them; of places without values on both sides none.
+    /// The changes at those places, with the means between them, where `level` is the mean before all values.
     static func changes(
-        _ places: [(index: Int, detectedAt: Int?, isRise: Bool?, probability: Double?)], in values: [Double?]
+        _ places: [(index: Int, detectedAt: Int?, isRise: Bool?, probability: Double?)], in values: [Double?],
+        level: Double? = nil
     ) -> [Change] {
         let bounds = [0] + places.map(\.index) + [values.count]
         return places.indices.compactMap { number in
             let place = places[number]
             let before = values[bounds[number]..<place.index].compactMap(\.self)
             let after = values[place.index..<bounds[number + 2]].compactMap(\.self)
-            guard !before.isEmpty, !after.isEmpty else { return nil }
-            let (old, new) = (Moments.mean(before), Moments.mean(after))
+            guard !after.isEmpty, let old = before.isEmpty ? level : Moments.mean(before) else { return nil }
+            let new = Moments.mean(after)
             return Change(
                 index: place.index, detectedAt: place.detectedAt, isRise: place.isRise ?? (new > old),
                 before: old, after: new, probability: place.probability)
