@@ -21,6 +21,7 @@ let package = Package(
         .library(name: "LuaBridge", targets: ["LuaBridge"]),
         .library(name: "ArcKit", targets: ["ArcKit"]),
         .library(name: "ArcHost", targets: ["ArcHost"]),
+        .library(name: "SeededRandom", targets: ["SeededRandom"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -41,6 +42,9 @@ let package = Package(
         .target(name: "CStatistics", cxxSettings: strictCXX, linkerSettings: [.linkedLibrary("m")]),
         .target(name: "CDigest", cSettings: strictC, linkerSettings: [.linkedLibrary("crypto")]),
 
+        // Random numbers that a seed decides: for resampling, and for the tests.
+        .target(name: "SeededRandom", swiftSettings: strict),
+
         // The five modules, lowest first.
         .target(
             name: "Postgres",
@@ -59,7 +63,7 @@ let package = Package(
         .target(
             name: "ArcKit",
             dependencies: [
-                "CStatistics", "CDigest", "Postgres",
+                "CStatistics", "CDigest", "Postgres", "SeededRandom",
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Yams", package: "Yams"),
             ],
@@ -85,7 +89,6 @@ let package = Package(
             swiftSettings: strict),
         // What the thread sanitizer has to be told; empty without it.
         .target(name: "CThreadSanitizer", path: "Tests/CThreadSanitizer", cSettings: strictC),
-        .target(name: "SeededRandom", path: "Tests/SeededRandom", swiftSettings: strict),
         .target(
             name: "FaultProxy", dependencies: ["Postgres", "SeededRandom"], path: "Tests/FaultProxy",
             swiftSettings: strict),
@@ -96,6 +99,10 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ],
             path: "Tests/Soak", swiftSettings: strict),
+        // How often intervals hold and gates err, over simulated evaluations: the tables of docs/statistics.md.
+        .executableTarget(
+            name: "IntervalCoverage", dependencies: ["ArcKit", "SeededRandom"], path: "Tests/IntervalCoverage",
+            swiftSettings: strict),
         .executableTarget(
             name: "SpoolAppender", dependencies: ["ArcKit", "CThreadSanitizer", "Postgres"],
             path: "Tests/SpoolAppender", swiftSettings: strict),
@@ -108,7 +115,8 @@ let package = Package(
         .testTarget(
             name: "ArcKitTests",
             dependencies: [
-                "ArcKit", "FaultProxy", "Postgres", "SeededRandom", "SpoolAppender", "TestServer",
+                "ArcKit", "FaultProxy", "IntervalCoverage", "Postgres", "SeededRandom", "SpoolAppender",
+                "TestServer",
             ],
             exclude: ["Fixtures"],
             swiftSettings: strict),

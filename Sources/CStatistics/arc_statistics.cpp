@@ -2,6 +2,7 @@
 
 #include <boost/math/distributions/beta.hpp>
 #include <boost/math/distributions/binomial.hpp>
+#include <boost/math/distributions/non_central_t.hpp>
 #include <boost/math/distributions/normal.hpp>
 #include <boost/math/distributions/students_t.hpp>
 #include <cmath>
@@ -68,6 +69,22 @@ double arc_student_t_quantile(double p, double df, arc_statistics_code *code) {
 
 double arc_beta_cdf(double x, double a, double b, arc_statistics_code *code) {
     return guarded(code, [=] { return math::cdf(math::beta_distribution<>(a, b), x); });
+}
+
+double arc_noncentral_t_cdf(double t, double df, double delta, arc_statistics_code *code) {
+    return guarded(code, [=] { return math::cdf(math::non_central_t(df, delta), t); });
+}
+
+double arc_noncentral_t_survival(double t, double df, double delta, arc_statistics_code *code) {
+    return guarded(code, [=] { return math::cdf(math::complement(math::non_central_t(df, delta), t)); });
+}
+
+double arc_beta_survival(double x, double a, double b, arc_statistics_code *code) {
+    return guarded(code, [=] { return math::cdf(math::complement(math::beta_distribution<>(a, b), x)); });
+}
+
+double arc_beta_density(double x, double a, double b, arc_statistics_code *code) {
+    return guarded(code, [=] { return math::pdf(math::beta_distribution<>(a, b), x); });
 }
 
 double arc_beta_quantile(double p, double a, double b, arc_statistics_code *code) {

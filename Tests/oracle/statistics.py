@@ -24,6 +24,9 @@ from statsmodels.stats.anova import anova_lm
 from statsmodels.stats.contingency_tables import mcnemar
 from statsmodels.stats.proportion import proportion_confint
 
+import planning
+import resampling
+
 OUTPUT = pathlib.Path(__file__).parents[1] / "ArcKitTests" / "Fixtures" / "statistics.json"
 random = np.random.default_rng(20260301)
 
@@ -272,7 +275,9 @@ def distributions():
 
     def add(name, function, *arguments):
         value = float(function(*arguments))
-        if value > 1e-290 or value < 0 or value == 0.5:
+        # Of the noncentral t distribution, Boost has twelve digits after the point and no more.
+        least = 1e-9 if name.startswith("noncentral") else 1e-290
+        if value > least or value < 0 or value == 0.5:
             cases.append({"function": name, "arguments": list(arguments), "value": value})
 
     for x in [-35, -8, -1.96, -0.1, 0.3, 1, 2.5, 6, 20]:
@@ -288,6 +293,11 @@ def distributions():
         for a, b in [(0.5, 0.5), (1, 7), (84, 117), (0.5, 300.5), (3000, 2)]:
             add("betaQuantile", stats.beta.ppf, p, a, b)
             add("beta", stats.beta.cdf, p, a, b)
+    for delta in [0, 0.5, 2.8, 8]:
+        for df in [1, 3.5, 49, 1000]:
+            for x in [-2, 0.3, 1.96, 5]:
+                add("noncentralT", stats.nct.cdf, x, df, delta)
+                add("noncentralTTail", stats.nct.sf, x, df, delta)
     for n in [1, 5, 40, 1000]:
         for k in sorted({0, n // 3, n - 1}):
             for p in [0.01, 0.3, 0.5, 0.9]:
@@ -307,6 +317,7 @@ def main():
     parts = {
         "means": means(), "proportions": proportions(), "passRates": pass_rates(), "quantiles": quantiles(),
         "mcnemar": mcnemar_tables(), "pairings": pairings(), "distributions": distributions()}
+    parts |= resampling.parts() | planning.parts()
     body = ",\n".join(lines(name, cases) for name, cases in parts.items())
     OUTPUT.parent.mkdir(parents=True, exist_ok=True)
     OUTPUT.write_text(f'{{\n  "versions": {json.dumps(versions)},\n{body}\n}}\n', encoding="utf-8")

@@ -28,8 +28,28 @@ enum Distribution {
         known(arc_student_t_quantile(p, df, nil))
     }
 
+    /// P(T ≤ t) of the noncentral t distribution: of (Z + delta)/√(V/df), Z normal, V chi-squared.
+    static func noncentralT(_ t: Double, degreesOfFreedom df: Double, delta: Double) -> Double? {
+        known(arc_noncentral_t_cdf(t, df, delta, nil))
+    }
+
+    /// P(T > t) of the noncentral t distribution.
+    static func noncentralTTail(_ t: Double, degreesOfFreedom df: Double, delta: Double) -> Double? {
+        known(arc_noncentral_t_survival(t, df, delta, nil))
+    }
+
     /// P(X ≤ x) of Beta(a, b): the regularised incomplete beta function.
     static func beta(_ x: Double, _ a: Double, _ b: Double) -> Double? { known(arc_beta_cdf(x, a, b, nil)) }
+
+    /// P(X > x) of Beta(a, b).
+    static func betaTail(_ x: Double, _ a: Double, _ b: Double) -> Double? {
+        known(arc_beta_survival(x, a, b, nil))
+    }
+
+    /// The density of Beta(a, b) at x.
+    static func betaDensity(_ x: Double, _ a: Double, _ b: Double) -> Double? {
+        known(arc_beta_density(x, a, b, nil))
+    }
 
     /// The x with P(X ≤ x) = p of Beta(a, b).
     static func betaQuantile(_ p: Double, _ a: Double, _ b: Double) -> Double? {

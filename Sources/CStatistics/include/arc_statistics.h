@@ -38,11 +38,23 @@ double arc_student_t_survival(double t, double df, arc_statistics_code *code);
 /// The t with P(T <= t) = p, 0 < p < 1.
 double arc_student_t_quantile(double p, double df, arc_statistics_code *code);
 
+/// P(T <= t) of the noncentral t distribution on `df` > 0 degrees of freedom with noncentrality `delta`.
+double arc_noncentral_t_cdf(double t, double df, double delta, arc_statistics_code *code);
+
+/// P(T > t) of the noncentral t distribution.
+double arc_noncentral_t_survival(double t, double df, double delta, arc_statistics_code *code);
+
 /// P(X <= x) of Beta(a, b), a and b > 0, 0 <= x <= 1: the regularised incomplete beta function I_x(a, b).
 double arc_beta_cdf(double x, double a, double b, arc_statistics_code *code);
 
 /// The x with P(X <= x) = p, 0 <= p <= 1.
 double arc_beta_quantile(double p, double a, double b, arc_statistics_code *code);
+
+/// P(X > x) of Beta(a, b), exact where it is small.
+double arc_beta_survival(double x, double a, double b, arc_statistics_code *code);
+
+/// The density of Beta(a, b) at x.
+double arc_beta_density(double x, double a, double b, arc_statistics_code *code);
 
 /// P(X <= k) of the binomial distribution of n trials that each succeed with probability p; 0 <= k <= n.
 double arc_binomial_cdf(double k, double n, double p, arc_statistics_code *code);

@@ -1,5 +1,5 @@
 /// How many of a scenario's trials passed.
-public struct PassCount: Sendable, Equatable {
+public struct PassCount: Sendable, Hashable {
     /// The number of trials that passed, 0…trials.
     public var passes: Int
     /// The number of trials.

@@ -12,7 +12,7 @@ private enum Airline {
     }
 
     static let file = URL(filePath: #filePath).deletingLastPathComponent()
-        .appending(path: "../../../shared/data/tau-bench/gpt-4o-airline.json").standardizedFileURL
+        .appending(path: "../../../../shared/data/tau-bench/gpt-4o-airline.json").standardizedFileURL
     static let isThere = FileManager.default.fileExists(atPath: file.path)
 
     /// The rewards by scenario and trial.
@@ -110,6 +110,31 @@ struct StatisticsReferenceTests {
         for (onlyA, onlyB, p) in [(5, 0, 0.0625), (1, 8, 0.0390625), (10, 3, 0.0922852)] {
             #expect(shows(McNemar(both: 9, onlyA: onlyA, onlyB: onlyB, neither: 2).p, p, digits: 7))
         }
+    }
+
+    @Test("Holm's and Benjamini's and Hochberg's corrections of four p-values")
+    func multiplicity() {
+        let values: [Double?] = [0.01, 0.04, 0.03, 0.005]
+        for (corrected, expected) in [
+            (Multiplicity.holm(values), [0.03, 0.06, 0.06, 0.02]),
+            (Multiplicity.benjaminiHochberg(values), [0.02, 0.04, 0.04, 0.02]),
+        ] {
+            #expect(zip(corrected, expected).allSatisfy { shows($0, $1) }, "\(corrected)")
+        }
+    }
+
+    @Test("Cohen's h of 0.6 and 0.5, and how many per arm find it")
+    func cohen() throws {
+        let h = try #require(EffectSize.cohenH(0.6, 0.5))
+        #expect(shows(h, 0.201358))
+        #expect(shows(Power.perArm(h: h), 387.168, digits: 3))
+    }
+
+    @Test("the sign-flip permutation of seven differences")
+    func signFlip() {
+        let answer = SignFlip.p([0.1, -0.2, 0.3, 0.4, 0.05, -0.1, 0.2])
+        #expect(answer?.p == 0.265625 && answer?.isExact == true)
+        #expect(answer?.seed == nil && answer?.resamples == nil)
     }
 
     @Test("the 95th percentile of 1, 2, 3, 4")

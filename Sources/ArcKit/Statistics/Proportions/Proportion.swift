@@ -61,9 +61,46 @@ public enum Proportion {
         }
     }
 
+    /// What is believed about the proportion after the trials, where a Beta(a, b) prior said what was believed before:
+    /// the mean of the posterior Beta(successes + a, failures + b), its standard deviation as the standard error, and
+    /// its equal-tailed interval.
+    ///
+    /// The prior Beta(1, 1) takes all proportions for equally likely; Beta(½, ½) is Jeffreys'. The value is drawn
+    /// towards the prior's mean: 0 of 10 gives 1/12.
+    /// Source: Gelman et al., "Bayesian data analysis", 3rd edition, 2013, section 2.4.
+    ///
+    /// - Parameters:
+    ///   - successes: 0…n.
+    ///   - n: the number of independent trials; without any, the posterior is the prior, and nothing is said.
+    ///   - prior: the prior's parameters, both above 0.
+    ///   - confidence: the posterior probability of the interval, between 0 and 1.
+    public static func betaPosterior(
+        _ successes: Int, of n: Int, prior: (a: Double, b: Double) = (1, 1), confidence: Double = 0.95
+    ) -> Estimate {
+        let (a, b) = (Double(successes) + prior.a, Double(n - successes) + prior.b)
+        var estimate = interval(
+            successes, n, "Beta(\(prior.a), \(prior.b)) posterior", confidence, closesEnds: false
+        ) { tail in
+            guard let low = Distribution.betaQuantile(tail, a, b),
+                let high = Distribution.betaQuantile(1 - tail, a, b)
+            else { return nil }
+            return (low, high)
+        }
+        guard estimate.value != nil else { return estimate }
+        guard prior.a > 0, prior.b > 0, a.isFinite, b.isFinite else {
+            estimate.value = nil
+            estimate.interval = nil
+            estimate.note = "the prior's parameters must be above 0"
+            return estimate
+        }
+        estimate.value = a / (a + b)
+        estimate.standardError = (a * b / (a + b + 1)).squareRoot() / (a + b)
+        return estimate
+    }
+
     /// The estimate with the bounds that `bounds` computes from the probability in each tail.
     private static func interval(
-        _ successes: Int, _ n: Int, _ method: String, _ confidence: Double,
+        _ successes: Int, _ n: Int, _ method: String, _ confidence: Double, closesEnds: Bool = true,
         bounds: (_ tail: Double) -> (low: Double, high: Double)?
     ) -> Estimate {
         var estimate = Estimate(value: nil, n: max(n, 0), clusters: max(n, 0), method: method)
@@ -76,7 +113,8 @@ public enum Proportion {
             return estimate.noting("no interval at a confidence of \(confidence): it must be between 0 and 1")
         }
         estimate.interval = Estimate.Interval(
-            low: successes == 0 ? 0 : max(low, 0), high: successes == n ? 1 : min(high, 1))
+            low: closesEnds && successes == 0 ? 0 : max(low, 0),
+            high: closesEnds && successes == n ? 1 : min(high, 1))
         return estimate
     }
 }

@@ -44,7 +44,6 @@ public struct Pairing<Scenario: Hashable & Comparable & Sendable>: Sendable {
     ///
     /// - Parameter confidence: the level of the interval, between 0 and 1.
     public func difference(confidence: Double = 0.95) -> Estimate {
-        let scale = pairs.lazy.map { max($0.a.magnitude, $0.b.magnitude) }.max()
         var estimate = Mean.naive(pairs.map(\.difference), scale: scale, confidence: confidence)
         estimate.leftOut = onlyA.count + onlyB.count
         estimate.method = "paired difference of scenario means, t interval"

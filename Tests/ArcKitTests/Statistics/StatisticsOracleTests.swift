@@ -127,6 +127,8 @@ struct StatisticsOracleTests {
         case "studentT": return Distribution.studentT(x[0], degreesOfFreedom: x[1])
         case "studentTTail": return Distribution.studentTTail(x[0], degreesOfFreedom: x[1])
         case "studentTQuantile": return Distribution.studentTQuantile(x[0], degreesOfFreedom: x[1])
+        case "noncentralT": return Distribution.noncentralT(x[0], degreesOfFreedom: x[1], delta: x[2])
+        case "noncentralTTail": return Distribution.noncentralTTail(x[0], degreesOfFreedom: x[1], delta: x[2])
         case "beta": return Distribution.beta(x[0], x[1], x[2])
         case "betaQuantile": return Distribution.betaQuantile(x[0], x[1], x[2])
         case "binomial": return Distribution.binomial(Int(x[0]), of: Int(x[1]), x[2])

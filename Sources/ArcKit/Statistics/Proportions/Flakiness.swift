@@ -1,0 +1,106 @@
+/// How unsteady a scenario's verdict is: the probability that two trials of it disagree, 2p(1 − p), from 0 (always the
+/// same) to ½ (a coin).
+public struct Flakiness: Sendable, Equatable {
+    /// Which scenario it is.
+    public var scenario: String
+    /// Its trials and how many of them passed.
+    public var count: PassCount
+    /// The probability that two trials disagree, with its interval; see ``of(_:confidence:)``.
+    public var disagreement: Estimate
+
+    /// The probability that two trials of a scenario disagree: the share of pairs of its trials that do,
+    /// 2c(n − c)/(n(n − 1)), which is unbiased, and an interval by what is believed of the pass rate p after the
+    /// trials, Beta(c + ½, n − c + ½), the equal-tailed one of 2p(1 − p) with the lower end 0 where all trials agree.
+    ///
+    /// Of few trials the unbiased value can be above ½, which no probability of disagreement is: 1 of 2 gives 1.
+    ///
+    /// Source: the unbiased estimator of Gini's and Simpson's index, Simpson, "Measurement of diversity", Nature 163
+    /// (1949); the interval under Jeffreys' prior: Brown, Cai & DasGupta, "Interval estimation for a binomial
+    /// proportion", Statistical Science 16 (2001).
+    ///
+    /// - Parameters:
+    ///   - count: the scenario's trials under the same configuration.
+    ///   - confidence: the posterior probability of the interval, between 0 and 1.
+    /// - Returns: no value of fewer than two trials.
+    public static func of(_ count: PassCount, confidence: Double = 0.95) -> Estimate {
+        var estimate = Estimate(
+            value: nil, n: max(count.trials, 0), clusters: count.trials > 0 ? 1 : 0,
+            method: "share of pairs of trials that disagree, interval under Jeffreys' prior")
+        guard (0...max(count.trials, 0)).contains(count.passes) else {
+            return estimate.noting("\(count.passes) passes of \(count.trials) trials are impossible")
+        }
+        guard count.trials >= 2 else { return estimate.noting("two trials are needed to disagree") }
+        // Passes and failures count alike, to the last digit.
+        let passes = Double(min(count.passes, count.trials - count.passes))
+        let trials = Double(count.trials)
+        estimate.value = 2 * passes * (trials - passes) / (trials * (trials - 1))
+        guard confidence > 0, confidence < 1,
+            let low = quantile((1 - confidence) / 2, passes, trials),
+            let high = quantile((1 + confidence) / 2, passes, trials)
+        else {
+            return estimate.noting("no interval at a confidence of \(confidence): it must be between 0 and 1")
+        }
+        estimate.interval = Estimate.Interval(low: passes == 0 ? 0 : low, high: max(low, high))
+        return estimate
+    }
+
+    /// Scenarios by how flaky they surely are: by the interval's lower end, then by the value, then by the number of
+    /// trials, then by name. Those of fewer than two trials come last, by name.
+    ///
+    /// - Parameters:
+    ///   - scenarios: each scenario's name and its trials under the same configuration.
+    ///   - confidence: the posterior probability of the intervals, between 0 and 1.
+    public static func ranking(
+        _ scenarios: some Sequence<(scenario: String, count: PassCount)>, confidence: Double = 0.95
+    ) -> [Flakiness] {
+        var known: [PassCount: Estimate] = [:]
+        let all = scenarios.map { scenario, count in
+            let estimate = known[count] ?? of(count, confidence: confidence)
+            known[count] = estimate
+            return Flakiness(scenario: scenario, count: count, disagreement: estimate)
+        }
+        return all.sorted { one, other in
+            let (first, second) = (one.rank, other.rank)
+            return first == second ? one.scenario < other.scenario : first > second
+        }
+    }
+
+    private var rank: (Double, Double, Int) {
+        (
+            disagreement.interval?.low ?? -1, disagreement.value ?? -1,
+            disagreement.value == nil ? 0 : count.trials
+        )
+    }
+
+    /// The share of the posterior of p that lies within r of an end is that of 2p(1 − p) up to 2r(1 − r).
+    private static func quantile(_ share: Double, _ passes: Double, _ trials: Double) -> Double? {
+        let (a, b) = (passes + 0.5, trials - passes + 0.5)
+        // Around the middle the ends' shares grow steadily from 0 to 1, so Newton's steps find it, and halving where
+        // they would leave what is known.
+        var (low, high) = (0.0, 0.5)
+        let mean = min(a, b) / (a + b)
+        let spread = (a * b / (a + b + 1)).squareRoot() / (a + b)
+        guard let z = Distribution.normalQuantile(share) else { return nil }
+        var r = mean + z * spread
+        for _ in 0..<100 {
+            if !(r > low && r < high) { r = (low + high) / 2 }
+            guard let below = Distribution.beta(r, a, b), let above = Distribution.betaTail(1 - r, a, b)
+            else {
+                return nil
+            }
+            let distance = below + above - share
+            if distance < 0 { low = r } else { high = r }
+            if high - low <= 4 * high.ulp { break }
+            guard let left = Distribution.betaDensity(r, a, b),
+                let right = Distribution.betaDensity(1 - r, a, b)
+            else { return nil }
+            let next = r - distance / (left + right)
+            if (next - r).magnitude <= 1e-14 * r, next > low, next < high {
+                r = next
+                break
+            }
+            r = next
+        }
+        return 2 * r * (1 - r)
+    }
+}

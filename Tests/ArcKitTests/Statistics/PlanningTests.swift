@@ -1,0 +1,163 @@
+import ArcKit
+import SeededRandom
+import Testing
+
+@Suite("Plans, flakiness and series: what follows from what, and what isn't known")
+struct PlanningTests {
+    @Test("as many pairs as are asked for have the power that was asked for, and one less hasn't")
+    func pairs() throws {
+        for effect in [0.05, 0.1, 0.3, 0.9] {
+            for sides in [Power.Sides.one, .two] {
+                let needed = try #require(Power.pairs(effect: effect, deviation: 0.4, sides: sides))
+                let count = needed.rounded(.up)
+                func power(_ count: Double) throws -> Double {
+                    try #require(
+                        Power.power(
+                            effect: effect, standardError: 0.4 / count.squareRoot(),
+                            degreesOfFreedom: count - 1,
+                            sides: sides))
+                }
+                #expect(try power(count) >= 0.8 - 1e-12)
+                if count > 3 { #expect(try power(count - 1) < 0.8) }
+                let effectOfCount = try #require(
+                    Power.smallestDetectableEffect(
+                        standardError: 0.4 / count.squareRoot(), degreesOfFreedom: count - 1, sides: sides))
+                #expect(effectOfCount <= effect + 1e-12)
+            }
+        }
+    }
+
+    @Test("the usual sum of two quantiles is near the smallest detectable effect, and above it")
+    func approximation() throws {
+        let effect = try #require(Power.smallestDetectableEffect(standardError: 0.05, degreesOfFreedom: 49))
+        #expect((effect - 0.05 * (2.009575 + 0.849)).magnitude < 0.001)
+    }
+
+    @Test("more trials help up to what lies between the scenarios, and more scenarios without end")
+    func trials() throws {
+        let design = try #require(PairedDesign(deviation: 0.5, intraclass: 0.4, correlation: 0.8))
+        let effects = try [1, 2, 4, 64].map {
+            try #require(design.smallestDetectableEffect(scenarios: 50, trials: $0))
+        }
+        #expect(effects == effects.sorted(by: >) && effects[3] > 0.5 * effects[0] * 0.3)
+        let limit = try #require(
+            PairedDesign(between: design.between, withinA: 0, withinB: 0).smallestDetectableEffect(
+                scenarios: 50, trials: 1))
+        #expect(effects[3] > limit)
+        let needed = try [1, 4].map { try #require(design.scenarios(effect: 0.05, trials: $0)) }
+        #expect(needed[0] > needed[1])
+        #expect(PairedDesign(deviation: 0.5, intraclass: 1.5, correlation: 0) == nil)
+        #expect(
+            PairedDesign(a: [[1], [0]], b: [[1], [0]]) == nil
+                && PairedDesign(a: [[1, 0]], b: [[1, 0]]) == nil)
+        #expect(PairedDesign(a: [[1, 0], [1]], b: [[1, 1], []]) == nil)
+        #expect(design.smallestDetectableEffect(scenarios: 1, trials: 4) == nil)
+        #expect(PairedDesign(between: 0, withinA: 0, withinB: 0).deviation(trialsA: 1, trialsB: 1) == nil)
+    }
+
+    @Test("a plan for nothing has no answer")
+    func unknown() {
+        #expect(Power.pairs(effect: 0, deviation: 1) == nil && Power.pairs(effect: 1, deviation: 0) == nil)
+        #expect(Power.perArm(h: 0) == nil && Power.perArm(h: 0.2, power: 0.01) == nil)
+        #expect(Power.smallestDetectableEffect(standardError: 0, degreesOfFreedom: 9) == nil)
+        #expect(Power.smallestDetectableEffect(standardError: 1, degreesOfFreedom: 0) == nil)
+        #expect(Power.power(effect: 1, standardError: .nan, degreesOfFreedom: 9) == nil)
+        #expect(EffectSize.cohenH(1.2, 0.5) == nil && EffectSize.dz([1, .nan]) == nil)
+        #expect(Proportion.betaPosterior(0, of: 0).value == nil)
+        #expect(Proportion.betaPosterior(1, of: 2, prior: (0, 1)).interval == nil)
+        #expect(Newcombe.difference(a: (0, 0), b: (1, 2)).note == "A: no trials")
+        #expect(Newcombe.difference(a: (1, 2), b: (3, 2)).value == nil)
+    }
+
+    @Test("the flakiest comes first, equals by name, in any order of what is given")
+    func ranking() {
+        let scenarios = [
+            ("steady", PassCount(passes: 9, trials: 9)), ("coin b", PassCount(passes: 4, trials: 9)),
+            ("coin a", PassCount(passes: 5, trials: 9)), ("once", PassCount(passes: 1, trials: 1)),
+            ("few", PassCount(passes: 1, trials: 2)), ("rare", PassCount(passes: 8, trials: 9)),
+            ("never", PassCount(passes: 0, trials: 0)),
+        ]
+        let names = ["coin a", "coin b", "few", "rare", "steady", "never", "once"]
+        for _ in 0..<5 {
+            let ranking = Flakiness.ranking(scenarios.shuffled())
+            #expect(ranking.map(\.scenario) == names)
+            #expect(ranking[5].disagreement.value == nil && ranking[6].disagreement.interval == nil)
+        }
+        #expect(Flakiness.of(PassCount(passes: 3, trials: 2)).value == nil)
+    }
+
+    @Test("passes and failures are equally flaky, to the last digit")
+    func symmetry() {
+        for trials in 2..<40 {
+            for passes in 0...trials {
+                let one = Flakiness.of(PassCount(passes: passes, trials: trials))
+                #expect(one == Flakiness.of(PassCount(passes: trials - passes, trials: trials)))
+            }
+        }
+    }
+
+    @Test(
+        "published average run lengths of a cumulative sum chart",
+        arguments: [
+            (4.0, 0.0, 168.0), (5, 0, 465), (4, 1, 8.38), (5, 1, 10.4), (4, 0.5, 26.6), (5, 2, 4.01),
+        ])
+    func runLengths(limit: Double, shift: Double, published: Double) throws {
+        let length = try #require(ChangePoints.averageRunLength(allowance: 0.5, limit: limit, shift: shift))
+        #expect((length - published).magnitude < 0.006 * published)
+    }
+
+    @Test("charts without values, of one value and of equal values find nothing and break nothing")
+    func degenerate() throws {
+        for values in [[], [nil], [0.5], [0.5, 0.5, 0.5], [nil, 1, nil, 1]] as [[Double?]] {
+            let chart = try #require(ChangePoints.cusum(values))
+            #expect(chart.changes.isEmpty && chart.points.count == values.count)
+            #expect(ChangePoints.bayesian(values) == nil)
+            let average = try #require(Trend.ewma(values))
+            #expect(average.points.count == values.count && average.points.allSatisfy { !$0.isOutside })
+            #expect(average.deviation == nil && average.points.allSatisfy { $0.low == nil })
+        }
+        #expect(ChangePoints.cusum([1, .nan]) == nil && Trend.ewma([.infinity]) == nil)
+        #expect(Trend.ewma([1], lambda: 0) == nil && ChangePoints.bayesian([1, 2], rate: 1) == nil)
+        #expect(ChangePoints.averageRunLength(allowance: -1, limit: 4) == nil)
+    }
+
+    @Test("a step of four deviations is found where it is, by all three, and steady noise isn't a step")
+    func step() throws {
+        var random = SeededGenerator(seed: 8)
+        let noise = (0..<60).map { _ in (random.unit() + random.unit() + random.unit() - 1.5) * 0.1 }
+        let stepped = noise.enumerated().map { $0 < 40 ? 0.8 + $1 : 0.6 + $1 }
+        let chart = try #require(ChangePoints.cusum(stepped))
+        #expect(chart.changes.count == 1 && !chart.changes[0].isRise)
+        #expect((36...40).contains(chart.changes[0].index) && chart.changes[0].detectedAt! < 46)
+        #expect(
+            (chart.changes[0].before - 0.8).magnitude < 0.05
+                && (chart.changes[0].after - 0.6).magnitude < 0.05)
+        let posterior = try #require(ChangePoints.bayesian(stepped))
+        #expect(posterior.changes.map(\.index) == [40] && posterior.unchanged < 1e-6)
+        #expect(posterior.changes[0].probability! > 0.9)
+        let average = try #require(Trend.ewma(stepped, center: 0.8))
+        #expect(average.points[..<40].allSatisfy { !$0.isOutside } && average.points[45].isOutside)
+        let quiet = try #require(ChangePoints.bayesian(noise))
+        #expect(quiet.changes.isEmpty && quiet.unchanged > 0.5)
+        #expect(try #require(ChangePoints.cusum(noise)).changes.isEmpty)
+    }
+
+    @Test("a scenario that all lost is a regression though nothing varies; one scenario is no evidence")
+    func regression() {
+        func sides(_ count: Int, _ b: Double) -> Pairing<Int> {
+            Pairing(
+                a: Dictionary(uniqueKeysWithValues: (0..<count).map { ($0, [1]) }),
+                b: Dictionary(uniqueKeysWithValues: (0..<count).map { ($0, [b]) }))
+        }
+        #expect(sides(10, 0).regression(tolerance: 0.1).verdict == .regressed)
+        #expect(sides(10, 0.95).regression(tolerance: 0.1).verdict == .notFound)
+        #expect(sides(10, 1).regression().verdict == .notFound)
+        #expect(sides(4, 0).regression().verdict == .notFound)
+        #expect(sides(1, 0).regression().verdict == .tooLittleEvidence)
+        let mixed = Pairing(a: [1: [1.0], 2: [1], 3: [1], 4: [0.5]], b: [1: [0], 2: [0.1], 3: [0], 4: [0]])
+        let found = mixed.regression(tolerance: 0.05)
+        #expect(found.verdict == .regressed && found.upperBound! < 0 && found.p! < 0.05)
+        #expect(mixed.regression(tolerance: 0.9).verdict == .notFound)
+        #expect(found.smallestDetectableDrop! > 0)
+    }
+}

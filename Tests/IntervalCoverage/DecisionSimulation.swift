@@ -1,0 +1,74 @@
+import ArcKit
+import SeededRandom
+
+/// Simulated comparisons, and how often each test and the gate find something.
+public struct DecisionSimulation: Sendable {
+    /// How many evaluations each figure rests on.
+    public let evaluations: Int
+    /// The level of all tests.
+    public let alpha: Double
+
+    /// A simulation of that many comparisons for each figure.
+    public init(evaluations: Int = 2000, alpha: Double = 0.05) {
+        self.evaluations = evaluations
+        self.alpha = alpha
+    }
+
+    private static let sizes: [(rate: Double, scenarios: Int, trials: Int)] = [
+        (0.6, 50, 4), (0.9, 50, 4), (0.6, 20, 1), (0.95, 20, 1), (0.6, 200, 1), (0.97, 200, 1), (0.7, 20, 4),
+    ]
+
+    /// How often something is found where there is nothing.
+    public func falsePositives() -> [Rate] {
+        Self.sizes.enumerated().flatMap { place, size in
+            let population = Population(passRate: size.rate, intraclass: 0.4)
+            let setting = IntervalSimulation.name(population, (size.scenarios, size.trials))
+            var gate = Rate("gate, no tolerance", setting, limit: alpha)
+            var tolerant = Rate("gate, tolerance 2 %", setting, limit: alpha)
+            var student = Rate("paired t, two-sided", setting, limit: alpha)
+            var flips = Rate("sign flips, two-sided", setting, limit: alpha)
+            var table = Rate("McNemar", setting, limit: alpha)
+            var random = SeededGenerator(seed: 7000 + UInt64(place))
+            for _ in 0..<evaluations {
+                let (a, b) = population.pair(
+                    scenarios: size.scenarios, trials: size.trials, drop: 0, alike: 0.7, &random)
+                let pairing = IntervalSimulation.pairing(a, b)
+                gate.count(pairing.regression(alpha: alpha).verdict == .regressed)
+                tolerant.count(pairing.regression(tolerance: 0.02, alpha: alpha).verdict == .regressed)
+                student.count((pairing.p ?? 1) <= alpha)
+                flips.count((pairing.signFlip()?.p ?? 1) <= alpha)
+                if size.trials == 1 {
+                    table.count((McNemar(zip(a, b).map { ($0[0] == 1, $1[0] == 1) }).p ?? 1) <= alpha)
+                }
+            }
+            return [gate, tolerant, student, flips] + (size.trials == 1 ? [table] : [])
+        }
+    }
+
+    /// How often the gate finds a drop of the size that it is said to find in 80 of 100 evaluations.
+    public func power() -> [Rate] {
+        [(0.6, 50, 4), (0.8, 200, 1), (0.7, 20, 4)].enumerated().map { place, size in
+            let (passRate, scenarios, trials) = size
+            let population = Population(passRate: passRate, intraclass: 0.4)
+            var random = SeededGenerator(seed: 8000 + UInt64(place))
+            // What a first comparison, large enough to be exact, says of the scenarios.
+            let known = population.pair(
+                scenarios: 20_000, trials: max(trials, 2), drop: 0, alike: 0.7, &random)
+            let drop =
+                PairedDesign(a: known.a, b: known.b)?
+                .smallestDetectableEffect(scenarios: scenarios, trials: trials, alpha: alpha, sides: .one)
+                ?? 0
+            let tenths = (drop * 1000).rounded() / 10
+            var rate = Rate(
+                "gate, at the smallest drop it should find",
+                "\(IntervalSimulation.name(population, (scenarios, trials))), true drop \(tenths) %",
+                limit: nil)
+            for _ in 0..<evaluations {
+                let (a, b) = population.pair(
+                    scenarios: scenarios, trials: trials, drop: drop, alike: 0.7, &random)
+                rate.count(IntervalSimulation.pairing(a, b).regression(alpha: alpha).verdict == .regressed)
+            }
+            return rate
+        }
+    }
+}
