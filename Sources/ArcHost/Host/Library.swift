@@ -24,6 +24,7 @@ struct Library: Sendable {
     /// Every function of the library.
     var bindings: [Binding] {
         configurationBindings + simulationBindings + recordingBindings + questionBindings + queryBindings
+            + trendBindings
             + statisticsBindings + valueBindings + yamlBindings + timeBindings + numberBindings + taskBindings
             + healthBindings + environmentBindings + frameBindings
             + helpBindings

@@ -104,7 +104,8 @@ extension Host {
         _ next: LuaFunction, of plugin: Plugin, _ request: ImportRequest, _ name: String, _ hash: String,
         format: String, _ progress: @escaping @Sendable (Int) -> Void
     ) async throws -> ImportReport {
-        try await store().transaction { session in
+        let store = try await store()
+        let report = try await store.transaction { session in
             var work = ImportWork(session: session, host: self, format: format)
             try await work.start(request, name: name, hash: hash)
             while let batch = try await plugin.machine.call(next).first?.table?.array, !batch.isEmpty {
@@ -113,6 +114,8 @@ extension Host {
             }
             return try await work.finish()
         }
+        await store.refreshRollupsInPassing()
+        return report
     }
 
     /// Runs an importer's `read` as a generator and hands out what it yields, so many at a time.

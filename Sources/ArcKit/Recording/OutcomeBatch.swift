@@ -113,6 +113,11 @@ struct OutcomeBatch: Sendable {
         return Set(days.map { CalendarDate(days: Int32(clamping: $0)).description })
     }
 
+    /// The hours (UTC) that outcomes begin in, each once: what their roll-ups will have to be computed anew for.
+    static func hours(of outcomes: [Outcome]) -> [Timestamp] {
+        Set(outcomes.lazy.compactMap { $0.executionTime?.hour }).sorted().map { Timestamp(microseconds: $0) }
+    }
+
     /// How much the outcomes weigh in memory, about, in bytes.
     var weight: Int {
         outcomes.reduce(0) {
@@ -178,6 +183,12 @@ extension Timestamp {
         let length: Int64 = 86_400_000_000
         return Int((microseconds - (microseconds < 0 ? length - 1 : 0)) / length)
     }
+
+    /// The beginning of the hour that this falls in, in microseconds.
+    fileprivate var hour: Int64 {
+        let length: Int64 = 3_600_000_000
+        return (microseconds - (microseconds < 0 ? length - 1 : 0)) / length * length
+    }
 }
 
 extension Value {
@@ -191,6 +202,10 @@ extension Value {
     static func optional(_ value: Int?) -> Value { value.map { .int(Int64($0)) } ?? .null }
     /// An array of texts.
     static func texts(_ values: [String]) -> Value { .array(ArrayValue(values.map(Value.text))) }
+    /// An array of times.
+    static func times(_ values: [Timestamp]) -> Value {
+        .array(ArrayValue(values.map(Value.timestamp)))
+    }
     /// An array of integers.
     static func integers(_ values: [Int]) -> Value {
         .array(ArrayValue(values.map { Value.int(Int64($0)) }))

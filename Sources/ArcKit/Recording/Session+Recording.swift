@@ -108,8 +108,13 @@ extension Session {
             let written = try await session.write(batch, repeated: repeated, in: simulation, manner)
             return (written, set)
         }
-        // What a caller's transaction has written may still be rolled back.
-        if !isInTransaction { known.sets.remember(grown, of: simulation.id) }
+        if isInTransaction {
+            // What else the caller's transaction does to outcomes has to be noticed by the database itself.
+            try await connection.query("select set_config('arc.announced', '', true)")
+        } else {
+            // What a caller's transaction has written may still be rolled back.
+            known.sets.remember(grown, of: simulation.id)
+        }
         return written
     }
 
@@ -166,17 +171,20 @@ extension Session {
 
     // MARK: - Runs
 
-    /// Counts the batch's runs as recorded, and returns those that were so before.
+    /// Counts the batch's runs as recorded, announces their hours to the roll-ups, and returns those runs that were
+    /// recorded before.
     private func countRuns(
         of batch: OutcomeBatch, by set: KnownSet, in simulation: SimulationReference,
         _ manner: RecordingManner
     ) async throws -> Set<OutcomeBatch.Run> {
         let bits = batch.bits(by: set)
         let row = try await connection.query(
-            "select state, outdated, repeated from arc_count_runs($1, $2, $3, $4, $5)",
+            """
+            select state, outdated, repeated, arc_announce($1, $6) from arc_count_runs($1, $2, $3, $4, $5)
+            """,
             [
                 .text(simulation.id), .integers(bits.map(\.trial)), .texts(bits.map(\.bits.hex)),
-                .int(Int64(set.count)), .bool(manner.isLate),
+                .int(Int64(set.count)), .bool(manner.isLate), .times(OutcomeBatch.hours(of: batch.outcomes)),
             ]
         ).single()
         try Self.check(try row.get("state", as: String?.self), of: simulation, manner)
@@ -234,8 +242,12 @@ extension Session {
     private func remove(_ outcomes: [String], from simulation: String) async throws {
         guard !outcomes.isEmpty else { return }
         try await connection.query(
-            "delete from outcomes where simulation_id = $1 and outcome_id = any ($2::uuid[])",
-            [.text(simulation), .texts(outcomes)])
+            """
+            with gone as (
+              delete from outcomes where simulation_id = $1 and outcome_id = any ($2::uuid[]) returning execution_time
+            )
+            select arc_note_change($1, hour) from (select distinct arc_hour(execution_time) as hour from gone) as hours
+            """, [.text(simulation), .texts(outcomes)])
     }
 
     private func insert(_ outcomes: [Outcome], into simulation: String, _ manner: RecordingManner)

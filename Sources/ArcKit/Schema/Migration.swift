@@ -15,7 +15,19 @@ struct Migration: Sendable {
         let text = parts(features).map { String(decoding: $0, as: UTF8.self) }.joined(separator: "\n")
         guard !text.isEmpty else { return nil }
         let partitioning = features.tier == .native ? "partition by range (execution_time)" : ""
-        return text.replacing("{{partitioning}}", with: partitioning)
+        return Self.shared.reduce(text.replacing("{{partitioning}}", with: partitioning)) { text, part in
+            text.replacing("{{\(part.name)}}", with: part.sql)
+        }
+    }
+
+    /// Lists of columns that several statements have in common, in the order in which they are put in: one may have
+    /// another in it. They belong to the migrations, and change as little.
+    private static let shared: [(name: String, sql: String)] = [
+        ("totals", PackageResources._010_totals_sql), ("clusters", PackageResources._010_clusters_sql),
+        ("cells", PackageResources._010_cells_sql), ("figures", PackageResources._010_figures_sql),
+        ("sums", PackageResources._010_sums_sql), ("merged", PackageResources._010_merged_sql),
+    ].map { name, bytes in
+        (name, String(decoding: bytes, as: UTF8.self))
     }
 
     /// What `arc_migrations` keeps of the SQL, to notice a step that was changed after it was applied.
@@ -59,5 +71,12 @@ struct Migration: Sendable {
             }
         },
         Migration(number: 9, name: "runs") { _ in [PackageResources._009_runs_sql] },
+        Migration(number: 10, name: "rollups") { features in
+            let stores = features.tier == .timescale
+                ? PackageResources._010_rollups_community_sql : PackageResources._010_rollups_native_sql
+            let hypertable = features.tier == .native ? [] : [PackageResources._010_rollups_timescale_sql]
+            return [PackageResources._010_rollups_sql, stores] + hypertable
+                + [PackageResources._010_rollup_changes_sql, PackageResources._010_rollup_reads_sql]
+        },
     ]
 }

@@ -70,6 +70,7 @@ extension Session {
         }
         let report = try await dropExpired(.asked)
         try await settleMaintenance(report)
+        await refreshRollupsInPassing()
         return report
     }
 

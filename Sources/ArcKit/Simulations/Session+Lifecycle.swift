@@ -75,7 +75,8 @@ extension Session {
     /// Ends a simulation as planned. What `result` leaves open is computed from the outcomes: the mean of the
     /// scenarios' mean scores, the sum of the known costs, the time since the start.
     ///
-    /// Once a day the maintenance that is due follows (``maintain()``).
+    /// The roll-ups that wait are refreshed then (``refreshRollups(atMost:)``), and once a day the maintenance that is due
+    /// follows (``maintain()``).
     ///
     /// - Throws: `EvaluationError` with code `state` where it never ran or has ended, `invalid` for a value out of
     ///   range.
@@ -88,10 +89,8 @@ extension Session {
             setting: """
                 completed_at = now(),
                 overall_score = coalesce($3, (
-                  select avg(score) from (
-                    select avg(reliability_score) as score from outcomes where simulation_id = $1
-                    group by scenario_id) as by_scenario)),
-                total_cost_usd = coalesce($4, (select sum(cost_usd) from outcomes where simulation_id = $1)),
+                  select score::double precision from arc_totals(array[$1::uuid]))),
+                total_cost_usd = coalesce($4, (select cost::double precision from arc_totals(array[$1::uuid]))),
                 execution_time_ms = coalesce($5, case when $6 then
                   round(extract(epoch from now() - coalesce(started_at, created_at)) * 1000)::bigint end)
                 """,
@@ -100,6 +99,7 @@ extension Session {
                 .optional(result.executionTimeMs), .bool(result.isTimed),
             ])
         await maintainIfDue()
+        await refreshRollupsInPassing()
     }
 
     /// Ends a simulation that can't go on, or that nobody wants any more.

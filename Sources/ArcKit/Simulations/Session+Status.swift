@@ -52,24 +52,14 @@ extension Session {
     public func status(of simulation: SimulationReference) async throws -> SimulationStatus {
         let row = try await connection.query(
             """
-            select s.*, c.name as configuration, v.version_number, o.*
+            select s.*, c.name as configuration, v.version_number, coalesce(o.successes, 0) as successes,
+              coalesce(o.errors, 0) as errors, coalesce(o.timeouts, 0) as timeouts,
+              coalesce(o.cancellations, 0) as cancellations, coalesce(o.scored, 0) as scored,
+              o.score::double precision as score, o.cost::double precision as cost
             from simulations s
             join config_versions v on v.version_id = s.config_version_id
             join configurations c using (config_id)
-            cross join lateral (
-              select coalesce(sum(successes), 0)::bigint as successes, coalesce(sum(errors), 0)::bigint as errors,
-                coalesce(sum(timeouts), 0)::bigint as timeouts,
-                coalesce(sum(cancellations), 0)::bigint as cancellations,
-                avg(score) as score, coalesce(sum(scored), 0)::bigint as scored, sum(cost) as cost
-              from (
-                select count(*) filter (where status = 'success') as successes,
-                  count(*) filter (where status = 'error') as errors,
-                  count(*) filter (where status = 'timeout') as timeouts,
-                  count(*) filter (where status = 'cancelled') as cancellations,
-                  avg(reliability_score) as score, count(reliability_score) as scored, sum(cost_usd) as cost
-                from outcomes where simulation_id = s.simulation_id group by scenario_id
-              ) as by_scenario
-            ) as o
+            left join arc_totals(array[$1::uuid]) o on o.simulation_id = s.simulation_id
             where s.simulation_id = $1
             """, [.text(simulation.id)]
         ).single()
@@ -110,22 +100,15 @@ extension Session {
     public func simulations(limit: Int? = nil) async throws -> [SimulationSummary] {
         let rows = try await connection.query(
             """
+            with newest as materialized (
+              select * from simulations order by created_at desc, simulation_id desc limit $1
+            )
             select s.simulation_id::text, s.simulation_name, c.name as configuration, v.version_number, s.status,
-              s.completed_runs, s.total_runs, s.created_at, o.passes, o.runs, o.cost
-            from (select * from simulations order by created_at desc, simulation_id desc limit $1) s
+              s.completed_runs, s.total_runs, s.created_at, o.passes, o.judged, o.alike, o.cost::double precision as cost
+            from newest s
             join config_versions v on v.version_id = s.config_version_id
             join configurations c using (config_id)
-            cross join lateral (
-              select array_agg(passes order by scenario_id) as passes, array_agg(runs order by scenario_id) as runs,
-                sum(cost) as cost
-              from (
-                select scenario_id, sum(cost_usd) as cost,
-                  count(*) filter (
-                    where status <> 'cancelled' and (status <> 'success' or reliability_score is not null)) as runs,
-                  count(*) filter (where status = 'success' and reliability_score >= s.pass_threshold) as passes
-                from outcomes where simulation_id = s.simulation_id group by scenario_id
-              ) as by_scenario
-            ) as o
+            left join arc_totals((select array_agg(simulation_id) from newest)) o on o.simulation_id = s.simulation_id
             order by s.created_at desc, s.simulation_id desc
             """, [.optional(limit)])
         return try rows.map(SimulationSummary.init)
@@ -166,10 +149,15 @@ public struct SimulationSummary: Sendable {
         totalRuns = try row.get("total_runs", as: Int.self)
         costUSD = try row.get("cost", as: Double?.self)
         createdAt = try row.get("created_at", as: Timestamp.self)
+        // Scenarios with as many passes of as many runs are told together.
         let passes = try row.get("passes", as: [Int]?.self) ?? []
-        let runs = try row.get("runs", as: [Int]?.self) ?? []
-        let clusters = zip(passes, runs).filter { $1 > 0 }.map { passed, total in
-            [Double](repeating: 1, count: passed) + [Double](repeating: 0, count: total - passed)
+        let runs = try row.get("judged", as: [Int]?.self) ?? []
+        let alike = try row.get("alike", as: [Int]?.self) ?? []
+        let clusters = passes.indices.flatMap { index in
+            let cluster =
+                [Double](repeating: 1, count: passes[index])
+                + [Double](repeating: 0, count: runs[index] - passes[index])
+            return [[Double]](repeating: cluster, count: alike[index])
         }
         passRate = Mean.estimate(clusters, bounds: 0...1)
     }

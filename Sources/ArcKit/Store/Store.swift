@@ -19,6 +19,7 @@ public final class Store: Sendable {
     let known = Known()
     let delivery: Delivery
     private let absence: Absence
+    private let upkeep: RollupUpkeep
     private let recorder: Recorder
 
     /// The session of the transaction that the current task runs in. Child tasks inherit it, so everything that a
@@ -47,12 +48,16 @@ public final class Store: Sendable {
             guard let spool = slot.spool else { return }
             tell(.done(try await delivery.bring(spool, .returned)))
         }
+        let upkeep = RollupUpkeep(pool, known: known)
         self.delivery = delivery
         self.absence = absence
+        self.upkeep = upkeep
         recorder = Recorder(
             write: { batch, simulation in
                 try await absence.end()
-                return try await delivery.write(batch, in: simulation)
+                let written = try await delivery.write(batch, in: simulation)
+                upkeep.wrote()
+                return written
             },
             spill: { outcomes, simulation, reason in
                 guard let spool = slot.spool else { throw reason }
@@ -185,6 +190,7 @@ public final class Store: Sendable {
 
     /// Closes all connections; what is at work may take that long to end.
     public func close(within limit: Duration = .seconds(10)) async {
+        await upkeep.close()
         await replicas?.close(within: limit)
         await pool.close(within: limit)
     }
@@ -227,6 +233,11 @@ public final class Store: Sendable {
             ].compactMap(\.self).joined(separator: "\n")
             throw error
         }
+    }
+
+    /// Refreshes the roll-ups that wait after work that was one transaction, such as an import; no error of it matters.
+    public func refreshRollupsInPassing() async {
+        try? await session(.write) { await $0.refreshRollupsInPassing() }
     }
 
     /// Records outcomes, all of them or none; returns when they are durable. Those that several tasks record at about

@@ -7,7 +7,7 @@ import Postgres
 struct DatabaseCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "db", abstract: "See the database and deploy its schema.",
-        subcommands: [Status.self, Deploy.self, RetentionCommand.self, Maintain.self],
+        subcommands: [Status.self, Deploy.self, RetentionCommand.self, Maintain.self, Refresh.self],
         defaultSubcommand: Status.self)
 
     struct Status: AsyncParsableCommand {
@@ -37,6 +37,7 @@ struct DatabaseCommand: AsyncParsableCommand {
                     ("storage", health.features.map { .text($0.tier.summary) } ?? .null),
                     ("schema", .text(schema ?? "not deployed: run `arc db deploy`")),
                     ("outcomes", try await Self.retention(health, store)),
+                    ("roll-ups", try await Self.rollups(health, store)),
                     ("size", .text(Figure.bytes(health.sizeBytes))),
                     ("response", .text(Figure.duration(milliseconds: health.responseTimeMs))),
                 ]
@@ -68,6 +69,12 @@ struct DatabaseCommand: AsyncParsableCommand {
             } catch {
                 return [("read problem", .text(Failure.describe(error)))]
             }
+        }
+
+        /// How far the roll-ups are; an older schema has none.
+        private static func rollups(_ health: DatabaseHealth, _ store: Store) async throws -> Cell {
+            guard health.schemaVersion == SchemaDeployer.currentVersion else { return .null }
+            return .text(DatabaseCommand.words(try await store.session { try await $0.rollupState() }))
         }
 
         /// How long outcomes are kept, and how many days of them are overdue; an older schema can't say.

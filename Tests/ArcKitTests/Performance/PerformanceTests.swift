@@ -47,7 +47,7 @@ struct PerformanceTests {
             ])
         #expect(
             figures.summary == [
-                "2024-02-29 10:05:00+00|2024-03-01 23:00:00+00|5|1|1|1|0.5|200|1000|0.75|290"
+                "2024-02-29 10:05:00+00|2024-03-01 23:00:00+00|5|1|1|1|0.5|200|1000|0.75|291.425|0.0078125"
             ])
     }
 
@@ -74,7 +74,7 @@ struct PerformanceTests {
     func empty() async throws {
         let figures = try await Self.performance([])
         #expect(figures.buckets == [])
-        #expect(figures.summary == ["||0|0|0|0|||||"])
+        #expect(figures.summary == ["||0|0|0|0||||||"])
     }
 
     @Test("figures of the guide's query are named as documented")
@@ -88,7 +88,9 @@ struct PerformanceTests {
             ]
             #expect(figures.buckets.columns.map(\.name) == ["bucket"] + shared)
             #expect(
-                figures.summary.columns.map(\.name) == ["first_run", "last_run"] + shared + ["p95_latency_ms"]
+                figures.summary.columns.map(\.name) == ["first_run", "last_run"] + shared + [
+                    "p95_latency_ms", "p95_error",
+                ]
             )
         }
     }

@@ -17,7 +17,7 @@ struct UpgradeTests {
             let older = SchemaDeployer(migrations: Migration.all.filter { $0.number <= version })
             let report = try await pool.withConnection { try await older.deploy(on: $0) }
             #expect(report.features.tier == tier && report.version == version)
-            try await pool.query(seed)
+            try await pool.query(seed(version))
             try await body(pool)
         }
     }
@@ -25,24 +25,38 @@ struct UpgradeTests {
     private static let simulation = SimulationReference(
         id: "00000000-0000-7000-8000-000000000003", name: "night", state: .running, namesakes: 1)
 
-    /// What the oldest schema can hold: a simulation that runs, with one scenario.
-    private static let seed = """
-        with c as (
-          insert into configurations (config_id, name) values ('00000000-0000-7000-8000-000000000001', 'agent')
-        ), v as (
-          insert into config_versions (version_id, config_id, version_number, raw_yaml, parsed_config, config_hash)
-          values ('00000000-0000-7000-8000-000000000002', '00000000-0000-7000-8000-000000000001', 1, 'a: 1',
-            '{"a": 1}', repeat('0', 64))
-        ), s as (
-          insert into scenarios (scenario_id, name, tags) values ('a', 'A', '{x,y}')
-        ), r as (
-          insert into simulations (simulation_id, config_version_id, simulation_name, status, trials, total_scenarios,
-            completed_runs)
-          values ('\(simulation.id)', '00000000-0000-7000-8000-000000000002', 'night', 'running', 3, 1, 2)
-        )
-        insert into simulations_scenarios (simulation_id, scenario_id, status, recorded_trials, started_at)
-        values ('\(simulation.id)', 'a', 'running', '{1,2}', now())
-        """
+    /// What each schema can hold: a simulation that runs, with one scenario of which two trials are recorded.
+    private static func seed(_ version: Int) -> String {
+        let runs =
+            version < 9
+            ? """
+            insert into simulations_scenarios (simulation_id, scenario_id, status, recorded_trials, started_at)
+            values ('\(simulation.id)', 'a', 'running', '{1,2}', now())
+            """
+            : """
+            , sets as (
+              insert into simulation_sets (simulation_id, scenario_id, ordinal) values ('\(simulation.id)', 'a', 0)
+            )
+            insert into simulation_runs (simulation_id, trial, recorded)
+            values ('\(simulation.id)', 1, '10000000'), ('\(simulation.id)', 2, '10000000')
+            """
+        return """
+            with c as (
+              insert into configurations (config_id, name) values ('00000000-0000-7000-8000-000000000001', 'agent')
+            ), v as (
+              insert into config_versions (version_id, config_id, version_number, raw_yaml, parsed_config, config_hash)
+              values ('00000000-0000-7000-8000-000000000002', '00000000-0000-7000-8000-000000000001', 1, 'a: 1',
+                '{"a": 1}', repeat('0', 64))
+            ), s as (
+              insert into scenarios (scenario_id, name, tags) values ('a', 'A', '{x,y}')
+            ), r as (
+              insert into simulations (simulation_id, config_version_id, simulation_name, status, trials, total_scenarios,
+                completed_runs)
+              values ('\(simulation.id)', '00000000-0000-7000-8000-000000000002', 'night', 'running', 3, 1, 2)
+            )
+            \(runs)
+            """
+    }
 
     /// How an arc of any version since the second recorded: the day ahead, then a transaction that locks the
     /// simulation. The days are two to three months back: not so old that version 6 drops them by itself.

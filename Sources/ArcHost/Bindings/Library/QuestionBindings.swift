@@ -96,46 +96,6 @@ extension Library {
                     return [.object(Frame(result))]
                 }),
             Binding(
-                "arc.get_simulation_performance",
-                "A simulation's performance by buckets of time, with a summary.",
-                [
-                    .required("simulation", .simulation, "which one"),
-                    .optional(
-                        "options",
-                        .record(
-                            "PerformanceOptions",
-                            [
-                                .optional(
-                                    "time_range", .duration, "only runs that began at most this long ago"),
-                                .optional(
-                                    "bucket", .either(.string, .handle("Duration")),
-                                    "the buckets' width, as an interval; \"1 hour\" unless said"),
-                            ]), "which time"),
-                ],
-                returns: (.table, "buckets (a frame) and summary (a row)"), effects: [.databaseRead],
-                example: """
-                    local performance = arc.get_simulation_performance("latest", { bucket = "1 day" })
-                    print(performance.summary.avg_score, #performance.buckets)
-                    """,
-                .waiting { arguments in
-                    let options = arguments.fields("options")
-                    let seconds = try options.seconds("time_range")
-                    let width = options["bucket"]?.object(as: DurationObject.self)?.interval.description
-                    let bucket = width ?? options.string("bucket") ?? "1 hour"
-                    let found = try await host.store().read { session in
-                        try await session.performance(
-                            of: try await session.simulation(arguments, "simulation"), withinSeconds: seconds,
-                            bucket: bucket)
-                    }
-                    return [
-                        .table(
-                            LuaTable([
-                                "buckets": .object(Frame(found.buckets)),
-                                "summary": .object(FrameRow(Frame(found.summary), 0)),
-                            ]))
-                    ]
-                }),
-            Binding(
                 "arc.metrics", "Every metric of every plugin for a simulation, in the plugins' order.",
                 [.required("simulation", .simulation, "which one")],
                 returns: (
