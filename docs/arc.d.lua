@@ -10,6 +10,7 @@ arc.null = {}
 ---@alias arc.State "failed"|"cancelled"
 ---@alias arc.Status "success"|"error"|"timeout"|"cancelled"
 ---@alias arc.Scale "0..1"|"0..100"
+---@alias arc.Metric "score"|"pass_rate"|"error_rate"|"latency_ms"|"tokens_used"|"cost_usd"
 ---@alias arc.OnError "cancel"|"collect"
 ---@alias arc.Unit "year"|"month"|"week"|"day"|"hour"|"minute"|"second"|"millisecond"
 ---@alias arc.How "inner"|"left"|"right"|"full"|"semi"|"anti"
@@ -88,6 +89,15 @@ arc.null = {}
 ---@class arc.PerformanceOptions
 ---@field time_range? number|string|arc.Duration only runs that began at most this long ago
 ---@field bucket? string|arc.Duration the buckets' width, as an interval; "1 hour" unless said
+
+---@class arc.TrendOptions
+---@field metric? arc.Metric which figure of the runs; score unless said
+---@field configuration? string only simulations of the configuration with this name
+---@field tag? string only scenarios with this tag
+---@field scenario? string only the scenario with this id
+---@field time_range? number|string|arc.Duration how far back; the first bucket is a whole one; 90 days unless said
+---@field days? number the same as a number of days
+---@field bucket? string|arc.Duration the buckets' width: whole hours, or whole days with a tag or scenario; "1 day" unless said
 
 ---@class arc.StatisticsOptions
 ---@field by? string the column whose values are the unit of analysis; scenario_id unless said
@@ -261,12 +271,6 @@ function arc.get_simulation_status(simulation) end
 ---@return arc.Frame # outcome_id, scenario_id, trial, execution_time, status, passed, reliability_score, execution_time_ms, tokens_used, cost_usd, error_code, error_category, error_message, retry_count, metrics, modal_call_id, sandbox_id, perhaps trajectory
 function arc.get_scenario_outcomes(simulation, options) end
 
----A simulation's performance by buckets of time, with a summary.
----@param simulation arc.Simulation|string which one
----@param options? arc.PerformanceOptions which time
----@return table # buckets (a frame) and summary (a row)
-function arc.get_simulation_performance(simulation, options) end
-
 ---Every metric of every plugin for a simulation, in the plugins' order.
 ---@param simulation arc.Simulation|string which one
 ---@return (table)[] # name, label, unit, value, n, errors, se, low, high, method; what isn't known is nil
@@ -290,6 +294,17 @@ function arc.execute(sql, ...) end
 ---@param fn function what to run
 ---@return any # what the function returns
 function arc.transaction(fn) end
+
+---A simulation's performance by buckets of time, with a summary.
+---@param simulation arc.Simulation|string which one
+---@param options? arc.PerformanceOptions which time
+---@return table # buckets (a frame: bucket, runs, errors, timeouts, passes, avg_score, avg_latency_ms, tokens_used, cost_usd) and summary (a row: first_run, last_run, the same over all, p95_latency_ms, and p95_error, the part of itself by which the p95 may be wrong)
+function arc.get_simulation_performance(simulation, options) end
+
+---How a figure developed: the mean of the runs in each bucket of time with a 95 % interval clustered by scenario, their moving average (EWMA), and where the level changed.
+---@param options? arc.TrendOptions which figure, of which runs
+---@return table # metric, bucket, buckets (a frame: bucket, runs, errors, value, n, scenarios, se, low, high, average, average_low, average_high, moved, change_probability, method, note) and changes (a frame: bucket, before, after, probability); what can't be told is nil
+function arc.trend(options) end
 
 ---The mean of a column, with a standard error and a 95 % interval clustered by scenario. Booleans count as 0 and 1; what is NULL has no part.
 ---@param frame arc.Frame the outcomes
@@ -479,14 +494,14 @@ function Simulation:get_simulation_status() end
 ---@return arc.Frame # outcome_id, scenario_id, trial, execution_time, status, passed, reliability_score, execution_time_ms, tokens_used, cost_usd, error_code, error_category, error_message, retry_count, metrics, modal_call_id, sandbox_id, perhaps trajectory
 function Simulation:get_scenario_outcomes(options) end
 
----A simulation's performance by buckets of time, with a summary.
----@param options? arc.PerformanceOptions which time
----@return table # buckets (a frame) and summary (a row)
-function Simulation:get_simulation_performance(options) end
-
 ---Every metric of every plugin for a simulation, in the plugins' order.
 ---@return (table)[] # name, label, unit, value, n, errors, se, low, high, method; what isn't known is nil
 function Simulation:metrics() end
+
+---A simulation's performance by buckets of time, with a summary.
+---@param options? arc.PerformanceOptions which time
+---@return table # buckets (a frame: bucket, runs, errors, timeouts, passes, avg_score, avg_latency_ms, tokens_used, cost_usd) and summary (a row: first_run, last_run, the same over all, p95_latency_ms, and p95_error, the part of itself by which the p95 may be wrong)
+function Simulation:get_simulation_performance(options) end
 
 ---A moment, to the microsecond (PostgreSQL's timestamptz); also a clock's reading without a zone (timestamp) or a day (date), and the infinities. Fields are in UTC. Times without a zone are compared as UTC.
 ---@class arc.Time

@@ -170,6 +170,13 @@ language sql immutable parallel safe as $$
   ) as ends
 $$;
 
+-- Somebody may have made the guide's view already: what they have stays, under another name.
+do $$ begin
+  if to_regclass('daily_simulation_stats') is not null then
+    alter table daily_simulation_stats rename to daily_simulation_stats_before;
+  end if;
+end $$;
+
 -- The guide's view: its counts of distinct simulations, and its window of time that moves, are no part of what is kept, but of
 -- how it is read. Days are UTC's.
 create view daily_simulation_stats as
