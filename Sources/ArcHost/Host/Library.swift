@@ -24,7 +24,8 @@ struct Library: Sendable {
     /// Every function of the library.
     var bindings: [Binding] {
         configurationBindings + simulationBindings + recordingBindings + questionBindings + queryBindings
-            + statisticsBindings + valueBindings + yamlBindings + timeBindings + numberBindings + taskBindings
+            + statisticsBindings + proportionBindings + resamplingBindings + planningBindings + seriesBindings
+            + valueBindings + yamlBindings + timeBindings + numberBindings + taskBindings
             + healthBindings + environmentBindings + frameBindings
             + helpBindings
     }
