@@ -5,7 +5,7 @@ import SeededRandom
 public struct IntervalSimulation: Sendable {
     /// How many evaluations each figure rests on.
     public let evaluations: Int
-    /// How many samples a bootstrap draws.
+    /// How many samples a bootstrap draws; 0: there are no bootstraps.
     public let resamples: Int
 
     /// A simulation of that many evaluations for each figure.
@@ -65,7 +65,7 @@ public struct IntervalSimulation: Sendable {
 
     private func means(_ population: Population, _ size: Size, seed: UInt64) -> [Tally] {
         let setting = Self.name(population, size)
-        var estimate = Tally("mean of an evaluation", setting)
+        var estimate = Tally("mean of an evaluation (arc's own)", setting)
         var clustered = Tally("clustered t alone", setting)
         var naive = Tally("naive t (ignores scenarios)", setting)
         var bca = Tally("BCa bootstrap of scenarios", setting)
@@ -80,17 +80,7 @@ public struct IntervalSimulation: Sendable {
             estimate.count(Mean.estimate(values, bounds: 0...1).interval, truth: truth)
             clustered.count(Mean.clustered(values).interval, truth: truth)
             if size.trials > 1 { naive.count(Mean.naive(values.flatMap(\.self)).interval, truth: truth) }
-            let drawn = (values, Mean.Weighting.scenarios, 0.95, resamples, UInt64(number))
-            bca.count(
-                Bootstrap.bca(
-                    byScenario: drawn.0, weighting: drawn.1, confidence: drawn.2, resamples: drawn.3,
-                    seed: drawn.4
-                ).interval, truth: truth)
-            studentised.count(
-                Bootstrap.studentised(
-                    byScenario: drawn.0, weighting: drawn.1, confidence: drawn.2, resamples: drawn.3,
-                    seed: drawn.4
-                ).interval, truth: truth)
+            bootstrap(values, number, truth, &bca, &studentised)
             guard size.trials == 1 else { continue }
             let passes = values.count { $0[0] == 1 }
             let found = [
@@ -101,8 +91,20 @@ public struct IntervalSimulation: Sendable {
             ]
             for place in single.indices { single[place].count(found[place].interval, truth: truth) }
         }
-        return [estimate, clustered] + (size.trials > 1 ? [naive] : []) + [bca, studentised]
-            + (size.trials == 1 ? single : [])
+        return [estimate, clustered] + (size.trials > 1 ? [naive] : [])
+            + (resamples > 0 ? [bca, studentised] : []) + (size.trials == 1 ? single : [])
+    }
+
+    private func bootstrap(
+        _ values: [[Double]], _ number: Int, _ truth: Double, _ bca: inout Tally, _ studentised: inout Tally
+    ) {
+        guard resamples > 0 else { return }
+        let seed = UInt64(number)
+        bca.count(
+            Bootstrap.bca(byScenario: values, resamples: resamples, seed: seed).interval, truth: truth)
+        studentised.count(
+            Bootstrap.studentised(byScenario: values, resamples: resamples, seed: seed).interval, truth: truth
+        )
     }
 
     private func passRates(_ population: Population, _ size: Size, seed: UInt64) -> [Tally] {
@@ -170,15 +172,10 @@ public struct IntervalSimulation: Sendable {
             let (a, b) = population.pair(
                 scenarios: size.scenarios, trials: size.trials, drop: drop, alike: 0.7, &random)
             let pairing = Self.pairing(a, b)
-            let values = pairing.pairs.map(\.difference)
             paired.count(pairing.difference().interval, truth: -drop)
-            bca.count(
-                Bootstrap.bca(values, resamples: resamples, seed: UInt64(number)).interval, truth: -drop)
-            studentised.count(
-                Bootstrap.studentised(values, resamples: resamples, seed: UInt64(number)).interval,
-                truth: -drop)
+            bootstrap(pairing.pairs.map { [$0.difference] }, number, -drop, &bca, &studentised)
         }
-        return [paired, bca, studentised]
+        return [paired] + (resamples > 0 ? [bca, studentised] : [])
     }
 
     private func unmatched(

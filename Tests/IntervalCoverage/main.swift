@@ -23,4 +23,9 @@ for rate in decisions.falsePositives() + decisions.power() {
     print("| \(rate.name) | \(rate.setting) | \(tenths(rate.share)) | \(rate.limit.map(percent) ?? "") |")
 }
 
+print()
+print("| what | milliseconds |")
+print("|---|---|")
+for cost in Costs.measured() { print("| \(cost.name) | \((cost.milliseconds * 1000).rounded() / 1000) |") }
+
 func tenths(_ share: Double) -> String { "\((share * 1000).rounded() / 10) %" }

@@ -192,8 +192,17 @@ def mean_of_rates(rates, confidence):
         low, high = proportion(int(mean) * len(rates), len(rates), confidence)["wilson"]
         return estimate(float(mean), None, [low, high])
     se = float(stats.sem([float(rate) for rate in rates]))
-    low, high = stats.t.interval(confidence, len(rates) - 1, float(mean), se)
-    return estimate(float(mean), se, [max(float(low), 0), min(float(high), 1)])
+    return estimate(float(mean), se, bounded_interval(float(mean), se, len(rates) - 1, confidence))
+
+
+def bounded_interval(mean, se, df, confidence):
+    """Student's or, within four standard errors of 0 or 1, Korn's and Graubard's."""
+    if min(mean, 1 - mean) >= 4 * se:
+        return [float(x) for x in stats.t.interval(confidence, df, mean, se)]
+    tail = (1 - confidence) / 2
+    n = mean * (1 - mean) / se ** 2 * (stats.norm.isf(tail) / stats.t.isf(tail, df)) ** 2
+    return [float(stats.beta.ppf(tail, mean * n, n - mean * n + 1)),
+            float(stats.beta.isf(tail, mean * n + 1, n - mean * n))]
 
 
 def pass_rates():

@@ -25,7 +25,8 @@ struct Library: Sendable {
     var bindings: [Binding] {
         configurationBindings + simulationBindings + recordingBindings + questionBindings + queryBindings
             + trendBindings
-            + statisticsBindings + valueBindings + yamlBindings + timeBindings + numberBindings + taskBindings
+            + statisticsBindings + proportionBindings + resamplingBindings + planningBindings + seriesBindings
+            + valueBindings + yamlBindings + timeBindings + numberBindings + taskBindings
             + healthBindings + environmentBindings + frameBindings
             + helpBindings
     }

@@ -68,12 +68,22 @@ struct StatisticsUnknownTests {
         #expect(estimate.value == 0 && estimate.standardError == nil && estimate.interval == nil)
     }
 
-    @Test("an interval is cut to what is possible, and stays as it is without bounds")
+    @Test("an interval near a bound stays within what is possible, and is Student's far from it")
     func bounds() throws {
         let scores = [[1.0], [1], [1], [0]]
         let free = try #require(Mean.estimate(scores).interval)
         #expect(free.low < 0 && free.high > 1)
-        #expect(Mean.estimate(scores, bounds: 0...1).interval == Estimate.Interval(low: 0, high: 1))
+        let near = Mean.estimate(scores, bounds: 0...1)
+        #expect(near.method == "mean, clustered by scenario, Korn–Graubard interval")
+        let interval = try #require(near.interval)
+        #expect(interval.low > 0 && interval.low < 0.2 && interval.high > 0.99 && interval.high < 1)
+        // The same in another unit.
+        let percent = Mean.estimate(scores.map { $0.map { 100 * $0 } }, bounds: 0...100)
+        #expect(
+            agree(percent.interval?.low, 100 * interval.low)
+                && agree(percent.interval?.high, 100 * interval.high))
+        let middling = (0..<40).map { [Double($0 % 2)] }
+        #expect(Mean.estimate(middling, bounds: 0...1).interval == Mean.clustered(middling).interval)
     }
 
     @Test("unequal numbers of trials: each scenario counts once, and the note says so")

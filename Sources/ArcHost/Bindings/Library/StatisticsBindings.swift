@@ -50,9 +50,9 @@ extension Library {
                     """,
                 .immediate { arguments in
                     guard let frame: Frame = arguments.object("frame") else { return [] }
-                    let (groups, isYesOrNo) = try clusters(frame, arguments)
-                    let bounds = try Self.bounds(arguments) ?? (isYesOrNo ? 0...1 : nil)
-                    return [.table(Mean.estimate(groups, bounds: bounds).table)]
+                    let groups = try arguments.clusters(frame, by: arguments.fields("options").by)
+                    let bounds = try Self.bounds(arguments) ?? (groups.isYesOrNo ? 0...1 : nil)
+                    return [.table(Mean.estimate(groups.values, bounds: bounds).table)]
                 }),
             passBinding(
                 "arc.stats.pass_hat_k", "pass^k: the probability that a scenario passes k times out of k.",
@@ -125,31 +125,6 @@ extension Library {
                 "\(arguments.function): bounds must be the least and the greatest value, such as {0, 1}")
         }
         return numbers[0]...numbers[1]
-    }
-
-    /// The known values of the column (or the list), by scenario, and whether they are all booleans.
-    private func clusters(
-        _ frame: Frame, _ arguments: Arguments
-    ) throws -> (values: [[Double]], isYesOrNo: Bool) {
-        let by = arguments.fields("options").string("by") ?? "scenario_id"
-        let groups = try FrameGroups(frame, by: [by]).groups
-        let number: (Int) -> Double?
-        var isYesOrNo = false
-        if let column: Column = arguments.object("column") {
-            number = column.number
-            isYesOrNo = column.values.content == .booleans
-        } else if let list = arguments.list("column") {
-            number = { row in
-                guard row < list.count else { return nil }
-                return list[row].numberValue ?? list[row].boolValue.map { $0 ? 1 : 0 }
-            }
-            isYesOrNo = list.allSatisfy { $0.boolValue != nil || $0.isAbsent }
-        } else {
-            let column = try frame.column(arguments.text("column"))
-            number = column.number
-            isYesOrNo = column.values.content == .booleans
-        }
-        return (groups.all.map { $0.compactMap { number(Int($0)) } }.filter { !$0.isEmpty }, isYesOrNo)
     }
 }
 

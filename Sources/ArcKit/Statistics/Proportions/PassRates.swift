@@ -23,8 +23,8 @@ public struct PassCount: Sendable, Hashable {
 
 /// Pass rates over several trials of a scenario: at least one passes (pass@k), or all do (pass^k).
 ///
-/// Both are averaged over the scenarios, with the standard error and t interval of the scenarios' values, cut to
-/// 0…1. Where every scenario's value is 0, or every one is 1, the interval is Wilson's over the scenarios.
+/// Both are averaged over the scenarios, with the standard error of the scenarios' values, and the interval that
+/// `Mean.estimate` gives a mean between 0 and 1.
 /// Scenarios with fewer than k trials say nothing unbiased about k trials: they are left out, and counted.
 public enum PassRates {
     /// The chance that at least one of k trials passes: 1 − C(n − c, k)/C(n, k) per scenario of n trials, c passes.

@@ -90,6 +90,8 @@ public enum Bootstrap {
         _ resamples: Int, _ seed: UInt64,
         _ bounds: (BootstrapUnits, inout Estimate, _ tail: Double) -> Estimate.Interval?
     ) -> Estimate {
+        // In an order of their own, so that sums come out the same however they were given.
+        let byScenario = byScenario.map { $0.sorted() }.sorted { $0.lexicographicallyPrecedes($1) }
         var estimate = Mean.clustered(byScenario, weighting: weighting, confidence: 0.95)
         estimate.interval = nil
         estimate.method = "mean, \(method) over scenarios, \(resamples) resamples, seed \(seed)"
