@@ -26,6 +26,7 @@ struct Library: Sendable {
         configurationBindings + simulationBindings + recordingBindings + questionBindings + queryBindings
             + statisticsBindings + valueBindings + yamlBindings + timeBindings + numberBindings + taskBindings
             + healthBindings + environmentBindings + frameBindings
+            + similarityBindings + searchBindings
             + helpBindings
     }
 

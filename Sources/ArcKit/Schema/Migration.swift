@@ -59,5 +59,13 @@ struct Migration: Sendable {
             }
         },
         Migration(number: 9, name: "runs") { _ in [PackageResources._009_runs_sql] },
+        Migration(number: 11, name: "similarity") { features in
+            [
+                PackageResources._011_similarity_sql,
+                features.hasVector
+                    ? PackageResources._011_similarity_vector_sql
+                    : PackageResources._011_similarity_plain_sql,
+            ]
+        },
     ]
 }
