@@ -24,9 +24,15 @@ struct SearchQuery {
 
     mutating func match(_ words: SearchWords) {
         var test = words.condition { add(.text($0)) }
-        test =
-            "(select \(test) from (select to_tsvector('simple', piece) as v \(Self.pieces("o")) offset 0) t)"
-        // Taking a document to pieces takes many times as long as looking for a word's letters in it.
+        // Taking a text apart takes many times as long as looking for a word's letters in it.
+        let telling = (words.telling ?? []).map {
+            "strpos(lower(piece collate \"C\"), \(add(.text($0)))) > 0"
+        }
+        let mayMatch = telling.isEmpty ? "" : "where \(telling.joined(separator: " or "))"
+        test = """
+            (select \(test) from (
+              select to_tsvector('simple', piece) as v \(Self.pieces("o")) \(mayMatch) offset 0) t)
+            """
         let fragments = words.fragments.map { "strpos(document, \(add(.text($0)))) > 0" }
         if !fragments.isEmpty {
             let hasAll = fragments.joined(separator: " and ")
@@ -41,7 +47,7 @@ struct SearchQuery {
         snippet = """
             (select regexp_replace(ts_headline('simple', piece, \(sought),
                 'StartSel=«, StopSel=», MaxFragments=1, MinWords=5, MaxWords=20, FragmentDelimiter= … '), '\\s+', ' ', 'g')
-              from (select piece, place, start \(Self.pieces("h")) offset 0) p
+              from (select piece, place, start \(Self.pieces("h")) \(mayMatch) offset 0) p
               where to_tsvector('simple', piece) @@ \(sought) order by place, start limit 1)
             """
     }

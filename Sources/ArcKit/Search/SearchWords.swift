@@ -47,21 +47,31 @@ struct SearchWords: Sendable, Equatable {
     }
 
     /// A part of each word that is required, to look for in a document's text whose ASCII letters alone are in lower case.
-    ///
-    /// Some locales make an ASCII i or k of other letters (İ, and the sign of kelvin), so that these don't tell.
-    var fragments: [String] {
-        var fragments: [String] = []
-        for word in required {
-            let parts = word.unicodeScalars.split { !$0.isASCII || "ik".unicodeScalars.contains($0) }
-            guard
-                let longest = parts.map({ String(String.UnicodeScalarView($0)) }).max(by: {
-                    $0.count < $1.count
-                }),
-                !fragments.contains(longest)
-            else { continue }
-            fragments.append(longest)
+    var fragments: [String] { Self.distinct(required.compactMap(Self.fragment(of:))) }
+
+    /// Of each word or phrase a part without which it isn't in a text; nil where one has none that tells.
+    var telling: [String]? {
+        let found = Self.leaves(root).map { $0.compactMap(Self.fragment(of:)).max { $0.count < $1.count } }
+        return found.contains(nil) ? nil : Self.distinct(found.compactMap(\.self))
+    }
+
+    private static func leaves(_ node: Node) -> [[String]] {
+        switch node {
+        case .leaf(_, let words): [words]
+        case .not(let inner): leaves(inner)
+        case .all(let one, let other), .any(let one, let other): leaves(one) + leaves(other)
         }
-        return fragments
+    }
+
+    /// The longest part of a word that every locale leaves alone. Some make an ASCII i or k of other letters (İ, and the
+    /// sign of kelvin), so that these don't tell.
+    private static func fragment(of word: String) -> String? {
+        word.unicodeScalars.split { !$0.isASCII || "ik".unicodeScalars.contains($0) }
+            .map { String(String.UnicodeScalarView($0)) }.max { $0.count < $1.count }
+    }
+
+    private static func distinct(_ texts: [String]) -> [String] {
+        texts.enumerated().filter { texts.firstIndex(of: $0.element) == $0.offset }.map(\.element)
     }
 
     /// The condition over the vectors `v` of a document's texts, with each word or phrase as a parameter.

@@ -33,6 +33,8 @@ struct SearchWordsTests {
         #expect(SearchWords(query: "'istanbul' & 'köln'")?.fragments == ["stanbul", "ln"])
         #expect(SearchWords(query: "'kiki' & 'ж'")?.fragments == [])
         #expect(SearchWords(query: "!'refund'")?.fragments == [])
+        #expect(SearchWords(query: "'a' & !'refund' | 'big' <-> 'x'")?.telling == ["a", "refund", "b"])
+        #expect(SearchWords(query: "'a' & 'ki'")?.telling == nil)
     }
 
     @Test("whatever PostgreSQL makes of a text is understood")
