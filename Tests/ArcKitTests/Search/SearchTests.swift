@@ -223,7 +223,8 @@ struct SearchTests {
             var question = SearchQuestion(text: "needle")
             question.simulation = simulation
             let wanted = question
-            for hit in try await store.session({ try await $0.search(wanted) }).hits {
+            let hits = try await store.session { try await $0.search(wanted) }.hits
+            for hit in hits {
                 let snippet = try #require(hit.snippet)
                 #expect(snippet.contains("«needle»") && snippet.count < 1000, "\(hit.scenario)")
             }

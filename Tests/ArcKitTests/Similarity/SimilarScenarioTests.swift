@@ -349,7 +349,8 @@ struct ScenarioClusterTests {
                 #expect(found.clusters.map(\.size) == [3, 2])
                 let first = try #require(found.clusters.first?.passes)
                 #expect(first.rate.n == 4 && first.rate.clusters == 3 && first.errors == 0)
-                #expect(first.rate.value == (0.5 + 1 + 1) / 3)
+                let expected: Double = 2.5 / 3
+                #expect(first.rate.value == expected)
                 let second = try #require(found.clusters.last?.passes)
                 #expect(second.rate.n == 1 && second.errors == 1 && second.rate.value == 0)
             }
