@@ -65,6 +65,7 @@ let package = Package(
             dependencies: [
                 "CStatistics", "CDigest", "Postgres", "SeededRandom",
                 .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "Yams", package: "Yams"),
             ],
             resources: [.embedInCode("Schema/Migrations")],

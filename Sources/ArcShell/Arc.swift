@@ -25,7 +25,7 @@ struct Arc: AsyncParsableCommand {
         subcommands: [
             RunCommand.self, ImportCommand.self, ListCommand.self, ShowCommand.self, ReportCommand.self,
             PluginCommand.self, DatabaseCommand.self, ServerCommand.self, SpoolCommand.self,
-            DoctorCommand.self,
+            EmbedCommand.self, DoctorCommand.self,
             DocsCommand.self, DirectCommand.self,
         ], defaultSubcommand: DirectCommand.self)
 

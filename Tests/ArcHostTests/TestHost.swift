@@ -23,12 +23,13 @@ struct TestHost {
     /// Runs `body` with a host on a database of its own that has the schema and the results of these files.
     static func with(
         _ hint: String, plugins: [PluginFolder] = [], grants: Set<String> = [], results: [String] = [],
+        environment: [String: String]? = nil,
         isolation: isolated (any Actor)? = #isolation, _ body: (TestHost) async throws -> Void
     ) async throws {
         await places.take()
         do {
             let database = try await TestDatabase.create(hint)
-            let test = try await make(on: database, plugins, grants, results)
+            let test = try await make(on: database, plugins, grants, results, environment)
             let result: Result<Void, any Error>
             do { result = .success(try await body(test)) } catch { result = .failure(error) }
             await test.host.close()
@@ -56,22 +57,26 @@ struct TestHost {
     }
 
     private static func make(
-        on database: TestDatabase, _ plugins: [PluginFolder], _ grants: Set<String>, _ results: [String]
+        on database: TestDatabase, _ plugins: [PluginFolder], _ grants: Set<String>, _ results: [String],
+        _ environment: [String: String]? = nil
     ) async throws -> TestHost {
         let pool = try Pool(database.options)
         _ = try await pool.withConnection { try await SchemaDeployer().deploy(on: $0) }
-        let test = try TestHost(Store(pool), plugins, grants)
+        let test = try TestHost(Store(pool), plugins, grants, environment)
         for file in results { _ = try await test.host.importFile(ImportRequest(path: file)) }
         return test
     }
 
-    private init(_ store: Store, _ plugins: [PluginFolder], _ grants: Set<String>) throws {
+    private init(
+        _ store: Store, _ plugins: [PluginFolder], _ grants: Set<String>,
+        _ environment: [String: String]? = nil
+    ) throws {
         let output = PrintedLines()
         self.store = store
         self.output = output
         host = Host(
             pluginFolders: plugins + [Self.bundled], grants: Grants(grants), output: { output.write($0) },
-            openStore: { store })
+            environment: environment, openStore: { store })
         machine = try host.makeScriptMachine()
     }
 

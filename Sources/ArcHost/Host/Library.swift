@@ -28,6 +28,7 @@ struct Library: Sendable {
             + statisticsBindings + proportionBindings + resamplingBindings + planningBindings + seriesBindings
             + valueBindings + yamlBindings + timeBindings + numberBindings + taskBindings
             + healthBindings + environmentBindings + frameBindings
+            + similarityBindings + searchBindings
             + helpBindings
     }
 

@@ -77,6 +77,9 @@ extension Outcome {
                     "tags": scenario.tags.isEmpty
                         ? .nil : .table(LuaTable(array: scenario.tags.map(LuaValue.string), kind: .array)),
                     "expected_tools": scenario.expectedTools.map(LuaValue.init) ?? .nil,
+                    "embedding": scenario.embedding.map {
+                        .table(LuaTable(array: $0.values.map { .number(Double($0)) }, kind: .array))
+                    } ?? .nil,
                 ])),
             "trial": .integer(Int64(trial)), "status": .string(status.rawValue), "outcome_id": .optional(id),
             "execution_time": executionTime.map { .object(TimeObject($0)) } ?? .nil,

@@ -21,6 +21,8 @@ public struct EvaluationError: Error, Sendable, CustomStringConvertible {
         case schema
         /// A file can't be read or written.
         case file
+        /// A program that the user named failed, or printed something else than it should.
+        case program
         /// The database failed; `underlying` says how.
         case database
     }

@@ -87,7 +87,16 @@ private struct ModalFields {
         return Scenario(
             id: id, name: source["name"]?.string, taskPrompt: source["task_prompt"]?.string,
             difficulty: source["difficulty_level"]?.string, tags: tags,
-            expectedTools: source["expected_tools"].flatMap { $0.isNull ? nil : $0 })
+            expectedTools: source["expected_tools"].flatMap { $0.isNull ? nil : $0 },
+            embedding: try embedding(source["embedding"]))
+    }
+
+    private func embedding(_ source: JSONValue?) throws(EvaluationError) -> Embedding? {
+        guard let source, !source.isNull else { return nil }
+        guard let numbers = source.array?.map(\.double), !numbers.contains(nil) else {
+            throw wrong("scenario.embedding", "a list of numbers", source)
+        }
+        return try Embedding(numbers.compactMap(\.self), place: "\(place): scenario")
     }
 
     func status(_ trajectory: JSONValue) throws(EvaluationError) -> OutcomeStatus {

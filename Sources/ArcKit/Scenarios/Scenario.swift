@@ -12,11 +12,13 @@ public struct Scenario: Sendable, Hashable {
     public var tags: [String]
     /// The tools that a good answer uses, as JSON.
     public var expectedTools: JSONValue?
+    /// Where a model puts its prompt, to find similar ones.
+    public var embedding: Embedding?
 
     /// A scenario of that id.
     public init(
         id: String, name: String? = nil, taskPrompt: String? = nil, difficulty: String? = nil,
-        tags: [String] = [], expectedTools: JSONValue? = nil
+        tags: [String] = [], expectedTools: JSONValue? = nil, embedding: Embedding? = nil
     ) {
         self.id = id
         self.name = name
@@ -24,12 +26,13 @@ public struct Scenario: Sendable, Hashable {
         self.difficulty = difficulty
         self.tags = tags
         self.expectedTools = expectedTools
+        self.embedding = embedding
     }
 
     /// Whether nothing but its id is known.
     var isBare: Bool {
         name == nil && taskPrompt == nil && difficulty == nil && tags.isEmpty
-            && (expectedTools?.isNull ?? true)
+            && (expectedTools?.isNull ?? true) && embedding == nil
     }
 
     /// This scenario with what `newer` knows; a value that it doesn't give stays.
@@ -37,7 +40,8 @@ public struct Scenario: Sendable, Hashable {
         Scenario(
             id: id, name: newer.name ?? name, taskPrompt: newer.taskPrompt ?? taskPrompt,
             difficulty: newer.difficulty ?? difficulty, tags: newer.tags.isEmpty ? tags : newer.tags,
-            expectedTools: newer.expectedTools.flatMap { $0.isNull ? nil : $0 } ?? expectedTools)
+            expectedTools: newer.expectedTools.flatMap { $0.isNull ? nil : $0 } ?? expectedTools,
+            embedding: newer.embedding ?? embedding)
     }
 
     /// The scenario as JSON with the names of its columns, for `jsonb_to_recordset`.

@@ -4,7 +4,8 @@ extension Session {
     /// Creates these scenarios, or fills in what is newly known about those that exist. A value that isn't given
     /// leaves the stored one as it is.
     ///
-    /// - Throws: `EvaluationError` with code `invalid` for an empty id.
+    /// - Throws: `EvaluationError` with code `invalid` for an empty id, and for an embedding of another length than this
+    ///   database's.
     public func upsert(_ scenarios: [Scenario]) async throws {
         var merged: [String: Scenario] = [:]
         for scenario in scenarios {
@@ -17,7 +18,17 @@ extension Session {
         }
         guard !merged.isEmpty else { return }
         // Sorted, so that two sessions that touch the same scenarios lock them in the same order.
-        let rows = merged.values.sorted { $0.id < $1.id }.map(\.json)
+        let sorted = merged.values.sorted { $0.id < $1.id }
+        let embeddings = sorted.compactMap { scenario in scenario.embedding.map { (scenario.id, $0) } }
+        guard !embeddings.isEmpty else { return try await write(sorted) }
+        try await atomically { session in
+            try await session.write(sorted)
+            try await session.setEmbeddings(embeddings)
+        }
+    }
+
+    private func write(_ scenarios: [Scenario]) async throws {
+        let rows = scenarios.map(\.json)
         try await connection.query(
             """
             insert into scenarios as s (scenario_id, name, task_prompt, difficulty_level, tags, expected_tools)

@@ -78,5 +78,13 @@ struct Migration: Sendable {
             return [PackageResources._010_rollups_sql, stores] + hypertable
                 + [PackageResources._010_rollup_changes_sql, PackageResources._010_rollup_reads_sql]
         },
+        Migration(number: 11, name: "similarity") { features in
+            [
+                PackageResources._011_similarity_sql,
+                features.hasVector
+                    ? PackageResources._011_similarity_vector_sql
+                    : PackageResources._011_similarity_plain_sql,
+            ]
+        },
     ]
 }

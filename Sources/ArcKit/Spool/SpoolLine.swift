@@ -117,6 +117,7 @@ extension JSONBytes {
         member("difficulty_level", scenario.difficulty)
         if !scenario.tags.isEmpty { member("tags", .array(scenario.tags.map(JSONValue.string))) }
         member("expected_tools", scenario.expectedTools)
+        member("embedding", scenario.embedding?.json)
         close()
     }
 }
@@ -169,6 +170,7 @@ extension Scenario {
         self.init(
             id: id, name: value["name"]?.string, taskPrompt: value["task_prompt"]?.string,
             difficulty: value["difficulty_level"]?.string,
-            tags: value["tags"]?.array?.compactMap(\.string) ?? [], expectedTools: value["expected_tools"])
+            tags: value["tags"]?.array?.compactMap(\.string) ?? [], expectedTools: value["expected_tools"],
+            embedding: Embedding(json: value["embedding"]))
     }
 }

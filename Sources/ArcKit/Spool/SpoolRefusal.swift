@@ -18,7 +18,7 @@ enum SpoolRefusal: Equatable {
             case .database:
                 guard let inner = error.underlying.flatMap({ SpoolRefusal($0) }) else { return nil }
                 self = inner
-            case .schema, .file: return nil
+            case .schema, .file, .program: return nil
             }
         case let error as DatabaseError:
             // P0001 is what a trigger raises.

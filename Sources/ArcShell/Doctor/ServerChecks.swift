@@ -131,10 +131,6 @@ struct ServerChecks: Sendable {
             "vector", "embeddings are plain arrays: searches for similar scenarios look at every one",
             "The first `arc db deploy` decides. As a superuser, before it: create extension vector;"
         ),
-        (
-            "pg_trgm", "searches for parts of texts look at every row",
-            "As a superuser: create extension pg_trgm;"
-        ),
     ]
 
     private func extensions(_ connection: Connection) async throws -> [Check] {

@@ -15,6 +15,9 @@ extension Library {
                 .optional("difficulty_level", .string, "how hard it is"),
                 .optional("tags", .list(.string), "labels"),
                 .optional("expected_tools", .any, "the tools that a good answer uses"),
+                .optional(
+                    "embedding", .list(.anyNumber),
+                    "where a model puts its prompt: at most 1536 numbers, as many as every other scenario's"),
             ]))
 
     private static let scenarioList = ParameterType.list(scenario)
@@ -168,5 +171,9 @@ extension Scenario {
             taskPrompt: table["task_prompt"].stringValue, difficulty: table["difficulty_level"].stringValue,
             tags: (table["tags"].table?.array ?? []).compactMap(\.stringValue),
             expectedTools: tools.isAbsent ? nil : try JSONValue(tools, function: function))
+        if let numbers = table["embedding"].table?.array {
+            embedding = try Embedding(
+                numbers.compactMap(\.numberValue), place: "\(function): scenario \"\(id)\"")
+        }
     }
 }
