@@ -72,7 +72,8 @@ struct Migration: Sendable {
         },
         Migration(number: 9, name: "runs") { _ in [PackageResources._009_runs_sql] },
         Migration(number: 10, name: "rollups") { features in
-            let stores = features.tier == .timescale
+            let stores =
+                features.tier == .timescale
                 ? PackageResources._010_rollups_community_sql : PackageResources._010_rollups_native_sql
             let hypertable = features.tier == .native ? [] : [PackageResources._010_rollups_timescale_sql]
             return [PackageResources._010_rollups_sql, stores] + hypertable
