@@ -49,7 +49,7 @@ public struct DecisionSimulation: Sendable {
 
     /// How often the gate finds a drop of the size that it is said to find in 80 of 100 evaluations.
     public func power() -> [Rate] {
-        [(0.6, 50, 4), (0.8, 200, 1), (0.7, 20, 4)].enumerated().map { place, size in
+        [(0.6, 50, 4), (0.8, 200, 1), (0.7, 20, 4)].enumerated().flatMap { place, size in
             let (passRate, scenarios, trials) = size
             let population = Population(passRate: passRate, intraclass: 0.4)
             var random = SeededGenerator(seed: 8000 + UInt64(place))
@@ -63,16 +63,18 @@ public struct DecisionSimulation: Sendable {
                         scenarios: scenarios, trials: trials, alpha: alpha, sides: .one) ?? drop
             }
             let tenths = (drop * 1000).rounded() / 10
-            var rate = Rate(
-                "gate, at the smallest drop it should find",
-                "\(IntervalSimulation.name(population, (scenarios, trials))), true drop \(tenths) %",
-                limit: nil)
+            let setting =
+                "\(IntervalSimulation.name(population, (scenarios, trials))), true drop \(tenths) %"
+            var gate = Rate("gate, at the smallest drop it should find", setting, limit: nil)
+            var interval = Rate("one-sided paired t alone, at that drop", setting, limit: nil)
             for _ in 0..<evaluations {
                 let (a, b) = population.pair(
                     scenarios: scenarios, trials: trials, drop: drop, alike: 0.7, &random)
-                rate.count(IntervalSimulation.pairing(a, b).regression(alpha: alpha).verdict == .regressed)
+                let regression = IntervalSimulation.pairing(a, b).regression(alpha: alpha)
+                gate.count(regression.verdict == .regressed)
+                interval.count((regression.upperBound ?? 0) < 0)
             }
-            return rate
+            return [gate, interval]
         }
     }
 }

@@ -192,15 +192,17 @@ def mean_of_rates(rates, confidence):
         low, high = proportion(int(mean) * len(rates), len(rates), confidence)["wilson"]
         return estimate(float(mean), None, [low, high])
     se = float(stats.sem([float(rate) for rate in rates]))
-    return estimate(float(mean), se, bounded_interval(float(mean), se, len(rates) - 1, confidence))
+    return estimate(float(mean), se, bounded_interval(rates, float(mean), se, confidence))
 
 
-def bounded_interval(mean, se, df, confidence):
-    """Student's or, within four standard errors of 0 or 1, Korn's and Graubard's."""
-    if min(mean, 1 - mean) >= 4 * se:
-        return [float(x) for x in stats.t.interval(confidence, df, mean, se)]
+def bounded_interval(rates, mean, se, confidence):
+    """Student's or, within four standard errors of 0 or 1 where scenarios are, Korn's and Graubard's."""
+    df = len(rates) - 1
+    if min(mean, 1 - mean) >= 4 * se or (1 if mean > 0.5 else 0) not in rates:
+        low, high = stats.t.interval(confidence, df, mean, se)
+        return [max(float(low), 0), min(float(high), 1)]
     tail = (1 - confidence) / 2
-    n = mean * (1 - mean) / se ** 2 * (stats.norm.isf(tail) / stats.t.isf(tail, df)) ** 2
+    n = min(mean * (1 - mean) / se ** 2, len(rates)) * (stats.norm.isf(tail) / stats.t.isf(tail, df)) ** 2
     return [float(stats.beta.ppf(tail, mean * n, n - mean * n + 1)),
             float(stats.beta.isf(tail, mean * n + 1, n - mean * n))]
 

@@ -139,6 +139,12 @@ extension Arguments {
 
     fileprivate func changes(of values: [Double?]) throws -> [ChangePoints.Change] {
         if string("method") == "bayesian" {
+            guard values.count <= 5000 else {
+                throw HostError(
+                    .argument, "\(function): bayesian takes at most 5,000 values, got \(values.count)",
+                    advice:
+                        "It compares every value with every other. Take means by day, or method = \"cusum\".")
+            }
             return ChangePoints.bayesian(
                 values, standardErrors: try errors(values.count), rate: number("rate") ?? 0.02)?.changes ?? []
         }

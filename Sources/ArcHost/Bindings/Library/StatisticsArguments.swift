@@ -16,7 +16,7 @@ enum StatisticsParameter {
     static let seed = Parameter.optional(
         "seed", .integer(0...Int64.max), "what decides what is drawn; 1 unless said")
     static let resamples = Parameter.optional(
-        "resamples", .integer(2...10_000_000), "how many samples are drawn; 10,000 unless said")
+        "resamples", .integer(2...100_000), "how many samples are drawn; 10,000 unless said")
 
     /// Numbers in an order: a column, or a list.
     static let numbers = ParameterType.either(.handle(Column.typeName), .list(.any))

@@ -81,9 +81,10 @@ public enum Mean {
     ///
     /// - Scenarios count once each, whatever their numbers of trials (`note` says when these are unequal); standard
     ///   error and t interval are clustered by scenario.
-    /// - Where a bound is within four standard errors of the mean, as of pass rates near 0 or 1, Student's interval is
-    ///   too short on that side (docs/statistics.md has by how much), and Korn's and Graubard's takes its place: the
-    ///   exact interval of Clopper and Pearson for as many independent trials as would have this standard error.
+    /// - Where a bound is within four standard errors of the mean, and scenarios are at it, as of pass rates near 0 or 1,
+    ///   Student's interval is too short on that side (docs/statistics.md has by how much), and Korn's and Graubard's
+    ///   takes its place: the exact interval of Clopper and Pearson for as many independent trials as would have this
+    ///   standard error, but no more than there are.
     ///   Source: Korn & Graubard, "Confidence intervals for proportions with small expected number of positive counts
     ///   estimated from survey data", Survey Methodology 24 (1998).
     /// - Where the bounds are 0…1 and all values are 0, or all are 1, there is no standard error, and the interval is
@@ -99,7 +100,7 @@ public enum Mean {
         _ byScenario: [[Double]], bounds: ClosedRange<Double>? = nil, confidence: Double = 0.95
     ) -> Estimate {
         var estimate = clustered(byScenario, confidence: confidence).bounded(to: bounds)
-        if let bounds, let interval = nearBound(estimate, bounds, confidence) {
+        if let bounds, let interval = nearBound(estimate, byScenario, bounds, confidence) {
             estimate.interval = interval
             estimate.method = "mean, clustered by scenario, Korn–Graubard interval"
         }
@@ -119,29 +120,32 @@ public enum Mean {
         return estimate
     }
 
-    /// Korn's and Graubard's interval of a mean that has a bound within four standard errors; nil of any other.
+    /// Korn's and Graubard's interval of a mean that has a bound within four standard errors, at which scenarios are;
+    /// nil of any other.
     private static func nearBound(
-        _ estimate: Estimate, _ bounds: ClosedRange<Double>, _ confidence: Double
+        _ estimate: Estimate, _ byScenario: [[Double]], _ bounds: ClosedRange<Double>, _ confidence: Double
     ) -> Estimate.Interval? {
-        let width = bounds.upperBound - bounds.lowerBound
+        let (lowest, width) = (bounds.lowerBound, bounds.upperBound - bounds.lowerBound)
         guard let value = estimate.value, let standardError = estimate.standardError,
             estimate.interval != nil,
-            value > bounds.lowerBound, value < bounds.upperBound,
-            min(value - bounds.lowerBound, bounds.upperBound - value) < 4 * standardError,
+            value > lowest, value < bounds.upperBound,
             let z = Distribution.normalQuantile((1 + confidence) / 2),
             let t = Distribution.studentTQuantile(
                 (1 + confidence) / 2, degreesOfFreedom: Double(estimate.clusters - 1))
         else { return nil }
-        let (share, error) = ((value - bounds.lowerBound) / width, standardError / width)
+        let (share, error) = ((value - lowest) / width, standardError / width)
+        let bound = share > 0.5 ? bounds.upperBound : lowest
+        guard min(share, 1 - share) < 4 * error,
+            byScenario.contains(where: { !$0.isEmpty && $0.allSatisfy { $0 == bound } })
+        else { return nil }
         // As many trials as the standard error is worth, fewer where it is itself uncertain.
-        let trials = share * (1 - share) / (error * error) * (z / t) * (z / t)
+        let trials = min(share * (1 - share) / (error * error), Double(estimate.n)) * (z / t) * (z / t)
         let passed = share * trials
         guard
             let low = Distribution.betaQuantile((1 - confidence) / 2, passed, trials - passed + 1),
             let high = Distribution.betaQuantile((1 + confidence) / 2, passed + 1, trials - passed)
         else { return nil }
-        return Estimate.Interval(
-            low: bounds.lowerBound + width * low, high: bounds.lowerBound + width * high)
+        return Estimate.Interval(low: lowest + width * low, high: lowest + width * high)
     }
 
     /// Why values have no mean, or nil where they have one.

@@ -1,3 +1,5 @@
+import Glibc
+
 /// How unsteady a scenario's verdict is: the probability that two trials of it disagree, 2p(1 − p), from 0 (always the
 /// same) to ½ (a coin).
 public struct Flakiness: Sendable, Equatable {
@@ -74,33 +76,62 @@ public struct Flakiness: Sendable, Equatable {
 
     /// The share of the posterior of p that lies within r of an end is that of 2p(1 − p) up to 2r(1 − r).
     private static func quantile(_ share: Double, _ passes: Double, _ trials: Double) -> Double? {
-        let (a, b) = (passes + 0.5, trials - passes + 0.5)
-        // Around the middle the ends' shares grow steadily from 0 to 1, so Newton's steps find it, and halving where
-        // they would leave what is known.
-        var (low, high) = (0.0, 0.5)
-        let mean = min(a, b) / (a + b)
-        let spread = (a * b / (a + b + 1)).squareRoot() / (a + b)
+        EndsQuantile(a: passes + 0.5, b: trials - passes + 0.5).quantile(share).map { 2 * $0 * (1 - $0) }
+    }
+}
+
+/// The distribution of the distance of a beta variable from the nearer end, where the lower end is as near as the
+/// upper or nearer: a ≤ b.
+private struct EndsQuantile {
+    let a: Double
+    let b: Double
+
+    /// The distance that lies above that share: by Halley's steps from an approximation, and by halving where they
+    /// would leave what is known.
+    func quantile(_ share: Double) -> Double? {
         guard let z = Distribution.normalQuantile(share) else { return nil }
-        var r = mean + z * spread
+        var (low, high) = (0.0, 0.5)
+        var r = guess(z)
         for _ in 0..<100 {
             if !(r > low && r < high) { r = (low + high) / 2 }
-            guard let below = Distribution.beta(r, a, b), let above = Distribution.betaTail(1 - r, a, b)
-            else {
-                return nil
-            }
-            let distance = below + above - share
+            guard let (below, density, slope) = evaluated(r) else { return nil }
+            let distance = below - share
             if distance < 0 { low = r } else { high = r }
-            if high - low <= 4 * high.ulp { break }
-            guard let left = Distribution.betaDensity(r, a, b),
-                let right = Distribution.betaDensity(1 - r, a, b)
-            else { return nil }
-            let next = r - distance / (left + right)
-            if (next - r).magnitude <= 1e-14 * r, next > low, next < high {
-                r = next
-                break
-            }
-            r = next
+            if high - low <= 4 * high.ulp || distance == 0 { break }
+            let newton = distance / density
+            let step = newton / (1 - newton * slope / 2)
+            let next = r - (step.isFinite && (step < 0) == (newton < 0) ? step : newton)
+            if (next - r).magnitude <= 1e-14 * r { break }
+            r = next > low && next < high ? next : (low + high) / 2
         }
-        return 2 * r * (1 - r)
+        return r
+    }
+
+    /// The share up to a distance, the density there, and the density's logarithm's slope.
+    private func evaluated(_ r: Double) -> (share: Double, density: Double, slope: Double)? {
+        guard let below = Distribution.beta(r, a, b), let density = Distribution.betaDensity(r, a, b) else {
+            return nil
+        }
+        let slope = (a - 1) / r - (b - 1) / (1 - r)
+        // What lies at the other end is nothing that a sum would show where that is twelve deviations away.
+        let (mean, spread) = (a / (a + b), (a * b / (a + b + 1)).squareRoot() / (a + b))
+        if b > 30, 1 - r > mean + 12 * spread { return (below, density, slope) }
+        guard let above = Distribution.betaTail(1 - r, a, b),
+            let other = Distribution.betaDensity(1 - r, a, b)
+        else { return nil }
+        let otherSlope = (a - 1) / (1 - r) - (b - 1) / r
+        let both = density + other
+        return (below + above, both, both > 0 ? (density * slope - other * otherSlope) / both : 0)
+    }
+
+    /// The beta quantile at z normal deviations, nearly: Abramowitz & Stegun, "Handbook of mathematical functions",
+    /// 1964, 26.5.22.
+    private func guess(_ z: Double) -> Double {
+        guard a > 1.5 else { return a / (a + b) * (z < 0 ? 0.5 : 1.5) }
+        let (first, second) = (1 / (2 * a - 1), 1 / (2 * b - 1))
+        let lambda = (z * z - 3) / 6
+        let h = 2 / (first + second)
+        let w = -z * (h + lambda).squareRoot() / h - (second - first) * (lambda + 5.0 / 6 - 2 / (3 * h))
+        return a / (a + b * exp(2 * w))
     }
 }
