@@ -61,6 +61,20 @@ struct PerformanceTests {
         #expect(figures.buckets.map { String($0.prefix(10)) } == starts[bucket])
     }
 
+    @Test("buckets of half an hour, which no roll-up has, add up to the same")
+    func halfHours() async throws {
+        let hours = try await Self.performance(Self.outcomes())
+        let halves = try await Self.performance(Self.outcomes(), bucket: "30 minutes")
+        #expect(halves.summary == hours.summary)
+        #expect(
+            halves.buckets == [
+                "2024-02-29 10:00:00+00|1|0|0|1|0.75|100||0.5",
+                "2024-02-29 10:30:00+00|2|1|0|0|0.25|300|1000|0.25",
+                "2024-02-29 11:00:00+00|1|0|1|0||||",
+                "2024-03-01 23:00:00+00|1|0|0|0||||",
+            ])
+    }
+
     @Test("only runs within the time count")
     func within() async throws {
         let figures = try await Self.performance(Self.outcomes() + [.success("now", score: 1)], within: 3600)

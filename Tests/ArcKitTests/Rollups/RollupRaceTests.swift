@@ -28,7 +28,9 @@ struct RollupRaceTests {
                 for (index, simulation) in simulations.enumerated() {
                     group.addTask {
                         var random = SeededGenerator(seed: UInt64(index))
-                        for round in 0..<40 {
+                        var round = 0
+                        while round < 40 || (refreshes.count < 3 && round < 2000) {
+                            round += 1
                             let outcomes = (0..<5).map { n in
                                 var outcome = Outcome.success(
                                     "s\(n)", trial: 1 + random.index(below: 30), score: random.unit()
@@ -40,7 +42,7 @@ struct RollupRaceTests {
                                 return outcome
                             }
                             try await store.record(outcomes, in: simulation)
-                            if round % 10 == 9 {
+                            if round % 10 == 0 {
                                 try await store.pool.query(
                                     "delete from outcomes where simulation_id = $1 and scenario_id = 's1'",
                                     [.text(simulation.id)])
