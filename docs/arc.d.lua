@@ -12,6 +12,7 @@ arc.null = {}
 ---@alias arc.Scale "0..1"|"0..100"
 ---@alias arc.Metric "score"|"pass_rate"|"error_rate"|"latency_ms"|"tokens_used"|"cost_usd"
 ---@alias arc.OnError "cancel"|"collect"
+---@alias arc.By "auto"|"embedding"|"trigram"
 ---@alias arc.Unit "year"|"month"|"week"|"day"|"hour"|"minute"|"second"|"millisecond"
 ---@alias arc.How "inner"|"left"|"right"|"full"|"semi"|"anti"
 ---@alias arc.Agg "count"|"nulls"|"sum"|"mean"|"stddev"|"min"|"max"|"median"|"first"|"last"|"collect"|"count_distinct"
@@ -33,6 +34,7 @@ arc.null = {}
 ---@field difficulty_level? string how hard it is
 ---@field tags? (string)[] labels
 ---@field expected_tools? any the tools that a good answer uses
+---@field embedding? (number)[] where a model puts its prompt: at most 1536 numbers, as many as every other scenario's
 
 ---@class arc.SimulationPlan
 ---@field config_version_id string a version's id, or a configuration's name for its latest version
@@ -143,6 +145,45 @@ arc.null = {}
 ---@class arc.FrameOptions
 ---@field columns? (string)[] the columns from left to right; all, by name, unless said
 ---@field types? table types by columns' names: integer, number, text, boolean, decimal, time, date, uuid, json; what the values are unless said. A column with a type is there without values too
+
+---@class arc.SimilarTo
+---@field scenario? string a scenario's id
+---@field text? string a text, which prompts are compared with
+---@field embedding? (number)[] an embedding, of the model that made the scenarios' own
+
+---@class arc.SimilarOptions
+---@field limit? integer at most so many, the most similar first; 10 unless said
+---@field by? arc.By embedding or trigram (of the prompts) alone; auto, unless said: by embeddings, and behind them by trigrams those without
+---@field minimum? number only those that are at least so similar
+---@field tags? (string)[] only scenarios with all of these tags
+---@field simulation? arc.Simulation|string only scenarios of its set
+---@field exact? boolean whether every embedding is looked at where an index could choose
+
+---@class arc.ClusterOptions
+---@field k? integer so many groups, each around a scenario
+---@field threshold? number groups whose scenarios are all at least so similar to one another; give this or k
+---@field by? arc.By embedding or trigram; auto, unless said: whichever compares more scenarios
+---@field simulation? arc.Simulation|string only scenarios of its set, with their pass rates
+---@field tags? (string)[] only scenarios with all of these tags
+
+---@class arc.ScenarioEmbedding
+---@field scenario_id string the scenario's id
+---@field embedding (number)[] the numbers
+
+---@class arc.EmbedOptions
+---@field replace? boolean whether all are made anew; those that are there go with the first new ones
+
+---@class arc.MessageOptions
+---@field threshold? number how similar a message is to that which stands for its group; 0.6 unless said
+
+---@class arc.SearchOptions
+---@field simulation? arc.Simulation|string only outcomes of this one
+---@field configuration? string only those of simulations of this configuration (a name) or version (an id)
+---@field time_range? number|string|arc.Duration only runs that began at most this long ago
+---@field scenario_id? string only those of this scenario
+---@field status? arc.Status only those of this status
+---@field path? string a JSON path that the trajectory has, or that is true of it: '$[*] ? (@.role == "tool")'
+---@field limit? integer at most so many, the latest first; 100 unless said
 
 ---@class arc.JoinOptions
 ---@field how? arc.How inner unless said; left, right and full keep rows that agree with none, semi and anti only choose rows of the first frame
@@ -453,6 +494,49 @@ function arc.env(name, default) end
 ---@param options? arc.FrameOptions which columns, and their types
 ---@return arc.Frame # the frame
 function arc.frame(data, options) end
+
+---The scenarios that resemble one most: by the cosine of their embeddings, and by the trigrams of their prompts where there are none. A cosine and a share of trigrams aren't comparable: method says which it is.
+---@param scenario string|arc.SimilarTo a scenario's id, or { text = … } or { embedding = … }
+---@param options? arc.SimilarOptions how many, by what and among which
+---@return arc.Frame # scenario_id, name, similarity, method (exact, hnsw or trigram), difficulty_level, tags; beside it a table of by_embedding, by_trigrams and left_out: how many scenarios were compared, and how many couldn't be
+function arc.similar_scenarios(scenario, options) end
+
+---Groups similar scenarios: k around a scenario each (k-medoids), or groups whose scenarios are all at least so similar (complete linkage). Nothing is random: the same scenarios give the same groups.
+---@param options arc.ClusterOptions k or threshold, by what and among which
+---@return table # clusters (a frame: cluster, scenarios, medoid, name, least_similarity; with a simulation runs, errors, pass_rate, pass_low, pass_high, note), scenarios (a frame: scenario_id, name, cluster, is_medoid, similarity), method, left_out
+function arc.cluster_scenarios(options) end
+
+---Sets a scenario's embedding: at most 1536 numbers, as many as every other scenario's.
+---@param scenario string the scenario's id
+---@param embedding (number)[] the numbers
+function arc.set_embedding(scenario, embedding) end
+
+---Sets the embeddings of many scenarios, all or none.
+---@param embeddings (arc.ScenarioEmbedding)[] a scenario and its embedding each
+function arc.set_embeddings(embeddings) end
+
+---Gives an embedding to every scenario that lacks one and whose prompt is known, by the program that `embed` in arc's config.yaml names: it reads a JSON string a line, and prints a JSON list of numbers a line. For scripts; plugins can't.
+---@param options? arc.EmbedOptions what to make
+---@return table # embedded: how many scenarios got one; without_prompt: how many have none, since their prompt isn't known
+function arc.embed_scenarios(options) end
+
+---Groups messages that say the same in slightly different words, by their trigrams. The most frequent stands for each group.
+---@param messages (string)[]|arc.Column the messages; NULL isn't counted
+---@param options? arc.MessageOptions how alike
+---@return arc.Frame # message, count, variants (different messages), the largest group first
+function arc.cluster_messages(messages, options) end
+
+---How much two texts resemble one another: the share of their trigrams that both have, 0…1, as PostgreSQL's pg_trgm has it.
+---@param one string a text
+---@param other string another text
+---@return number # the similarity; nil where a text has no word
+function arc.trigram_similarity(one, other) end
+
+---Finds outcomes by what is in their trajectories. Each trajectory that is looked at has to be read: give a simulation, a configuration or a time range.
+---@param text? string words that the trajectory has in any of its texts; "quoted" for a phrase, or between, - before what it must not have
+---@param options? arc.SearchOptions where to look, and a path to look for
+---@return arc.Frame # outcome_id, simulation_id, simulation, scenario_id, trial, execution_time, status, snippet (the words between « and »), the latest first; beside it true where there are more
+function arc.search(text, options) end
 
 ---Prints what something of arc's is and does: a function, a module, a handle, or a name such as "Time:format". Without an argument, what there is.
 ---@param topic? any a function, a module, a handle, or a name

@@ -12,8 +12,8 @@ struct SimilarityTests {
         arc.create_configuration("c", "model: small")
         sim = arc.start_simulation { config_version_id = "c", simulation_name = "night" }
         local function run(id, prompt, embedding, text, status)
-          sim:record_outcome {
-            scenario = { id = id, task_prompt = prompt, embedding = embedding },
+          arc.record_outcome {
+            simulation_id = sim, scenario = { id = id, task_prompt = prompt, embedding = embedding },
             status = status or "success", reliability_score = status and nil or 1,
             trajectory = { { role = "agent", content = text } },
           }

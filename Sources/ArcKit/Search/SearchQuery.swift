@@ -46,7 +46,7 @@ struct SearchQuery {
         let sought = add(.text(words.sought.map { "(\($0))" }.joined(separator: " | "))) + "::tsquery"
         snippet = """
             (select regexp_replace(ts_headline('simple', piece, \(sought),
-                'StartSel=«, StopSel=», MaxFragments=1, MinWords=5, MaxWords=20, FragmentDelimiter= … '), '\\s+', ' ', 'g')
+                'StartSel=«, StopSel=», MaxFragments=1, ShortWord=0, MinWords=5, MaxWords=20, FragmentDelimiter= … '), '\\s+', ' ', 'g')
               from (select piece, place, start \(Self.pieces("h")) \(mayMatch) offset 0) p
               where to_tsvector('simple', piece) @@ \(sought) order by place, start limit 1)
             """

@@ -70,13 +70,15 @@ struct EmbeddingProgram: Sendable {
         options.teardownSequence = [
             .send(signal: .kill, toProcessGroup: true, allowedDurationToNextStep: .seconds(1))
         ]
-        let lines = items.map { JSONValue.string($0.text).text + "\n" }.joined()
         let most = items.count * Self.bytesPerLine
+        let input = try EmbeddingInput(items.map { JSONValue.string($0.text).text + "\n" }.joined())
+        defer { input.close() }
         do {
             let result = try await Subprocess.run(
-                .name("sh"), arguments: .init(["-c", "exec \"$@\"", "sh"] + settings.command),
-                platformOptions: options,
-                input: .string(lines), output: .sequence, error: .sequence
+                .name("sh"),
+                arguments: .init(
+                    ["-c", "input=$1; shift; exec \"$@\" <\"$input\"", "sh", input.path] + settings.command),
+                platformOptions: options, input: .none, output: .sequence, error: .sequence
             ) { execution in
                 try await Self.gather(execution.standardOutput, execution.standardError, most: most)
             }
