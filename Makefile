@@ -7,7 +7,7 @@ RELEASE := -c release --static-swift-stdlib -Xswiftc -use-ld=lld
 ARC := .build/release/arc
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test test-asan test-tsan fuzz soak kill-test lint format bench docs install clean
+.PHONY: help setup build demo test test-asan test-tsan fuzz soak kill-test lint format bench bench-analytics docs install clean
 
 help:
 	@echo 'make demo       set up, build, import the example results and print a report'
@@ -18,6 +18,7 @@ help:
 	@echo 'make format     format the Swift sources'
 	@echo 'make docs       write docs/reference.md, docs/arc.d.lua and docs/arc.luacheck.lua anew'
 	@echo 'make bench      ratios against raw libpq and plain Lua'
+	@echo 'make bench-analytics   what arc answers of a million outcomes against plain SQL; ten million with SIZE=large'
 	@echo 'make test-asan, make test-tsan   the suites under sanitizers'
 	@echo 'make fuzz       fuzz calls, the library and JSON for SECONDS=600'
 	@echo 'make soak       record for MINUTES=10 while everything fails, and print the ledger'
@@ -89,6 +90,16 @@ docs: build
 bench: setup
 	@mkdir -p out
 	$(SWIFT) run --package-path Benchmarks -c release Benchmarks --json out/benchmarks.json
+
+# On a throw-away server, or on that of ARC_BENCH_DATABASE_URL. A large run tells by how much longer each answer takes than
+# in the last small one on the same server.
+SIZE ?= small
+SERVER = $(if $(ARC_BENCH_DATABASE_URL),given,own)
+
+bench-analytics: setup
+	@mkdir -p out
+	$(SWIFT) run --package-path Benchmarks -c release Analytics --size $(SIZE) --json out/analytics-$(SERVER)-$(SIZE).json \
+	  $(if $(filter large,$(SIZE)),--smaller out/analytics-$(SERVER)-small.json) $(ANALYTICS)
 
 install: build
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/arc

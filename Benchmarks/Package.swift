@@ -1,6 +1,14 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
 /// The benchmarks, apart from the package so that nobody who builds arc builds them.
 let package = Package(
     name: "arc-benchmarks",
@@ -15,21 +23,26 @@ let package = Package(
         .target(
             name: "PlainPostgres", dependencies: ["RawPostgres"],
             cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
+        // Two ways to do the same work, in turns, and their times as a table.
+        .target(name: "Measuring", swiftSettings: strict),
+        .executableTarget(
+            name: "Analytics",
+            dependencies: [
+                "Measuring",
+                .product(name: "Postgres", package: "arc"),
+                .product(name: "ArcKit", package: "arc"),
+            ],
+            resources: [.embedInCode("Data")],
+            swiftSettings: strict),
         .executableTarget(
             name: "Benchmarks",
             dependencies: [
-                "RawPostgres", "PlainLua", "PlainPostgres",
+                "Measuring", "RawPostgres", "PlainLua", "PlainPostgres",
                 .product(name: "Postgres", package: "arc"),
                 .product(name: "LuaBridge", package: "arc"),
                 .product(name: "ArcKit", package: "arc"),
                 .product(name: "ArcHost", package: "arc"),
             ],
-            swiftSettings: [
-                .swiftLanguageMode(.v6),
-                .treatAllWarnings(as: .error),
-                .enableUpcomingFeature("ExistentialAny"),
-                .enableUpcomingFeature("InternalImportsByDefault"),
-                .enableUpcomingFeature("MemberImportVisibility"),
-            ]),
+            swiftSettings: strict),
     ]
 )

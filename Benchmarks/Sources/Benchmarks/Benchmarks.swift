@@ -1,4 +1,5 @@
 import Foundation
+import Measuring
 
 /// Measures arc against what it is built on, in one run, and prints ratios with their spread.
 ///

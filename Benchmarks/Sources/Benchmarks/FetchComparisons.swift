@@ -1,5 +1,6 @@
 import ArcHost
 import Glibc
+import Measuring
 import PlainPostgres
 import Postgres
 

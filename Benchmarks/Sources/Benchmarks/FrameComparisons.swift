@@ -1,6 +1,7 @@
 import ArcHost
 import ArcKit
 import LuaBridge
+import Measuring
 import PlainLua
 import Postgres
 

@@ -2,6 +2,7 @@ import ArcHost
 import ArcKit
 import Foundation
 import LuaBridge
+import Measuring
 import Postgres
 
 /// JSON against Debian's lua-cjson, on the same trajectories of an agent.

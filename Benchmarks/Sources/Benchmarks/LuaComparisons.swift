@@ -1,4 +1,5 @@
 import LuaBridge
+import Measuring
 import PlainLua
 
 /// Lua inside arc against Lua inside a plain C program.

@@ -1,4 +1,5 @@
 import LuaBridge
+import Measuring
 
 /// Lua's string and table functions inside arc, where a kill ends them, against those of plain Lua.
 enum PatternComparisons {

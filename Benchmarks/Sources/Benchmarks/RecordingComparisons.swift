@@ -2,6 +2,7 @@ import ArcHost
 import ArcKit
 import Foundation
 import LuaBridge
+import Measuring
 import Postgres
 import RawPostgres
 

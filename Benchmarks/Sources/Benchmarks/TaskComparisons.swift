@@ -1,4 +1,5 @@
 import LuaBridge
+import Measuring
 
 /// Tasks of a machine against coroutines in a plain C program.
 enum TaskComparisons {

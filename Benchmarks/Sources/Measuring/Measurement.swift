@@ -1,29 +1,29 @@
 /// What a comparison came to: times per unit, and their ratio round by round.
-struct Measurement: Codable {
-    struct Side: Codable {
-        var name: String
-        var nanoseconds: Spread
+package struct Measurement: Codable {
+    package struct Side: Codable {
+        package var name: String
+        package var nanoseconds: Spread
     }
 
-    var name: String
-    var unit: String
-    var rounds: Int
-    var baseline: Side
-    var subject: Side
+    package var name: String
+    package var unit: String
+    package var rounds: Int
+    package var baseline: Side
+    package var subject: Side
     /// The subject's time by the baseline's of the same round: below 1 the subject is the faster one.
-    var ratio: Spread
+    package var ratio: Spread
     /// What else was found.
-    var notes: [String]
+    package var notes: [String]
 }
 
 /// The middle and the ends of what was measured.
-struct Spread: Codable {
-    var median: Double
-    var low: Double
-    var high: Double
+package struct Spread: Codable {
+    package var median: Double
+    package var low: Double
+    package var high: Double
 
     /// - Parameter values: at least one.
-    init(_ values: [Double]) {
+    package init(_ values: [Double]) {
         let sorted = values.sorted()
         median = (sorted[(sorted.count - 1) / 2] + sorted[sorted.count / 2]) / 2
         low = sorted[0]
@@ -32,10 +32,12 @@ struct Spread: Codable {
 }
 
 /// Measurements as an aligned table.
-struct MeasurementTable {
+package struct MeasurementTable {
+    package init() {}
+
     private var rows = [["", "baseline", "", "arc", "", "ratio", "(low – high)"]]
 
-    mutating func add(_ measurement: Measurement) {
+    package mutating func add(_ measurement: Measurement) {
         rows.append([
             measurement.name,
             measurement.baseline.name,
@@ -47,7 +49,10 @@ struct MeasurementTable {
         ])
     }
 
-    var text: String {
+    package var text: String { Self.aligned(rows) }
+
+    /// Rows of texts under one another.
+    package static func aligned(_ rows: [[String]]) -> String {
         let widths = rows[0].indices.map { column in rows.lazy.map { $0[column].count }.max() ?? 0 }
         return rows.map { row in
             let padded = zip(row, widths).map { $0 + String(repeating: " ", count: $1 - $0.count) }
@@ -56,7 +61,8 @@ struct MeasurementTable {
         }.joined(separator: "\n")
     }
 
-    private static func time(_ nanoseconds: Double) -> String {
+    /// A time as text, in the unit that suits it.
+    package static func time(_ nanoseconds: Double) -> String {
         switch nanoseconds {
         case ..<1e3: decimal(nanoseconds) + " ns"
         case ..<1e6: decimal(nanoseconds / 1e3) + " µs"
@@ -64,7 +70,8 @@ struct MeasurementTable {
         }
     }
 
-    private static func decimal(_ value: Double) -> String {
+    /// A number with two decimals.
+    package static func decimal(_ value: Double) -> String {
         let hundredths = Int((value * 100).rounded())
         let rest = hundredths % 100
         return "\(hundredths / 100).\(rest < 10 ? "0" : "")\(rest)"

@@ -1,21 +1,21 @@
 /// Two ways to do the same work, measured in turns within one run, so that whatever else the machine does meets
 /// both.
-struct Comparison {
+package struct Comparison {
     /// One of the two.
-    struct Side {
-        var name: String
+    package struct Side {
+        package var name: String
         /// Does the work once, or throws where it came out wrong.
-        var work: () async throws -> Void
+        package var work: () async throws -> Void
         /// The nanoseconds per unit that the work says itself to have taken; nil where a look at the clock tells.
-        var measured: (() async throws -> Double)?
+        package var measured: (() async throws -> Double)?
 
-        init(name: String, work: @escaping () async throws -> Void) {
+        package init(name: String, work: @escaping () async throws -> Void) {
             self.name = name
             self.work = work
         }
 
         /// Work that says itself how long it took.
-        static func measured(_ name: String, _ work: @escaping () async throws -> Double) -> Side {
+        package static func measured(_ name: String, _ work: @escaping () async throws -> Double) -> Side {
             var side = Side(name: name) {}
             side.measured = work
             return side
@@ -23,26 +23,40 @@ struct Comparison {
     }
 
     /// What is counted, such as "query".
-    var unit: String
+    package var unit: String
     /// How many units one piece of work holds.
-    var units: Int
+    package var units: Int
     /// How often the work is done between two looks at the clock.
-    var repeats: Int
+    package var repeats: Int
     /// What arc is measured against.
-    var baseline: Side
+    package var baseline: Side
     /// What arc does.
-    var subject: Side
+    package var subject: Side
     /// How often each side is timed at most, where a round takes long.
-    var mostRounds = Int.max
+    package var mostRounds: Int
     /// What there is to say beside the times.
-    var notes: [String] = []
+    package var notes: [String]
+
+    /// - Parameters: as the properties of these names.
+    package init(
+        unit: String, units: Int, repeats: Int, baseline: Side, subject: Side, mostRounds: Int = .max,
+        notes: [String] = []
+    ) {
+        self.unit = unit
+        self.units = units
+        self.repeats = repeats
+        self.baseline = baseline
+        self.subject = subject
+        self.mostRounds = mostRounds
+        self.notes = notes
+    }
 
     /// Measures both sides in turns.
     ///
     /// - Parameters:
     ///   - name: what is compared.
     ///   - rounds: how often each side is timed; which of them goes first changes from round to round.
-    func measure(_ name: String, rounds: Int) async throws -> Measurement {
+    package func measure(_ name: String, rounds: Int) async throws -> Measurement {
         let rounds = min(rounds, mostRounds)
         _ = try await time(baseline)
         _ = try await time(subject)
@@ -74,20 +88,9 @@ struct Comparison {
     }
 }
 
-/// A comparison that is made ready when its turn comes.
-struct Benchmark: Sendable {
-    var name: String
-    var make: @Sendable (Server) async throws -> Comparison
-
-    init(_ name: String, _ make: @escaping @Sendable (Server) async throws -> Comparison) {
-        self.name = name
-        self.make = make
-    }
-}
-
 /// A piece of work that came out wrong: then its time says nothing.
-struct WrongResult: Error, CustomStringConvertible {
-    var description: String
+package struct WrongResult: Error, CustomStringConvertible {
+    package var description: String
 
-    init(_ description: String) { self.description = description }
+    package init(_ description: String) { self.description = description }
 }
