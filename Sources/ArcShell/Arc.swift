@@ -23,7 +23,8 @@ struct Arc: AsyncParsableCommand {
             """,
         version: version,
         subcommands: [
-            RunCommand.self, ImportCommand.self, ListCommand.self, ShowCommand.self, ReportCommand.self,
+            RunCommand.self, ImportCommand.self, ListCommand.self, ShowCommand.self, CompareCommand.self,
+            ReportCommand.self,
             PluginCommand.self, DatabaseCommand.self, ServerCommand.self, SpoolCommand.self,
             EmbedCommand.self, DoctorCommand.self,
             DocsCommand.self, DirectCommand.self,

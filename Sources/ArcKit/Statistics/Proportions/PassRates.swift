@@ -55,7 +55,7 @@ public enum PassRates {
     }
 
     /// C(chosen, k)/C(all, k): the chance that k draws without replacement all come from the chosen ones.
-    private static func shareOfDraws(_ k: Int, from chosen: Int, of all: Int) -> Double {
+    static func shareOfDraws(_ k: Int, from chosen: Int, of all: Int) -> Double {
         guard chosen >= k else { return 0 }
         return (0..<k).reduce(1) { $0 * Double(chosen - $1) / Double(all - $1) }
     }

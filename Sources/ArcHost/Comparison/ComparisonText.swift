@@ -1,0 +1,155 @@
+public import ArcKit
+
+extension Comparison {
+    /// The comparison for people: both sides, what it says, metrics, tags, flips, and what must be known to read them.
+    public func text(_ format: TableFormat, _ options: TableOptions) -> String {
+        var options = options
+        options.countsRows = false
+        func line(_ text: String) -> String {
+            Paragraph.wrapped(VisibleText.line(text), width: options.width) + "\n"
+        }
+        func block(_ title: String, _ part: Part) -> String {
+            let table = peopleTable(part)
+            var options = options
+            options.rest = "Everything: \(part.flag) --format csv."
+            return table.rows.isEmpty ? "" : "\n" + title + "\n" + table.text(format, options)
+        }
+        let layout = format == .markdown ? "\n" : ""
+        var out = sideTable.text(format, options) + "\n" + line(summary) + layout + line(tests)
+        out += block("By metric" + layout, .byMetric)
+        out += block("By tag" + layout, .byTag)
+        out += block("Scenarios that flipped" + layout, .flips)
+        out += "\n" + (corrections + notes).map { line("- \($0)") }.joined()
+        return out
+    }
+
+    /// One part for people, laid out in that format.
+    public func text(_ part: Part, _ format: TableFormat, _ options: TableOptions) -> String {
+        peopleTable(part).text(format, options)
+    }
+
+    private var figures: ComparedFigures { ComparedFigures(metric) }
+
+    private var sideTable: Table {
+        let level = "\(Figure.significant(options.confidence * 100, digits: 4)) % interval"
+        return Table(
+            columns: [
+                Table.Column(""), Table.Column("simulation"), Table.Column("scenarios", .right),
+                Table.Column("runs", .right), Table.Column("errors", .right),
+                Table.Column(figures.label, .right), Table.Column(level, .right),
+            ],
+            rows: [("A", a), ("B", b)].map { name, side in
+                [
+                    .text(name), .text(side.simulation.label), .text(Figure.count(side.scenarios)),
+                    .text(Figure.count(side.runs)), .text(Figure.count(side.errors)),
+                    Self.cell(side.mean.value, figures.value),
+                    side.mean.interval.map {
+                        .text("\(figures.value($0.low)) … \(figures.value($0.high))")
+                    } ?? .null,
+                ]
+            })
+    }
+
+    /// The tests, and what else makes the difference worth believing.
+    private var tests: String {
+        var parts: [String] = []
+        if let se = difference.estimate.standardError {
+            let unpaired = difference.unpairedStandardError.map { " (unpaired \(figures.size($0)))" } ?? ""
+            parts.append("Standard error \(figures.size(se))\(unpaired)")
+        }
+        if let permutation {
+            let how =
+                permutation.isExact
+                ? "exact" : "\(Figure.count(permutation.resamples ?? 0)) draws, seed \(options.seed)"
+            parts.append("permutation p = \(ComparedFigures.p(permutation.p)) (\(how))")
+        }
+        if let mcNemar {
+            parts.append(
+                "McNemar p = \(mcNemar.p.map(ComparedFigures.p) ?? Cell.nullSign) (both \(mcNemar.both), only A "
+                    + "\(mcNemar.onlyA), only B \(mcNemar.onlyB), neither \(mcNemar.neither))")
+        }
+        if let effect = difference.effectSize { parts.append("d_z \(Figure.fixed(effect, decimals: 2))") }
+        if let smallest = difference.smallestDetectableEffect {
+            parts.append("smallest detectable effect \(figures.size(smallest)) (80 % power)")
+        }
+        guard let first = parts.first else {
+            return "Nothing can be tested: \(difference.estimate.note ?? "")."
+        }
+        return ([first.prefix(1).uppercased() + first.dropFirst()] + parts.dropFirst()).joined(
+            separator: "; ") + "."
+    }
+
+    private var corrections: [String] {
+        let tags = byTag.count { $0.difference.p != nil }
+        let metrics = byMetric.count { $0.difference.p != nil }
+        var lines = ["p by metric is corrected for \(metrics) questions after Benjamini and Hochberg"]
+        if tags > 0 { lines.append("p by tag is corrected for \(tags) questions after Holm") }
+        return metrics > 0 ? lines : []
+    }
+
+    private func peopleTable(_ part: Part) -> Table {
+        switch part {
+        case .byMetric:
+            Self.differences(
+                "metric", "p (BH)",
+                byMetric.map { ($0.metric.name, $0.difference, ComparedFigures($0.metric)) })
+        case .byTag: Self.differences("tag", "p (Holm)", byTag.map { ($0.tag, $0.difference, figures) })
+        case .byScenario: scenarioTable(byScenario)
+        case .flips: scenarioTable(ScenarioDifference.Flip.allCases.flatMap(flips))
+        }
+    }
+
+    private static func differences(
+        _ name: String, _ p: String, _ rows: [(String, PairedDifference, ComparedFigures)]
+    ) -> Table {
+        Table(
+            columns: [
+                Table.Column(name), Table.Column("n", .right), Table.Column("A", .right),
+                Table.Column("B", .right), Table.Column("difference", .right), Table.Column(p, .right),
+            ],
+            rows: rows.map { name, difference, figures in
+                [
+                    .text(name), .integer(Int64(difference.matched)), cell(difference.a, figures.value),
+                    cell(difference.b, figures.value), cell(difference.estimate, figures),
+                    cell(difference.correctedP, ComparedFigures.p),
+                ]
+            })
+    }
+
+    /// A difference with half the width of its interval, which lies evenly around it.
+    private static func cell(_ difference: Estimate, _ figures: ComparedFigures) -> Cell {
+        guard let value = difference.value else { return .null }
+        guard let interval = difference.interval else { return .text(figures.change(value)) }
+        return .text("\(figures.change(value)) ± \(figures.size((interval.high - interval.low) / 2))")
+    }
+
+    private static func cell(_ value: Double?, _ text: (Double) -> String) -> Cell {
+        value.map { .text(text($0)) } ?? .null
+    }
+
+    private func scenarioTable(_ scenarios: [ScenarioDifference]) -> Table {
+        func passes(_ count: PassCount) -> String {
+            count.trials == 0 ? Cell.nullSign : "\(count.passes)/\(count.trials)"
+        }
+        return Table(
+            columns: [
+                Table.Column("scenario"), Table.Column("A", .right), Table.Column("B", .right),
+                Table.Column("difference", .right), Table.Column("passed", .right), Table.Column("flip"),
+            ],
+            rows: scenarios.map { scenario in
+                [
+                    .text(scenario.scenario), Self.cell(scenario.a.mean, figures.value),
+                    Self.cell(scenario.b.mean, figures.value), Self.cell(scenario.difference, figures.change),
+                    .text("\(passes(scenario.a.verdicts)) → \(passes(scenario.b.verdicts))"),
+                    .text(
+                        [scenario.flip?.rawValue, scenario.isCritical ? "critical" : nil].compactMap(\.self)
+                            .joined(separator: ", ")),
+                ]
+            })
+    }
+}
+
+extension Comparison.Part {
+    /// What asks `arc compare` for it.
+    fileprivate var flag: String { "--" + rawValue.replacing("_", with: "-") }
+}

@@ -1,0 +1,97 @@
+/// A quantity that two simulations are compared by.
+public struct ComparedMetric: Sendable, Hashable {
+    /// Where a run's or a scenario's value comes from.
+    enum Source: Sendable, Hashable {
+        case score, verdict, latency, tokens, cost
+        /// A number of that name among those that were recorded with the outcomes.
+        case recorded(String)
+        /// All of k trials pass, or at least one does: a value for each scenario with k trials or more.
+        case allPass(k: Int)
+        case anyPasses(k: Int)
+    }
+
+    /// What scripts and commands call it.
+    public let name: String
+    /// What its numbers count: `score`, `ratio`, `ms`, `tokens`, `usd`; nil where nobody said.
+    public let unit: String?
+    /// Whether more of it is better. Of recorded numbers nobody knows: more counts as better, unless somebody says so.
+    public let moreIsBetter: Bool
+    let source: Source
+
+    private init(_ name: String, _ unit: String?, moreIsBetter: Bool = true, _ source: Source) {
+        self.name = name
+        self.unit = unit
+        self.moreIsBetter = moreIsBetter
+        self.source = source
+    }
+
+    /// How well the agent did, 0…1, over the runs that have a score.
+    public static let score = ComparedMetric("score", "score", .score)
+    /// The share of runs that passed. An error or a timeout didn't; of a success without a score, and of what somebody
+    /// cancelled, nobody can tell.
+    public static let passRate = ComparedMetric("pass_rate", "ratio", .verdict)
+    /// How long a run took, in milliseconds.
+    public static let latency = ComparedMetric("latency_ms", "ms", moreIsBetter: false, .latency)
+    /// The tokens of a run.
+    public static let tokens = ComparedMetric("tokens", "tokens", moreIsBetter: false, .tokens)
+    /// What a run cost, in US dollars.
+    public static let cost = ComparedMetric("cost_usd", "usd", moreIsBetter: false, .cost)
+    /// Those that every outcome may have.
+    static let own = [score, passRate, latency, tokens, cost]
+
+    /// The chance that a scenario passes k times out of k.
+    static func allPass(_ k: Int) -> ComparedMetric {
+        ComparedMetric("pass_hat_\(k)", "ratio", .allPass(k: k))
+    }
+
+    /// The chance that it passes at least once in k.
+    static func anyPasses(_ k: Int) -> ComparedMetric {
+        ComparedMetric("pass_at_\(k)", "ratio", .anyPasses(k: k))
+    }
+
+    /// A recorded number; one that has the name of something else is told from it by `metrics.` before it.
+    static func recorded(_ name: String) -> ComparedMetric {
+        let isTaken = own.contains { $0.name == name } || passFamily(name) != nil
+        return ComparedMetric(isTaken ? prefix + name : name, nil, .recorded(name))
+    }
+
+    /// What people call the metrics elsewhere: the columns of outcomes, and the names of the bundled plugin.
+    private static let synonyms = [
+        "reliability": score, "reliability_score": score, "passed": passRate, "latency": latency,
+        "execution_time_ms": latency, "tokens_used": tokens, "cost": cost,
+    ]
+    private static let prefix = "metrics."
+
+    /// The metric of that name among these.
+    ///
+    /// - Throws: `EvaluationError` with code `invalid`, which lists those that there are.
+    static func named(_ name: String, among known: [ComparedMetric]) throws(EvaluationError) -> ComparedMetric
+    {
+        if let metric = known.first(where: { $0.name == name }) { return metric }
+        if let metric = known.first(where: { $0.isRecorded && prefix + $0.name == name }) { return metric }
+        if let metric = synonyms[name] ?? passFamily(name) { return metric }
+        throw EvaluationError(
+            .invalid, "there is no metric \"\(name)\" in these simulations",
+            advice: "There are: \(known.map(\.name).joined(separator: ", ")).")
+    }
+
+    /// pass_hat_k or pass_at_k.
+    private static func passFamily(_ name: String) -> ComparedMetric? {
+        guard let match = name.wholeMatch(of: /pass_(hat|at)_([1-9][0-9]{0,4})/), let k = Int(match.2),
+            k <= SimulationPlan.mostTrials
+        else { return nil }
+        return match.1 == "hat" ? allPass(k) : anyPasses(k)
+    }
+
+    private var isRecorded: Bool {
+        if case .recorded = source { true } else { false }
+    }
+
+    /// The values that are possible, where they have ends.
+    var bounds: ClosedRange<Double>? {
+        switch source {
+        case .score, .verdict, .allPass, .anyPasses: 0...1
+        case .latency, .tokens, .cost, .recorded: nil
+        }
+    }
+}

@@ -1,0 +1,106 @@
+import Glibc
+
+/// Whether a candidate got worse, by the rule that gates go by.
+///
+/// - It **regressed** where the change for the worse exceeds the tolerance and its one-sided interval excludes 0, or where
+///   a critical scenario went from always passing to never.
+/// - There is **too little evidence** where neither is so, and a change as large as the tolerance could have been there
+///   unseen: the smallest detectable effect is larger than the tolerance or can't be told, and the one-sided interval
+///   doesn't exclude such a change either.
+/// - Else there is **no regression**.
+public struct RegressionVerdict: Sendable, Equatable {
+    /// What the rule says.
+    public enum Answer: String, Sendable, CaseIterable {
+        /// It got worse.
+        case regressed
+        /// It didn't get worse by more than the tolerance.
+        case noRegression = "no_regression"
+        /// Nobody can tell.
+        case tooLittleEvidence = "too_little_evidence"
+    }
+
+    /// What the rule says.
+    public let answer: Answer
+    /// The change for the worse that is put up with, in the metric's unit; nil where it isn't given and A has no mean to
+    /// take a share of.
+    public let tolerance: Double?
+    /// The critical scenarios that went from always passing to never, by their ids.
+    public let lostCritical: [String]
+    /// The change for the worse, in the metric's unit: above 0 where B is worse. Nil without matched scenarios.
+    public let worsening: Double?
+    /// The change for the worse that is exceeded with the confidence asked for, one-sided; above 0 the interval excludes
+    /// 0. Nil without a standard error.
+    public let atLeast: Double?
+    /// The change for the worse that isn't exceeded with that confidence.
+    public let atMost: Double?
+    /// The smallest effect that this comparison could have seen, with 80 % power.
+    ///
+    /// Where no matched scenario differs, of a metric that lies in 0…1, it is 1 − 0.2^(1/C): a mean that drops by δ
+    /// drops in a share of at least δ of the scenarios, and C of them miss all of these with a chance of at most
+    /// (1 − δ)^C.
+    public let detectable: Double?
+}
+
+extension RegressionVerdict {
+    /// The verdict on a difference.
+    ///
+    /// - Parameters:
+    ///   - difference: over the matched scenarios.
+    ///   - permutation: the two-sided p-value of the sign-flip test, which decides where all differences are equal.
+    init(
+        _ difference: PairedDifference, of metric: ComparedMetric, options: ComparisonOptions,
+        permutation: Double?, lostCritical: [String]
+    ) {
+        let moreIsBetter = options.moreIsBetter ?? metric.moreIsBetter
+        let worsening = difference.estimate.value.map { moreIsBetter ? -$0 : $0 }
+        let tolerance = options.tolerance ?? Self.tolerance(metric, a: difference.a)
+        let margin = difference.estimate.standardError.flatMap { error in
+            Distribution.studentTQuantile(
+                options.confidence, degreesOfFreedom: Double(difference.matched - 1)
+            ).map { $0 * error }
+        }
+        self.tolerance = tolerance
+        self.lostCritical = lostCritical
+        self.worsening = worsening
+        atLeast = margin.flatMap { margin in worsening.map { $0 - margin } }
+        atMost = margin.flatMap { margin in worsening.map { $0 + margin } }
+        detectable =
+            difference.smallestDetectableEffect
+            ?? Self.detectable(difference, of: metric)
+        let excludesZero =
+            atLeast.map { $0 > 0 }
+            ?? (difference.matched > 1 && (permutation ?? 1) / 2 <= 1 - options.confidence)
+        answer = Self.answer(
+            worsening: worsening, excludesZero: excludesZero, atMost: atMost, detectable: detectable,
+            tolerance: tolerance, lostCritical: lostCritical)
+    }
+
+    private static func answer(
+        worsening: Double?, excludesZero: Bool, atMost: Double?, detectable: Double?, tolerance: Double?,
+        lostCritical: [String]
+    ) -> Answer {
+        if !lostCritical.isEmpty { return .regressed }
+        guard let worsening, let tolerance else { return .tooLittleEvidence }
+        if worsening > tolerance, excludesZero { return .regressed }
+        let wouldBeSeen = detectable.map { $0 <= tolerance } == true
+        let isExcluded = atMost.map { $0 <= tolerance } == true
+        return wouldBeSeen || isExcluded ? .noRegression : .tooLittleEvidence
+    }
+
+    private static func tolerance(_ metric: ComparedMetric, a: Double?) -> Double? {
+        metric.bounds == nil ? a.map { $0.magnitude * relativeTolerance } : boundedTolerance
+    }
+
+    /// Of scores and rates.
+    private static let boundedTolerance = 0.05
+    /// Of everything else, as a share of A's mean.
+    private static let relativeTolerance = 0.05
+
+    private static func detectable(_ difference: PairedDifference, of metric: ComparedMetric) -> Double? {
+        guard metric.bounds == 0...1, difference.matched > 0, let value = difference.estimate.value,
+            value.magnitude < 1e-12,
+            difference.estimate.standardError == nil
+        else { return nil }
+        return 1 - pow(1 - PairedDifference.power, 1 / Double(difference.matched))
+    }
+}
