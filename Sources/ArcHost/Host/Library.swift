@@ -23,8 +23,8 @@ struct Library: Sendable {
 
     /// Every function of the library.
     var bindings: [Binding] {
-        configurationBindings + simulationBindings + recordingBindings + questionBindings + queryBindings
-            + trendBindings
+        configurationBindings + simulationBindings + recordingBindings + questionBindings + failureBindings
+            + analysisBindings + queryBindings + trendBindings
             + statisticsBindings + proportionBindings + resamplingBindings + planningBindings + seriesBindings
             + valueBindings + yamlBindings + timeBindings + numberBindings + taskBindings
             + healthBindings + environmentBindings + frameBindings
