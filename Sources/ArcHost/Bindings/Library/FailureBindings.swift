@@ -1,0 +1,81 @@
+import ArcKit
+import LuaBridge
+import Postgres
+
+extension Library {
+    var failureBindings: [Binding] {
+        [
+            Binding(
+                "arc.failures",
+                "What failed, by category, by scenario and by the template of the message. A failure is a run that ended in an error or a timeout; a wrong answer is none.",
+                [
+                    ScopeParameters.options(
+                        "FailureOptions",
+                        [
+                            .optional(
+                                "by_tool", .boolean,
+                                "whether to tell the tools at which runs failed, for which the trajectories of failed runs are read"
+                            )
+                        ])
+                ],
+                returns: (
+                    .table,
+                    """
+                    runs, failures, rate, low, high and the frames by_category (\(FailureCategory.columnList)), \
+                    by_scenario (\(FailingScenario.columnList)), clusters (\(MessageCluster.columnList)) and \
+                    perhaps by_tool (\(FailingTool.columnList))
+                    """
+                ),
+                effects: [.databaseRead],
+                example: """
+                    local found = arc.failures { simulation = "latest", by_tool = true }
+                    print(found.failures, found.runs, found.by_category, found.by_tool)
+                    for cluster in found.clusters:rows() do print(cluster.failures, cluster.template) end
+                    """,
+                .waiting { arguments in
+                    let byTool = arguments.fields("options").boolean("by_tool") ?? false
+                    let found = try await host.store().read { session in
+                        try await session.failures(try await session.scope(arguments), byTool: byTool)
+                    }
+                    return [.table(found.table)]
+                }),
+            Binding(
+                "arc.recent_failures", "The latest runs that failed, the latest first.",
+                [
+                    ScopeParameters.options(
+                        "RecentFailureOptions",
+                        [.optional("limit", .positiveInteger, "at most so many; 20 unless said")])
+                ],
+                returns: (
+                    .frame,
+                    "execution_time, outcome_id, scenario_id, trial, status, error_category, error_code, error_message, execution_time_ms, configuration, version, simulation_id, simulation"
+                ),
+                effects: [.databaseRead],
+                example: """
+                    for run in arc.recent_failures({ limit = 5 }):rows() do
+                      print(run.execution_time, run.scenario_id, run.error_category, run.error_message)
+                    end
+                    """,
+                .waiting { arguments in
+                    let limit = arguments.fields("options").integer("limit").map { Int($0) } ?? 20
+                    let found = try await host.store().read { session in
+                        try await session.recentFailures(try await session.scope(arguments), limit: limit)
+                    }
+                    return [.object(Frame(found))]
+                }),
+        ]
+    }
+}
+
+extension Failures {
+    /// The failures for a script.
+    var table: LuaTable {
+        LuaTable([
+            "runs": .integer(Int64(runs)), "failures": .integer(Int64(failures)),
+            "rate": .optional(rate.value), "low": .optional(rate.interval?.low),
+            "high": .optional(rate.interval?.high), "by_category": .frame(byCategory),
+            "by_scenario": .frame(byScenario), "clusters": .frame(clusters),
+            "by_tool": byTool.map(LuaValue.frame) ?? .nil,
+        ])
+    }
+}

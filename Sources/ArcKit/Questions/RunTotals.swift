@@ -1,0 +1,132 @@
+import Postgres
+
+/// The sums of a scenario's runs under one version of a configuration. Sums of what has decimals are exact decimals: they
+/// don't depend on the order in which a server adds up, so every server gives the same.
+struct RunTotals: Sendable {
+    let version: UniqueID
+    let scenario: String
+    /// All runs, without those that somebody cancelled.
+    private(set) var runs: Int
+    /// Runs that ended in an error or a timeout.
+    private(set) var errors: Int
+    /// Runs that passed.
+    private(set) var passes: Int
+    /// Runs of which it is known whether they passed.
+    private(set) var judged: Int
+    /// Runs with a score.
+    private(set) var scored: Int
+    private(set) var score: Numeric?
+    /// Runs whose cost is known.
+    private(set) var costed: Int
+    /// How many of these passed.
+    private(set) var costedPasses: Int
+    private(set) var cost: Numeric?
+    /// Runs whose tokens are known.
+    private(set) var counted: Int
+    private(set) var tokens: Numeric?
+    /// Runs whose time is known.
+    private(set) var timed: Int
+    private(set) var timeMs: Numeric?
+    /// The times that are known, in milliseconds and in any order; empty where they weren't asked for.
+    private(set) var times: [Int64]
+
+    var meanScore: Double? { score.map { $0.doubleValue / Double(scored) } }
+    var meanCost: Double? { cost.map { $0.doubleValue / Double(costed) } }
+    var meanTimeMs: Double? { timeMs.map { $0.doubleValue / Double(timed) } }
+    var passRate: Double? { judged > 0 ? Double(passes) / Double(judged) : nil }
+
+    /// What is known of the runs of both.
+    static func + (one: RunTotals, other: RunTotals) -> RunTotals {
+        var both = one
+        both.runs += other.runs
+        both.errors += other.errors
+        both.passes += other.passes
+        both.judged += other.judged
+        both.scored += other.scored
+        both.score = sum(one.score, other.score)
+        both.costed += other.costed
+        both.costedPasses += other.costedPasses
+        both.cost = sum(one.cost, other.cost)
+        both.counted += other.counted
+        both.tokens = sum(one.tokens, other.tokens)
+        both.timed += other.timed
+        both.timeMs = sum(one.timeMs, other.timeMs)
+        both.times += other.times
+        return both
+    }
+
+    /// The sum of what is known.
+    static func sum(_ one: Numeric?, _ other: Numeric?) -> Numeric? {
+        guard let one, let other else { return one ?? other }
+        return one + other
+    }
+
+    /// - Parameter withTimes: whether the single times come along, for percentiles: 8 bytes a run.
+    static func question(_ source: ScopedSource, withTimes: Bool = false) -> Question {
+        let times =
+            withTimes
+            ? "array_agg(o.execution_time_ms) filter (where o.execution_time_ms is not null)" : "null"
+        return Question(
+            """
+            select s.config_version_id, o.scenario_id, count(*), count(*) filter (where \(ScopedSource.failed)),
+              count(*) filter (where \(ScopedSource.passed)), count(*) filter (where \(ScopedSource.isJudged)),
+              count(o.reliability_score), sum(o.reliability_score::numeric), count(o.cost_usd),
+              count(*) filter (where o.cost_usd is not null and \(ScopedSource.passed)), sum(o.cost_usd::numeric),
+              count(o.tokens_used), sum(o.tokens_used), count(o.execution_time_ms), sum(o.execution_time_ms),
+              \(times)
+            \(source.outcomesWithSimulations(and: "o.status <> 'cancelled'"))
+            group by s.config_version_id, o.scenario_id
+            """, source)
+    }
+
+    init(_ row: inout RowReader) throws {
+        version = try row.required()
+        scenario = try row.required()
+        runs = try row.required()
+        errors = try row.required()
+        passes = try row.required()
+        judged = try row.required()
+        scored = try row.required()
+        score = try row.optional()
+        costed = try row.required()
+        costedPasses = try row.required()
+        cost = try row.optional()
+        counted = try row.required()
+        tokens = try row.optional()
+        timed = try row.required()
+        timeMs = try row.optional()
+        times = try row.optional() ?? []
+    }
+}
+
+/// What is known of the runs of several scenarios, and perhaps of several versions: the scenario stays the unit.
+struct PooledTotals: Sendable {
+    /// One for each scenario, in the order of their ids.
+    let scenarios: [RunTotals]
+
+    init(_ totals: some Sequence<RunTotals>) {
+        var merged: [String: RunTotals] = [:]
+        for totals in totals {
+            merged[totals.scenario] = merged[totals.scenario].map { $0 + totals } ?? totals
+        }
+        scenarios = merged.values.sorted { $0.scenario < $1.scenario }
+    }
+
+    func count(_ count: (RunTotals) -> Int) -> Int { scenarios.reduce(0) { $0 + count($1) } }
+
+    /// The exact sum of what is known; nil where nothing is.
+    func sum(_ part: (RunTotals) -> Numeric?) -> Numeric? {
+        scenarios.reduce(nil) { RunTotals.sum($0, part($1)) }
+    }
+
+    /// The mean over scenarios, each counting once, of what `value` knows of `n` runs of each.
+    func mean(
+        of value: (RunTotals) -> Double?, n: (RunTotals) -> Int, bounds: ClosedRange<Double>? = nil
+    ) -> Estimate {
+        let known = scenarios.compactMap { totals in value(totals).map { ($0, n(totals)) } }
+        var estimate = Mean.estimate(known.map { [$0.0] }, bounds: bounds)
+        estimate.n = known.reduce(0) { $0 + $1.1 }
+        guard estimate.value != nil, Set(known.map(\.1)).count > 1 else { return estimate }
+        return estimate.noting("scenarios have unequal numbers of runs; each scenario counts once")
+    }
+}
