@@ -102,8 +102,8 @@ let package = Package(
             path: "Tests/Soak", swiftSettings: strict),
         // How often intervals hold and gates err, over simulated evaluations: the tables of docs/statistics.md.
         .executableTarget(
-            name: "IntervalCoverage", dependencies: ["ArcKit", "SeededRandom"], path: "Tests/IntervalCoverage",
-            swiftSettings: strict),
+            name: "IntervalCoverage", dependencies: ["ArcKit", "SeededRandom"],
+            path: "Tests/IntervalCoverage", swiftSettings: strict),
         .executableTarget(
             name: "SpoolAppender", dependencies: ["ArcKit", "CThreadSanitizer", "Postgres"],
             path: "Tests/SpoolAppender", swiftSettings: strict),

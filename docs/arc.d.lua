@@ -11,6 +11,10 @@ arc.null = {}
 ---@alias arc.Status "success"|"error"|"timeout"|"cancelled"
 ---@alias arc.Scale "0..1"|"0..100"
 ---@alias arc.Metric "score"|"pass_rate"|"error_rate"|"latency_ms"|"tokens_used"|"cost_usd"
+---@alias arc.Method "wilson"|"clopper_pearson"|"jeffreys"|"beta"
+---@alias arc.Alternative "two_sided"|"less"|"greater"
+---@alias arc.Method6 "bca"|"studentised"
+---@alias arc.Method7 "cusum"|"bayesian"
 ---@alias arc.OnError "cancel"|"collect"
 ---@alias arc.By "auto"|"embedding"|"trigram"
 ---@alias arc.Unit "year"|"month"|"week"|"day"|"hour"|"minute"|"second"|"millisecond"
@@ -108,6 +112,100 @@ arc.null = {}
 ---@class arc.PassOptions
 ---@field by? string the column whose values are the unit of analysis; scenario_id unless said
 ---@field passed? string the column that says whether a run passed; passed unless said
+
+---@class arc.ProportionOptions
+---@field method? arc.Method which interval: Wilson's unless said, the exact one, Jeffreys' or a Beta posterior's
+---@field prior? (number)[] the Beta prior's two parameters; {1, 1} unless said
+---@field confidence? number the level of the intervals; 0.95 unless said
+
+---@class arc.Passes
+---@field passes integer how many passed
+---@field n integer of how many independent ones
+
+---@class arc.ConfidenceOptions
+---@field confidence? number the level of the intervals; 0.95 unless said
+
+---@class arc.FlakinessOptions
+---@field by? string the column whose values are the unit of analysis; scenario_id unless said
+---@field passed? string the column that says whether a run passed; passed unless said
+---@field confidence? number the level of the intervals; 0.95 unless said
+
+---@class arc.PairedOptions
+---@field by? string the column whose values are the unit of analysis; scenario_id unless said
+---@field confidence? number the level of the intervals; 0.95 unless said
+---@field alpha? number the level of the test; 0.05 unless said
+---@field power? number how probable it must be to find the effect; 0.8 unless said
+---@field seed? integer what decides what is drawn; 1 unless said
+---@field resamples? integer how many samples are drawn; 10,000 unless said
+---@field tolerance? number the largest drop that is no regression; 0 unless said
+
+---@class arc.PermutationOptions
+---@field alternative? arc.Alternative which sums count against chance; two_sided unless said
+---@field seed? integer what decides what is drawn; 1 unless said
+---@field resamples? integer how many samples are drawn; 10,000 unless said
+
+---@class arc.BootstrapOptions
+---@field method? arc.Method6 bias-corrected and accelerated, unless said, or by standard errors
+---@field by? string the column whose values are the unit of analysis; scenario_id unless said
+---@field confidence? number the level of the intervals; 0.95 unless said
+---@field seed? integer what decides what is drawn; 1 unless said
+---@field resamples? integer how many samples are drawn; 10,000 unless said
+
+---@class arc.QuantileOptions
+---@field by? string the column whose values are the unit of analysis; scenario_id unless said
+---@field confidence? number the level of the intervals; 0.95 unless said
+
+---@class arc.ByOptions
+---@field by? string the column whose values are the unit of analysis; scenario_id unless said
+
+---@class arc.DetectableOptions
+---@field se number the difference's standard error
+---@field df number its degrees of freedom: the pairs less one
+---@field alpha? number the level of the test; 0.05 unless said
+---@field power? number how probable it must be to find the effect; 0.8 unless said
+---@field sides? integer whether effects count in one direction or in both; 2 unless said
+
+---@class arc.PowerOptions
+---@field effect number the true difference, above 0 for one side
+---@field se number its standard error
+---@field df number the pairs less one
+---@field alpha? number the level of the test; 0.05 unless said
+---@field sides? integer whether effects count in one direction or in both; 2 unless said
+
+---@class arc.SampleSizeOptions
+---@field effect? number the true mean difference of the pairs
+---@field deviation? number the standard deviation of the pairs' differences
+---@field h? number Cohen's h of two proportions, instead of these
+---@field alpha? number the level of the test; 0.05 unless said
+---@field power? number how probable it must be to find the effect; 0.8 unless said
+---@field sides? integer whether effects count in one direction or in both; 2 unless said
+
+---@class arc.PlanOptions
+---@field deviation number the standard deviation of single runs; of a pass rate p it is √(p(1 − p))
+---@field intraclass number how alike runs of a scenario are, as arc.stats.intraclass tells
+---@field correlation? number how alike both sides find the scenarios hard; 1, just as hard, unless said
+---@field scenarios integer how many scenarios
+---@field trials? integer how many runs of each; 1 unless said
+---@field effect? number the difference that is to be found
+---@field alpha? number the level of the test; 0.05 unless said
+---@field power? number how probable it must be to find the effect; 0.8 unless said
+---@field sides? integer whether effects count in one direction or in both; 2 unless said
+
+---@class arc.EWMAOptions
+---@field errors? arc.Column|(any)[] each value's standard error, if they are known
+---@field center? number what the series should be around; its mean unless said
+---@field deviation? number the standard deviation of one value; told from neighbours unless said
+---@field lambda? number the newest value's weight; 0.2 unless said
+---@field width? number the limits' distance in deviations of the average; 2.86 unless said
+
+---@class arc.ChangePointOptions
+---@field method? arc.Method7 cusum unless said
+---@field level? number cusum: what the values should be around; learned unless said
+---@field deviation? number cusum: one value's standard deviation, with level
+---@field allowance? number cusum: half the shift to find soonest, in deviations; 0.5 unless said
+---@field limit? number cusum: where a sum is too much, in deviations; 4.77 (a false alarm in 370) unless said
+---@field rate? number bayesian: the probability of a change before any value; 0.02 unless said
+---@field errors? arc.Column|(any)[] each value's standard error, if they are known
 
 ---@class arc.JSONOptions
 ---@field nan? boolean whether NaN, Infinity and -Infinity may be read; false unless said
@@ -374,6 +472,121 @@ function arc.stats.pass_at_k(frame, k, options) end
 ---@param p number which: 0.5 is the median
 ---@return table # value, n, method
 function arc.stats.quantile(frame, column, p) end
+
+---The share of independent trials that succeeded, with an interval. Several trials of a scenario aren't independent: for them there is arc.stats.mean.
+---@param successes integer how many succeeded
+---@param n integer of how many
+---@param options? arc.ProportionOptions which interval
+---@return table # value, n, se, low, high, method and perhaps note; what can't be told is nil
+function arc.stats.proportion(successes, n, options) end
+
+---The difference b − a of two proportions of different, independent units, with Newcombe's interval. For the same scenarios on both sides there is arc.stats.paired.
+---@param a arc.Passes the baseline
+---@param b arc.Passes the candidate
+---@param options? arc.ConfidenceOptions which interval
+---@return table # value, n, se, low, high, method and perhaps note; what can't be told is nil
+function arc.stats.proportion_difference(a, b, options) end
+
+---McNemar's exact two-sided p-value that two sides pass equally often on the same units, of those on which they disagree.
+---@param only_a integer units that passed in a alone
+---@param only_b integer units that passed in b alone
+---@return number # the p-value; 1 where they never disagree
+function arc.stats.mcnemar(only_a, only_b) end
+
+---How unsteady each scenario's verdict is: the probability that two runs of it disagree, the surest to be flaky first, by the interval's lower end.
+---@param frame arc.Frame the outcomes, all of the same configuration
+---@param options? arc.FlakinessOptions which columns
+---@return arc.Frame # scenario_id (or what by says), trials, passes, disagreement, low, high
+function arc.stats.flakiness(frame, options) end
+
+---Cohen's h, the size of the difference of two proportions: 2 arcsin √first − 2 arcsin √second; 0.2 is small, 0.5 medium, 0.8 large.
+---@param first number a proportion
+---@param second number another
+---@return number # h, above 0 where the first is the larger
+function arc.stats.cohen_h(first, second) end
+
+---Compares a column of two frames by scenario: each scenario's runs are averaged first, and what only one side ran is counted and left out.
+---@param a arc.Frame the baseline's outcomes
+---@param b arc.Frame the candidate's
+---@param column string the column that both have; booleans count as 0 and 1
+---@param options? arc.PairedOptions how to compare
+---@return table # value (b − a), n (matched scenarios), se, low, high, method, note, only_a, only_b, p, unpaired_se, permutation (p, exact, seed, resamples), effect_size, smallest_detectable_effect, regression (verdict, p, upper_bound)
+function arc.stats.paired(a, b, column, options) end
+
+---The p-value of paired differences by flipping their signs: exact for few differences and for those in steps, such as of pass rates, else drawn with a seed.
+---@param differences arc.Column|(any)[] one for each pair; NULLs have no part
+---@param options? arc.PermutationOptions how to test
+---@return table # p, exact, and, where it isn't, seed and resamples; nil without differences
+function arc.stats.permutation(differences, options) end
+
+---The mean of a column with an interval by drawing scenarios anew, each with all its runs. It says its seed.
+---@param frame arc.Frame the outcomes
+---@param column string|arc.Column a column, or its name; NULLs have no part
+---@param options? arc.BootstrapOptions how to draw
+---@return table # value, n, se, low, high, method and perhaps note; what can't be told is nil
+function arc.stats.bootstrap(frame, column, options) end
+
+---Holm's correction of several p-values: the chance of any false finding stays at most the level that they are held against.
+---@param p_values arc.Column|(any)[] the p-values; what isn't known (NULL, arc.null) counts as no question
+---@return (any)[] # the corrected p-values in the same order, arc.null where unknown
+function arc.stats.holm(p_values) end
+
+---Benjamini's and Hochberg's correction of several p-values: of all findings, at most the level's share is expected to be false.
+---@param p_values arc.Column|(any)[] the p-values; what isn't known (NULL, arc.null) counts as no question
+---@return (any)[] # the corrected p-values in the same order, arc.null where unknown
+function arc.stats.benjamini_hochberg(p_values) end
+
+---Cohen's d_z of paired differences: their mean over their standard deviation.
+---@param differences arc.Column|(any)[] one for each pair; NULLs have no part
+---@return number # d_z; nil where the differences have no spread
+function arc.stats.cohen_dz(differences) end
+
+---A quantile of a column with an interval: by order statistics where each scenario ran once, else one that holds though runs of a scenario resemble each other.
+---@param frame arc.Frame the outcomes
+---@param column string|arc.Column a column, or its name; NULLs have no part
+---@param p number which: 0.5 is the median
+---@param options? arc.QuantileOptions how to cluster
+---@return table # value, n, se, low, high, method and perhaps note; what can't be told is nil
+function arc.stats.quantile_interval(frame, column, p, options) end
+
+---The intraclass correlation of a column: 1 where runs of a scenario always agree, 0 where they agree no more than runs of different ones.
+---@param frame arc.Frame the outcomes
+---@param column string|arc.Column a column, or its name; NULLs have no part
+---@param options? arc.ByOptions how to cluster
+---@return number # at most 1; nil where no scenario ran twice, or nothing differs
+function arc.stats.intraclass(frame, column, options) end
+
+---The smallest true difference that a comparison with this standard error would probably have found. It says what "no difference found" is worth.
+---@param options arc.DetectableOptions what was measured
+---@return number # the effect, in the unit of the standard error
+function arc.stats.smallest_detectable_effect(options) end
+
+---The probability that a comparison finds a true difference of that size.
+---@param options arc.PowerOptions what is compared
+---@return number # the probability
+function arc.stats.power(options) end
+
+---How many pairs find an effect of that size (by effect and deviation), or how many units on each of two sides (by Cohen's h). Round it up.
+---@param options arc.SampleSizeOptions what is to be found
+---@return number # the number; nil where the effect is 0
+function arc.stats.sample_size(options) end
+
+---Plans a comparison on the same scenarios: what more trials or more scenarios gain. Trials of a scenario are alike, so they gain less.
+---@param options arc.PlanOptions what is planned
+---@return table # se, smallest_detectable_effect and, with an effect, power and scenarios_needed
+function arc.stats.plan(options) end
+
+---The exponentially weighted moving average of a series, with the limits that it keeps to while nothing changes.
+---@param values arc.Column|(any)[] the series in its order; NULL where a step has none
+---@param options? arc.EWMAOptions how to smooth
+---@return arc.Frame # step, value, average, low, high, outside
+function arc.stats.ewma(values, options) end
+
+---Where a series changed its level: by cumulative sums, as one would watch it, or looking back at all of it with Bayes' rule.
+---@param values arc.Column|(any)[] the series in its order; NULL where a step has none
+---@param options? arc.ChangePointOptions how to look
+---@return arc.Frame # index (of the first value at the new level, from 1), detected_at, rise, before and after (mean levels), probability
+function arc.stats.change_points(values, options) end
 
 ---Reads JSON. Integers of 64 bits stay exact, larger ones become floats; null is arc.null, and empty arrays and objects are kept apart. What isn't JSON is an error with line, column and byte.
 ---@param text string the JSON, in UTF-8

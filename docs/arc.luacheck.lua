@@ -56,7 +56,7 @@ return {
         trigram_similarity = {},
         search = {},
         json = { fields = { decode = {}, encode = {} } },
-        stats = { fields = { mean = {}, pass_hat_k = {}, pass_at_k = {}, quantile = {} } },
+        stats = { fields = { mean = {}, pass_hat_k = {}, pass_at_k = {}, quantile = {}, proportion = {}, proportion_difference = {}, mcnemar = {}, flakiness = {}, cohen_h = {}, paired = {}, permutation = {}, bootstrap = {}, holm = {}, benjamini_hochberg = {}, cohen_dz = {}, quantile_interval = {}, intraclass = {}, smallest_detectable_effect = {}, power = {}, sample_size = {}, plan = {}, ewma = {}, change_points = {} } },
         time = { fields = { now = {}, parse = {}, of = {} } },
         uuid = { fields = { new = {}, parse = {} } },
         yaml = { fields = { decode = {}, encode = {} } },

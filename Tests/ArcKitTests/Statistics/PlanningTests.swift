@@ -1,6 +1,7 @@
-import ArcKit
 import SeededRandom
 import Testing
+
+@testable import ArcKit
 
 @Suite("Plans, flakiness and series: what follows from what, and what isn't known")
 struct PlanningTests {
@@ -84,6 +85,23 @@ struct PlanningTests {
             #expect(ranking[5].disagreement.value == nil && ranking[6].disagreement.interval == nil)
         }
         #expect(Flakiness.of(PassCount(passes: 3, trials: 2)).value == nil)
+    }
+
+    @Test("the ends of a scenario's interval cut off of its posterior what they say")
+    func tails() throws {
+        var random = SeededGenerator(seed: 31)
+        for round in 0..<600 {
+            let trials = 2 + random.index(below: [4, 30, 300, 4000][round % 4])
+            let passes = random.index(below: trials + 1)
+            let interval = try #require(Flakiness.of(PassCount(passes: passes, trials: trials)).interval)
+            let (a, b) = (Double(passes) + 0.5, Double(trials - passes) + 0.5)
+            for (end, share) in [(interval.low, 0.025), (interval.high, 0.975)] where end > 0 {
+                let r = end / (1 + (1 - 2 * end).squareRoot())
+                let below = try #require(Distribution.beta(r, a, b))
+                let above = try #require(Distribution.betaTail(1 - r, a, b))
+                #expect((below + above - share).magnitude < 1e-7, "\(passes) of \(trials): \(interval)")
+            }
+        }
     }
 
     @Test("passes and failures are equally flaky, to the last digit")

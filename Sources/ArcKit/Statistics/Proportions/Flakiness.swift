@@ -99,8 +99,9 @@ private struct EndsQuantile {
             if distance < 0 { low = r } else { high = r }
             if high - low <= 4 * high.ulp || distance == 0 { break }
             let newton = distance / density
-            let step = newton / (1 - newton * slope / 2)
-            let next = r - (step.isFinite && (step < 0) == (newton < 0) ? step : newton)
+            // Far away the curvature tells nothing, and Newton's step leads out of what is known.
+            let curvature = newton * slope / 2
+            let next = r - (curvature.magnitude < 0.5 ? newton / (1 - curvature) : newton)
             if (next - r).magnitude <= 1e-14 * r { break }
             r = next > low && next < high ? next : (low + high) / 2
         }
