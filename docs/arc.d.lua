@@ -11,7 +11,12 @@ arc.null = {}
 ---@alias arc.Status "success"|"error"|"timeout"|"cancelled"
 ---@alias arc.Scale "0..1"|"0..100"
 ---@alias arc.Metric "score"|"pass_rate"|"error_rate"|"latency_ms"|"tokens_used"|"cost_usd"
+---@alias arc.Method "wilson"|"clopper_pearson"|"jeffreys"|"beta"
+---@alias arc.Alternative "two_sided"|"less"|"greater"
+---@alias arc.Method6 "bca"|"studentised"
+---@alias arc.Method7 "cusum"|"bayesian"
 ---@alias arc.OnError "cancel"|"collect"
+---@alias arc.By "auto"|"embedding"|"trigram"
 ---@alias arc.Unit "year"|"month"|"week"|"day"|"hour"|"minute"|"second"|"millisecond"
 ---@alias arc.How "inner"|"left"|"right"|"full"|"semi"|"anti"
 ---@alias arc.Agg "count"|"nulls"|"sum"|"mean"|"stddev"|"min"|"max"|"median"|"first"|"last"|"collect"|"count_distinct"
@@ -33,6 +38,7 @@ arc.null = {}
 ---@field difficulty_level? string how hard it is
 ---@field tags? (string)[] labels
 ---@field expected_tools? any the tools that a good answer uses
+---@field embedding? (number)[] where a model puts its prompt: at most 1536 numbers, as many as every other scenario's
 
 ---@class arc.SimulationPlan
 ---@field config_version_id string a version's id, or a configuration's name for its latest version
@@ -99,6 +105,18 @@ arc.null = {}
 ---@field days? number the same as a number of days
 ---@field bucket? string|arc.Duration the buckets' width: whole hours, or whole days with a tag or scenario; "1 day" unless said
 
+---@class arc.CompareOptions
+---@field metric? string what is compared: score (unless said), pass_rate, latency_ms, tokens, cost_usd, pass_hat_2, pass_at_2, …, or a recorded number's name
+---@field confidence? number the level of every interval; 0.95 unless said
+---@field seed? integer what decides the permutation test's draws; 1 unless said
+---@field resamples? integer how many it draws; 10000 unless said
+---@field tolerance? number the change for the worse that is put up with, in the metric's unit; unless said, 0.05 for scores and rates, 5 % of A's mean for the rest
+---@field pass_threshold? number the score from which a run passes, on both sides; unless said, each simulation's own
+---@field more_is_better? boolean whether more of the metric is better; unless said, not of latency, tokens and cost
+---@field critical? (string)[] scenarios that must not go from always passing to never
+---@field critical_tag? string the tag of scenarios that must not either; critical unless said
+---@field largest_k? integer the largest k of pass^k and pass@k; 4 unless said
+
 ---@class arc.StatisticsOptions
 ---@field by? string the column whose values are the unit of analysis; scenario_id unless said
 ---@field bounds? (number)[] the least and the greatest possible value, as {0, 1} for scores; an interval stays within them
@@ -106,6 +124,100 @@ arc.null = {}
 ---@class arc.PassOptions
 ---@field by? string the column whose values are the unit of analysis; scenario_id unless said
 ---@field passed? string the column that says whether a run passed; passed unless said
+
+---@class arc.ProportionOptions
+---@field method? arc.Method which interval: Wilson's unless said, the exact one, Jeffreys' or a Beta posterior's
+---@field prior? (number)[] the Beta prior's two parameters; {1, 1} unless said
+---@field confidence? number the level of the intervals; 0.95 unless said
+
+---@class arc.Passes
+---@field passes integer how many passed
+---@field n integer of how many independent ones
+
+---@class arc.ConfidenceOptions
+---@field confidence? number the level of the intervals; 0.95 unless said
+
+---@class arc.FlakinessOptions
+---@field by? string the column whose values are the unit of analysis; scenario_id unless said
+---@field passed? string the column that says whether a run passed; passed unless said
+---@field confidence? number the level of the intervals; 0.95 unless said
+
+---@class arc.PairedOptions
+---@field by? string the column whose values are the unit of analysis; scenario_id unless said
+---@field confidence? number the level of the intervals; 0.95 unless said
+---@field alpha? number the level of the test; 0.05 unless said
+---@field power? number how probable it must be to find the effect; 0.8 unless said
+---@field seed? integer what decides what is drawn; 1 unless said
+---@field resamples? integer how many samples are drawn; 10,000 unless said
+---@field tolerance? number the largest drop that is no regression; 0 unless said
+
+---@class arc.PermutationOptions
+---@field alternative? arc.Alternative which sums count against chance; two_sided unless said
+---@field seed? integer what decides what is drawn; 1 unless said
+---@field resamples? integer how many samples are drawn; 10,000 unless said
+
+---@class arc.BootstrapOptions
+---@field method? arc.Method6 bias-corrected and accelerated, unless said, or by standard errors
+---@field by? string the column whose values are the unit of analysis; scenario_id unless said
+---@field confidence? number the level of the intervals; 0.95 unless said
+---@field seed? integer what decides what is drawn; 1 unless said
+---@field resamples? integer how many samples are drawn; 10,000 unless said
+
+---@class arc.QuantileOptions
+---@field by? string the column whose values are the unit of analysis; scenario_id unless said
+---@field confidence? number the level of the intervals; 0.95 unless said
+
+---@class arc.ByOptions
+---@field by? string the column whose values are the unit of analysis; scenario_id unless said
+
+---@class arc.DetectableOptions
+---@field se number the difference's standard error
+---@field df number its degrees of freedom: the pairs less one
+---@field alpha? number the level of the test; 0.05 unless said
+---@field power? number how probable it must be to find the effect; 0.8 unless said
+---@field sides? integer whether effects count in one direction or in both; 2 unless said
+
+---@class arc.PowerOptions
+---@field effect number the true difference, above 0 for one side
+---@field se number its standard error
+---@field df number the pairs less one
+---@field alpha? number the level of the test; 0.05 unless said
+---@field sides? integer whether effects count in one direction or in both; 2 unless said
+
+---@class arc.SampleSizeOptions
+---@field effect? number the true mean difference of the pairs
+---@field deviation? number the standard deviation of the pairs' differences
+---@field h? number Cohen's h of two proportions, instead of these
+---@field alpha? number the level of the test; 0.05 unless said
+---@field power? number how probable it must be to find the effect; 0.8 unless said
+---@field sides? integer whether effects count in one direction or in both; 2 unless said
+
+---@class arc.PlanOptions
+---@field deviation number the standard deviation of single runs; of a pass rate p it is √(p(1 − p))
+---@field intraclass number how alike runs of a scenario are, as arc.stats.intraclass tells
+---@field correlation? number how alike both sides find the scenarios hard; 1, just as hard, unless said
+---@field scenarios integer how many scenarios
+---@field trials? integer how many runs of each; 1 unless said
+---@field effect? number the difference that is to be found
+---@field alpha? number the level of the test; 0.05 unless said
+---@field power? number how probable it must be to find the effect; 0.8 unless said
+---@field sides? integer whether effects count in one direction or in both; 2 unless said
+
+---@class arc.EWMAOptions
+---@field errors? arc.Column|(any)[] each value's standard error, if they are known
+---@field center? number what the series should be around; its mean unless said
+---@field deviation? number the standard deviation of one value; told from neighbours unless said
+---@field lambda? number the newest value's weight; 0.2 unless said
+---@field width? number the limits' distance in deviations of the average; 2.86 unless said
+
+---@class arc.ChangePointOptions
+---@field method? arc.Method7 cusum unless said
+---@field level? number cusum: what the values should be around; learned unless said
+---@field deviation? number cusum: one value's standard deviation, with level
+---@field allowance? number cusum: half the shift to find soonest, in deviations; 0.5 unless said
+---@field limit? number cusum: where a sum is too much, in deviations; 4.77 (a false alarm in 370) unless said
+---@field rate? number bayesian: the probability of a change before any value; 0.02 unless said
+---@field errors? arc.Column|(any)[] each value's standard error, if they are known
 
 ---@class arc.JSONOptions
 ---@field nan? boolean whether NaN, Infinity and -Infinity may be read; false unless said
@@ -143,6 +255,45 @@ arc.null = {}
 ---@class arc.FrameOptions
 ---@field columns? (string)[] the columns from left to right; all, by name, unless said
 ---@field types? table types by columns' names: integer, number, text, boolean, decimal, time, date, uuid, json; what the values are unless said. A column with a type is there without values too
+
+---@class arc.SimilarTo
+---@field scenario? string a scenario's id
+---@field text? string a text, which prompts are compared with
+---@field embedding? (number)[] an embedding, of the model that made the scenarios' own
+
+---@class arc.SimilarOptions
+---@field limit? integer at most so many, the most similar first; 10 unless said
+---@field by? arc.By embedding or trigram (of the prompts) alone; auto, unless said: by embeddings, and behind them by trigrams those without
+---@field minimum? number only those that are at least so similar
+---@field tags? (string)[] only scenarios with all of these tags
+---@field simulation? arc.Simulation|string only scenarios of its set
+---@field exact? boolean whether every embedding is looked at where an index could choose
+
+---@class arc.ClusterOptions
+---@field k? integer so many groups, each around a scenario
+---@field threshold? number groups whose scenarios are all at least so similar to one another; give this or k
+---@field by? arc.By embedding or trigram; auto, unless said: whichever compares more scenarios
+---@field simulation? arc.Simulation|string only scenarios of its set, with their pass rates
+---@field tags? (string)[] only scenarios with all of these tags
+
+---@class arc.ScenarioEmbedding
+---@field scenario_id string the scenario's id
+---@field embedding (number)[] the numbers
+
+---@class arc.EmbedOptions
+---@field replace? boolean whether all are made anew; those that are there go with the first new ones
+
+---@class arc.MessageOptions
+---@field threshold? number how similar a message is to that which stands for its group; 0.6 unless said
+
+---@class arc.SearchOptions
+---@field simulation? arc.Simulation|string only outcomes of this one
+---@field configuration? string only those of simulations of this configuration (a name) or version (an id)
+---@field time_range? number|string|arc.Duration only runs that began at most this long ago
+---@field scenario_id? string only those of this scenario
+---@field status? arc.Status only those of this status
+---@field path? string a JSON path that the trajectory has, or that is true of it: '$[*] ? (@.role == "tool")'
+---@field limit? integer at most so many, the latest first; 100 unless said
 
 ---@class arc.JoinOptions
 ---@field how? arc.How inner unless said; left, right and full keep rows that agree with none, semi and anti only choose rows of the first frame
@@ -306,6 +457,13 @@ function arc.get_simulation_performance(simulation, options) end
 ---@return table # metric, bucket, buckets (a frame: bucket, runs, errors, value, n, scenarios, se, low, high, average, average_low, average_high, moved, change_probability, method, note) and changes (a frame: bucket, before, after, probability); what can't be told is nil
 function arc.trend(options) end
 
+---Compares two simulations, paired by scenario: overall, by metric, by tag and by scenario, with intervals, tests and a verdict. Differences are b − a.
+---@param a arc.Simulation|string the baseline
+---@param b arc.Simulation|string the candidate
+---@param options? arc.CompareOptions what to compare by
+---@return table # a, b, matched, unmatched, difference, unpaired_se, mcnemar, permutation, effect_size, smallest_detectable_effect, verdict, regressed, too_little_evidence, tolerance, summary, notes, by_metric, by_tag and by_scenario (frames), flips (lost, gained, weakened, strengthened: frames), …; what isn't defined is nil
+function arc.compare(a, b, options) end
+
 ---The mean of a column, with a standard error and a 95 % interval clustered by scenario. Booleans count as 0 and 1; what is NULL has no part.
 ---@param frame arc.Frame the outcomes
 ---@param column string|arc.Column|table|function a column's name, or a function of a row that gives the value
@@ -333,6 +491,121 @@ function arc.stats.pass_at_k(frame, k, options) end
 ---@param p number which: 0.5 is the median
 ---@return table # value, n, method
 function arc.stats.quantile(frame, column, p) end
+
+---The share of independent trials that succeeded, with an interval. Several trials of a scenario aren't independent: for them there is arc.stats.mean.
+---@param successes integer how many succeeded
+---@param n integer of how many
+---@param options? arc.ProportionOptions which interval
+---@return table # value, n, se, low, high, method and perhaps note; what can't be told is nil
+function arc.stats.proportion(successes, n, options) end
+
+---The difference b − a of two proportions of different, independent units, with Newcombe's interval. For the same scenarios on both sides there is arc.stats.paired.
+---@param a arc.Passes the baseline
+---@param b arc.Passes the candidate
+---@param options? arc.ConfidenceOptions which interval
+---@return table # value, n, se, low, high, method and perhaps note; what can't be told is nil
+function arc.stats.proportion_difference(a, b, options) end
+
+---McNemar's exact two-sided p-value that two sides pass equally often on the same units, of those on which they disagree.
+---@param only_a integer units that passed in a alone
+---@param only_b integer units that passed in b alone
+---@return number # the p-value; 1 where they never disagree
+function arc.stats.mcnemar(only_a, only_b) end
+
+---How unsteady each scenario's verdict is: the probability that two runs of it disagree, the surest to be flaky first, by the interval's lower end.
+---@param frame arc.Frame the outcomes, all of the same configuration
+---@param options? arc.FlakinessOptions which columns
+---@return arc.Frame # scenario_id (or what by says), trials, passes, disagreement, low, high
+function arc.stats.flakiness(frame, options) end
+
+---Cohen's h, the size of the difference of two proportions: 2 arcsin √first − 2 arcsin √second; 0.2 is small, 0.5 medium, 0.8 large.
+---@param first number a proportion
+---@param second number another
+---@return number # h, above 0 where the first is the larger
+function arc.stats.cohen_h(first, second) end
+
+---Compares a column of two frames by scenario: each scenario's runs are averaged first, and what only one side ran is counted and left out.
+---@param a arc.Frame the baseline's outcomes
+---@param b arc.Frame the candidate's
+---@param column string the column that both have; booleans count as 0 and 1
+---@param options? arc.PairedOptions how to compare
+---@return table # value (b − a), n (matched scenarios), se, low, high, method, note, only_a, only_b, p, unpaired_se, permutation (p, exact, seed, resamples), effect_size, smallest_detectable_effect, regression (verdict, p, upper_bound)
+function arc.stats.paired(a, b, column, options) end
+
+---The p-value of paired differences by flipping their signs: exact for few differences and for those in steps, such as of pass rates, else drawn with a seed.
+---@param differences arc.Column|(any)[] one for each pair; NULLs have no part
+---@param options? arc.PermutationOptions how to test
+---@return table # p, exact, and, where it isn't, seed and resamples; nil without differences
+function arc.stats.permutation(differences, options) end
+
+---The mean of a column with an interval by drawing scenarios anew, each with all its runs. It says its seed.
+---@param frame arc.Frame the outcomes
+---@param column string|arc.Column a column, or its name; NULLs have no part
+---@param options? arc.BootstrapOptions how to draw
+---@return table # value, n, se, low, high, method and perhaps note; what can't be told is nil
+function arc.stats.bootstrap(frame, column, options) end
+
+---Holm's correction of several p-values: the chance of any false finding stays at most the level that they are held against.
+---@param p_values arc.Column|(any)[] the p-values; what isn't known (NULL, arc.null) counts as no question
+---@return (any)[] # the corrected p-values in the same order, arc.null where unknown
+function arc.stats.holm(p_values) end
+
+---Benjamini's and Hochberg's correction of several p-values: of all findings, at most the level's share is expected to be false.
+---@param p_values arc.Column|(any)[] the p-values; what isn't known (NULL, arc.null) counts as no question
+---@return (any)[] # the corrected p-values in the same order, arc.null where unknown
+function arc.stats.benjamini_hochberg(p_values) end
+
+---Cohen's d_z of paired differences: their mean over their standard deviation.
+---@param differences arc.Column|(any)[] one for each pair; NULLs have no part
+---@return number # d_z; nil where the differences have no spread
+function arc.stats.cohen_dz(differences) end
+
+---A quantile of a column with an interval: by order statistics where each scenario ran once, else one that holds though runs of a scenario resemble each other.
+---@param frame arc.Frame the outcomes
+---@param column string|arc.Column a column, or its name; NULLs have no part
+---@param p number which: 0.5 is the median
+---@param options? arc.QuantileOptions how to cluster
+---@return table # value, n, se, low, high, method and perhaps note; what can't be told is nil
+function arc.stats.quantile_interval(frame, column, p, options) end
+
+---The intraclass correlation of a column: 1 where runs of a scenario always agree, 0 where they agree no more than runs of different ones.
+---@param frame arc.Frame the outcomes
+---@param column string|arc.Column a column, or its name; NULLs have no part
+---@param options? arc.ByOptions how to cluster
+---@return number # at most 1; nil where no scenario ran twice, or nothing differs
+function arc.stats.intraclass(frame, column, options) end
+
+---The smallest true difference that a comparison with this standard error would probably have found. It says what "no difference found" is worth.
+---@param options arc.DetectableOptions what was measured
+---@return number # the effect, in the unit of the standard error
+function arc.stats.smallest_detectable_effect(options) end
+
+---The probability that a comparison finds a true difference of that size.
+---@param options arc.PowerOptions what is compared
+---@return number # the probability
+function arc.stats.power(options) end
+
+---How many pairs find an effect of that size (by effect and deviation), or how many units on each of two sides (by Cohen's h). Round it up.
+---@param options arc.SampleSizeOptions what is to be found
+---@return number # the number; nil where the effect is 0
+function arc.stats.sample_size(options) end
+
+---Plans a comparison on the same scenarios: what more trials or more scenarios gain. Trials of a scenario are alike, so they gain less.
+---@param options arc.PlanOptions what is planned
+---@return table # se, smallest_detectable_effect and, with an effect, power and scenarios_needed
+function arc.stats.plan(options) end
+
+---The exponentially weighted moving average of a series, with the limits that it keeps to while nothing changes.
+---@param values arc.Column|(any)[] the series in its order; NULL where a step has none
+---@param options? arc.EWMAOptions how to smooth
+---@return arc.Frame # step, value, average, low, high, outside
+function arc.stats.ewma(values, options) end
+
+---Where a series changed its level: by cumulative sums, as one would watch it, or looking back at all of it with Bayes' rule.
+---@param values arc.Column|(any)[] the series in its order; NULL where a step has none
+---@param options? arc.ChangePointOptions how to look
+---@return arc.Frame # index (of the first value at the new level, from 1), detected_at, rise, before and after (mean levels), probability
+function arc.stats.change_points(values, options) end
 
 ---Reads JSON. Integers of 64 bits stay exact, larger ones become floats; null is arc.null, and empty arrays and objects are kept apart. What isn't JSON is an error with line, column and byte.
 ---@param text string the JSON, in UTF-8
@@ -454,6 +727,49 @@ function arc.env(name, default) end
 ---@return arc.Frame # the frame
 function arc.frame(data, options) end
 
+---The scenarios that resemble one most: by the cosine of their embeddings, and by the trigrams of their prompts where there are none. A cosine and a share of trigrams aren't comparable: method says which it is.
+---@param scenario string|arc.SimilarTo a scenario's id, or { text = … } or { embedding = … }
+---@param options? arc.SimilarOptions how many, by what and among which
+---@return arc.Frame # scenario_id, name, similarity, method (exact, hnsw or trigram), difficulty_level, tags; beside it a table of by_embedding, by_trigrams and left_out: how many scenarios were compared, and how many couldn't be
+function arc.similar_scenarios(scenario, options) end
+
+---Groups similar scenarios: k around a scenario each (k-medoids), or groups whose scenarios are all at least so similar (complete linkage). Nothing is random: the same scenarios give the same groups.
+---@param options arc.ClusterOptions k or threshold, by what and among which
+---@return table # clusters (a frame: cluster, scenarios, medoid, name, least_similarity; with a simulation runs, errors, pass_rate, pass_low, pass_high, note), scenarios (a frame: scenario_id, name, cluster, is_medoid, similarity), method, left_out
+function arc.cluster_scenarios(options) end
+
+---Sets a scenario's embedding: at most 1536 numbers, as many as every other scenario's.
+---@param scenario string the scenario's id
+---@param embedding (number)[] the numbers
+function arc.set_embedding(scenario, embedding) end
+
+---Sets the embeddings of many scenarios, all or none.
+---@param embeddings (arc.ScenarioEmbedding)[] a scenario and its embedding each
+function arc.set_embeddings(embeddings) end
+
+---Gives an embedding to every scenario that lacks one and whose prompt is known, by the program that `embed` in arc's config.yaml names: it reads a JSON string a line, and prints a JSON list of numbers a line. For scripts; plugins can't.
+---@param options? arc.EmbedOptions what to make
+---@return table # embedded: how many scenarios got one; without_prompt: how many have none, since their prompt isn't known
+function arc.embed_scenarios(options) end
+
+---Groups messages that say the same in slightly different words, by their trigrams. The most frequent stands for each group.
+---@param messages (string)[]|arc.Column the messages; NULL isn't counted
+---@param options? arc.MessageOptions how alike
+---@return arc.Frame # message, count, variants (different messages), the largest group first
+function arc.cluster_messages(messages, options) end
+
+---How much two texts resemble one another: the share of their trigrams that both have, 0…1, as PostgreSQL's pg_trgm has it.
+---@param one string a text
+---@param other string another text
+---@return number # the similarity; nil where a text has no word
+function arc.trigram_similarity(one, other) end
+
+---Finds outcomes by what is in their trajectories. Each trajectory that is looked at has to be read: give a simulation, a configuration or a time range.
+---@param text? string words that the trajectory has in any of its texts; "quoted" for a phrase, or between, - before what it must not have
+---@param options? arc.SearchOptions where to look, and a path to look for
+---@return arc.Frame # outcome_id, simulation_id, simulation, scenario_id, trial, execution_time, status, snippet (the words between « and »), the latest first; beside it true where there are more
+function arc.search(text, options) end
+
 ---Prints what something of arc's is and does: a function, a module, a handle, or a name such as "Time:format". Without an argument, what there is.
 ---@param topic? any a function, a module, a handle, or a name
 function help(topic) end
@@ -502,6 +818,12 @@ function Simulation:metrics() end
 ---@param options? arc.PerformanceOptions which time
 ---@return table # buckets (a frame: bucket, runs, errors, timeouts, passes, avg_score, avg_latency_ms, tokens_used, cost_usd) and summary (a row: first_run, last_run, the same over all, p95_latency_ms, and p95_error, the part of itself by which the p95 may be wrong)
 function Simulation:get_simulation_performance(options) end
+
+---Compares two simulations, paired by scenario: overall, by metric, by tag and by scenario, with intervals, tests and a verdict. Differences are b − a.
+---@param b arc.Simulation|string the candidate
+---@param options? arc.CompareOptions what to compare by
+---@return table # a, b, matched, unmatched, difference, unpaired_se, mcnemar, permutation, effect_size, smallest_detectable_effect, verdict, regressed, too_little_evidence, tolerance, summary, notes, by_metric, by_tag and by_scenario (frames), flips (lost, gained, weakened, strengthened: frames), …; what isn't defined is nil
+function Simulation:compare(b, options) end
 
 ---A moment, to the microsecond (PostgreSQL's timestamptz); also a clock's reading without a zone (timestamp) or a day (date), and the infinities. Fields are in UTC. Times without a zone are compared as UTC.
 ---@class arc.Time
