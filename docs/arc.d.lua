@@ -105,6 +105,18 @@ arc.null = {}
 ---@field days? number the same as a number of days
 ---@field bucket? string|arc.Duration the buckets' width: whole hours, or whole days with a tag or scenario; "1 day" unless said
 
+---@class arc.CompareOptions
+---@field metric? string what is compared: score (unless said), pass_rate, latency_ms, tokens, cost_usd, pass_hat_2, pass_at_2, …, or a recorded number's name
+---@field confidence? number the level of every interval; 0.95 unless said
+---@field seed? integer what decides the permutation test's draws; 1 unless said
+---@field resamples? integer how many it draws; 10000 unless said
+---@field tolerance? number the change for the worse that is put up with, in the metric's unit; unless said, 0.05 for scores and rates, 5 % of A's mean for the rest
+---@field pass_threshold? number the score from which a run passes, on both sides; unless said, each simulation's own
+---@field more_is_better? boolean whether more of the metric is better; unless said, not of latency, tokens and cost
+---@field critical? (string)[] scenarios that must not go from always passing to never
+---@field critical_tag? string the tag of scenarios that must not either; critical unless said
+---@field largest_k? integer the largest k of pass^k and pass@k; 4 unless said
+
 ---@class arc.StatisticsOptions
 ---@field by? string the column whose values are the unit of analysis; scenario_id unless said
 ---@field bounds? (number)[] the least and the greatest possible value, as {0, 1} for scores; an interval stays within them
@@ -444,6 +456,13 @@ function arc.get_simulation_performance(simulation, options) end
 ---@param options? arc.TrendOptions which figure, of which runs
 ---@return table # metric, bucket, buckets (a frame: bucket, runs, errors, value, n, scenarios, se, low, high, average, average_low, average_high, moved, change_probability, method, note) and changes (a frame: bucket, before, after, probability); what can't be told is nil
 function arc.trend(options) end
+
+---Compares two simulations, paired by scenario: overall, by metric, by tag and by scenario, with intervals, tests and a verdict. Differences are b − a.
+---@param a arc.Simulation|string the baseline
+---@param b arc.Simulation|string the candidate
+---@param options? arc.CompareOptions what to compare by
+---@return table # a, b, matched, unmatched, difference, unpaired_se, mcnemar, permutation, effect_size, smallest_detectable_effect, verdict, regressed, too_little_evidence, tolerance, summary, notes, by_metric, by_tag and by_scenario (frames), flips (lost, gained, weakened, strengthened: frames), …; what isn't defined is nil
+function arc.compare(a, b, options) end
 
 ---The mean of a column, with a standard error and a 95 % interval clustered by scenario. Booleans count as 0 and 1; what is NULL has no part.
 ---@param frame arc.Frame the outcomes
@@ -799,6 +818,12 @@ function Simulation:metrics() end
 ---@param options? arc.PerformanceOptions which time
 ---@return table # buckets (a frame: bucket, runs, errors, timeouts, passes, avg_score, avg_latency_ms, tokens_used, cost_usd) and summary (a row: first_run, last_run, the same over all, p95_latency_ms, and p95_error, the part of itself by which the p95 may be wrong)
 function Simulation:get_simulation_performance(options) end
+
+---Compares two simulations, paired by scenario: overall, by metric, by tag and by scenario, with intervals, tests and a verdict. Differences are b − a.
+---@param b arc.Simulation|string the candidate
+---@param options? arc.CompareOptions what to compare by
+---@return table # a, b, matched, unmatched, difference, unpaired_se, mcnemar, permutation, effect_size, smallest_detectable_effect, verdict, regressed, too_little_evidence, tolerance, summary, notes, by_metric, by_tag and by_scenario (frames), flips (lost, gained, weakened, strengthened: frames), …; what isn't defined is nil
+function Simulation:compare(b, options) end
 
 ---A moment, to the microsecond (PostgreSQL's timestamptz); also a clock's reading without a zone (timestamp) or a day (date), and the infinities. Fields are in UTC. Times without a zone are compared as UTC.
 ---@class arc.Time

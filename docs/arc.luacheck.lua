@@ -33,6 +33,7 @@ return {
         transaction = {},
         get_simulation_performance = {},
         trend = {},
+        compare = {},
         duration = {},
         decimal = {},
         map = {},
