@@ -10,13 +10,14 @@ arc.null = {}
 ---@alias arc.State "failed"|"cancelled"
 ---@alias arc.Status "success"|"error"|"timeout"|"cancelled"
 ---@alias arc.Scale "0..1"|"0..100"
+---@alias arc.By "score"|"pass_rate"
 ---@alias arc.Metric "score"|"pass_rate"|"error_rate"|"latency_ms"|"tokens_used"|"cost_usd"
 ---@alias arc.Method "wilson"|"clopper_pearson"|"jeffreys"|"beta"
 ---@alias arc.Alternative "two_sided"|"less"|"greater"
----@alias arc.Method6 "bca"|"studentised"
----@alias arc.Method7 "cusum"|"bayesian"
+---@alias arc.Method7 "bca"|"studentised"
+---@alias arc.Method8 "cusum"|"bayesian"
 ---@alias arc.OnError "cancel"|"collect"
----@alias arc.By "auto"|"embedding"|"trigram"
+---@alias arc.By10 "auto"|"embedding"|"trigram"
 ---@alias arc.Unit "year"|"month"|"week"|"day"|"hour"|"minute"|"second"|"millisecond"
 ---@alias arc.How "inner"|"left"|"right"|"full"|"semi"|"anti"
 ---@alias arc.Agg "count"|"nulls"|"sum"|"mean"|"stddev"|"min"|"max"|"median"|"first"|"last"|"collect"|"count_distinct"
@@ -92,6 +93,65 @@ arc.null = {}
 ---@field limit? integer at most so many, the latest first
 ---@field trajectory? boolean whether the trajectories come along
 
+---@class arc.FailureOptions
+---@field simulation? arc.Simulation|string only outcomes of this simulation
+---@field configuration? string only those of this configuration: its name, or the id of one version
+---@field time_range? number|string|arc.Duration only runs that began at most this long ago
+---@field since? string|arc.Time only runs that began then or later, as a time or a text
+---@field before? string|arc.Time only runs that began before then
+---@field tags? (string)[] only those of scenarios that have each of these tags
+---@field by_tool? boolean whether to tell the tools at which runs failed, for which the trajectories of failed runs are read
+
+---@class arc.RecentFailureOptions
+---@field simulation? arc.Simulation|string only outcomes of this simulation
+---@field configuration? string only those of this configuration: its name, or the id of one version
+---@field time_range? number|string|arc.Duration only runs that began at most this long ago
+---@field since? string|arc.Time only runs that began then or later, as a time or a text
+---@field before? string|arc.Time only runs that began before then
+---@field tags? (string)[] only those of scenarios that have each of these tags
+---@field limit? integer at most so many; 20 unless said
+
+---@class arc.FlakyOptions
+---@field simulation? arc.Simulation|string only outcomes of this simulation
+---@field configuration? string only those of this configuration: its name, or the id of one version
+---@field time_range? number|string|arc.Duration only runs that began at most this long ago
+---@field since? string|arc.Time only runs that began then or later, as a time or a text
+---@field before? string|arc.Time only runs that began before then
+---@field tags? (string)[] only those of scenarios that have each of these tags
+
+---@class arc.LeaderboardOptions
+---@field simulation? arc.Simulation|string only outcomes of this simulation
+---@field configuration? string only those of this configuration: its name, or the id of one version
+---@field time_range? number|string|arc.Duration only runs that began at most this long ago
+---@field since? string|arc.Time only runs that began then or later, as a time or a text
+---@field before? string|arc.Time only runs that began before then
+---@field tags? (string)[] only those of scenarios that have each of these tags
+---@field by? arc.By what to rank by: the mean score of the runs that have one, unless said, or the share of runs that passed
+
+---@class arc.ToolUsageOptions
+---@field simulation? arc.Simulation|string only outcomes of this simulation
+---@field configuration? string only those of this configuration: its name, or the id of one version
+---@field time_range? number|string|arc.Duration only runs that began at most this long ago
+---@field since? string|arc.Time only runs that began then or later, as a time or a text
+---@field before? string|arc.Time only runs that began before then
+---@field tags? (string)[] only those of scenarios that have each of these tags
+
+---@class arc.CostOptions
+---@field simulation? arc.Simulation|string only outcomes of this simulation
+---@field configuration? string only those of this configuration: its name, or the id of one version
+---@field time_range? number|string|arc.Duration only runs that began at most this long ago
+---@field since? string|arc.Time only runs that began then or later, as a time or a text
+---@field before? string|arc.Time only runs that began before then
+---@field tags? (string)[] only those of scenarios that have each of these tags
+
+---@class arc.CoverageOptions
+---@field simulation? arc.Simulation|string only outcomes of this simulation
+---@field configuration? string only those of this configuration: its name, or the id of one version
+---@field time_range? number|string|arc.Duration only runs that began at most this long ago
+---@field since? string|arc.Time only runs that began then or later, as a time or a text
+---@field before? string|arc.Time only runs that began before then
+---@field tags? (string)[] only those of scenarios that have each of these tags
+
 ---@class arc.PerformanceOptions
 ---@field time_range? number|string|arc.Duration only runs that began at most this long ago
 ---@field bucket? string|arc.Duration the buckets' width, as an interval; "1 hour" unless said
@@ -157,7 +217,7 @@ arc.null = {}
 ---@field resamples? integer how many samples are drawn; 10,000 unless said
 
 ---@class arc.BootstrapOptions
----@field method? arc.Method6 bias-corrected and accelerated, unless said, or by standard errors
+---@field method? arc.Method7 bias-corrected and accelerated, unless said, or by standard errors
 ---@field by? string the column whose values are the unit of analysis; scenario_id unless said
 ---@field confidence? number the level of the intervals; 0.95 unless said
 ---@field seed? integer what decides what is drawn; 1 unless said
@@ -211,7 +271,7 @@ arc.null = {}
 ---@field width? number the limits' distance in deviations of the average; 2.86 unless said
 
 ---@class arc.ChangePointOptions
----@field method? arc.Method7 cusum unless said
+---@field method? arc.Method8 cusum unless said
 ---@field level? number cusum: what the values should be around; learned unless said
 ---@field deviation? number cusum: one value's standard deviation, with level
 ---@field allowance? number cusum: half the shift to find soonest, in deviations; 0.5 unless said
@@ -263,7 +323,7 @@ arc.null = {}
 
 ---@class arc.SimilarOptions
 ---@field limit? integer at most so many, the most similar first; 10 unless said
----@field by? arc.By embedding or trigram (of the prompts) alone; auto, unless said: by embeddings, and behind them by trigrams those without
+---@field by? arc.By10 embedding or trigram (of the prompts) alone; auto, unless said: by embeddings, and behind them by trigrams those without
 ---@field minimum? number only those that are at least so similar
 ---@field tags? (string)[] only scenarios with all of these tags
 ---@field simulation? arc.Simulation|string only scenarios of its set
@@ -272,7 +332,7 @@ arc.null = {}
 ---@class arc.ClusterOptions
 ---@field k? integer so many groups, each around a scenario
 ---@field threshold? number groups whose scenarios are all at least so similar to one another; give this or k
----@field by? arc.By embedding or trigram; auto, unless said: whichever compares more scenarios
+---@field by? arc.By10 embedding or trigram; auto, unless said: whichever compares more scenarios
 ---@field simulation? arc.Simulation|string only scenarios of its set, with their pass rates
 ---@field tags? (string)[] only scenarios with all of these tags
 
@@ -445,6 +505,41 @@ function arc.execute(sql, ...) end
 ---@param fn function what to run
 ---@return any # what the function returns
 function arc.transaction(fn) end
+
+---What failed, by category, by scenario and by the template of the message. A failure is a run that ended in an error or a timeout; a wrong answer is none.
+---@param options? arc.FailureOptions which outcomes; all unless said
+---@return table # runs, failures, rate, low, high and the frames by_category (category, failures, share, runs, rate, rate_low, rate_high, scenarios, last_failure), by_scenario (scenario_id, failures, runs, rate, rate_low, rate_high, category, last_failure), clusters (template, failures, share, scenarios, category, first_failure, last_failure, example, outcome_id) and perhaps by_tool (tool, failures, share, scenarios)
+function arc.failures(options) end
+
+---The latest runs that failed, the latest first.
+---@param options? arc.RecentFailureOptions which outcomes; all unless said
+---@return arc.Frame # execution_time, outcome_id, scenario_id, trial, status, error_category, error_code, error_message, execution_time_ms, configuration, version, simulation_id, simulation
+function arc.recent_failures(options) end
+
+---Scenarios that pass at one time and fail at another under the same version of a configuration, the surest to be flaky first. The disagreement is the probability that two trials differ.
+---@param options? arc.FlakyOptions which outcomes; all unless said
+---@return table # scenarios (a frame: configuration, version, version_id, scenario_id, passes, trials, errors, pass_rate, pass_low, pass_high, disagreement, low, high), single (how many have one trial, which can't disagree) and unjudged (how many have none that passed or failed)
+function arc.flaky(options) end
+
+---Configuration versions, the best first. Two configurations are told apart where their scenarios' means differ by a paired t test over the scenarios that both ran (a sign test where every difference is the same; Welch's t test over all scenarios of each where they share fewer than two), at 5 % after Holm's correction for all pairs. Configurations that share a letter of `group` can't be told apart; that their intervals overlap, or don't, decides nothing. Where there would be more than 200 letters there are none, and `comparisons` tells.
+---@param options? arc.LeaderboardOptions which outcomes; all unless said
+---@return table # by, rule and the frames standings (rank, configuration, version, version_id, value, se, low, high, group, scenarios, n, runs, errors, passes, pass_rate, pass_low, pass_high, cost_usd, cost_unknown, mean_cost_usd, mean_latency_ms, latency_unknown) and comparisons (better, better_version, worse, worse_version, scenarios, difference, low, high, p, p_holm, told_apart, method)
+function arc.leaderboard(options) end
+
+---Calls, errors and times by tool, from the trajectories, which stay on the server; and the tools that scenarios expect against those that their runs called.
+---@param options? arc.ToolUsageOptions which outcomes; all unless said
+---@return table # runs (with a trajectory), without_trajectory and the frames tools (tool, calls, runs, scenarios, answered, errors, error_rate, error_low, error_high, timed, time_ms, mean_time_ms, expected_in, missed_runs) and expectations (scenario_id, tool, expected, runs, used, usage_rate, usage_low, usage_high)
+function arc.tool_usage(options) end
+
+---Tokens, money and times. What isn't known has no part, and is counted; a cost per pass is the cost of all runs by the number of those that passed.
+---@param options? arc.CostOptions which outcomes; all unless said
+---@return table # total (a row) and the frames by_configuration and by_scenario, each with configuration, version, version_id, scenario_id, runs, errors, passes, tokens_used, tokens_unknown, cost_usd, cost_unknown, mean_cost_usd, mean_cost_low, mean_cost_high, cost_per_pass_usd, cost_per_pass_low, cost_per_pass_high, latency_unknown, p50_ms, p95_ms, p99_ms
+function arc.cost(options) end
+
+---Which scenarios have runs, by tag and difficulty, and which have none. It counts all scenarios there are, so shares have no interval.
+---@param options? arc.CoverageOptions which outcomes; all unless said
+---@return table # total (a row) and the frames by_tag, by_difficulty, by_tag_and_difficulty, each with tag, difficulty, scenarios, evaluated, missing, share, runs, errors, and missing (scenario_id, name, difficulty, tags)
+function arc.coverage(options) end
 
 ---A simulation's performance by buckets of time, with a summary.
 ---@param simulation arc.Simulation|string which one

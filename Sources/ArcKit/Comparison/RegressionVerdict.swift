@@ -2,8 +2,9 @@ import Glibc
 
 /// Whether a candidate got worse, by the rule that gates go by.
 ///
-/// - It **regressed** where the change for the worse exceeds the tolerance and its one-sided interval excludes 0, or where
-///   a critical scenario went from always passing to never.
+/// - It **regressed** where the change for the worse exceeds the tolerance, its one-sided interval excludes 0 and the
+///   permutation of the signs agrees (docs/statistics.md says why both are asked), or where a critical scenario went from
+///   always passing to never.
 /// - There is **too little evidence** where neither is so, and a change as large as the tolerance could have been there
 ///   unseen: the smallest detectable effect is larger than the tolerance or can't be told, and the one-sided interval
 ///   doesn't exclude such a change either.
@@ -46,7 +47,7 @@ extension RegressionVerdict {
     ///
     /// - Parameters:
     ///   - difference: over the matched scenarios.
-    ///   - permutation: the two-sided p-value of the sign-flip test, which decides where all differences are equal.
+    ///   - permutation: the two-sided p-value of the sign-flip test, which decides alone where all differences are equal.
     init(
         _ difference: PairedDifference, of metric: ComparedMetric, options: ComparisonOptions,
         permutation: Double?, lostCritical: [String]
@@ -67,9 +68,9 @@ extension RegressionVerdict {
         detectable =
             difference.smallestDetectableEffect
             ?? Self.detectable(difference, of: metric)
-        let excludesZero =
-            atLeast.map { $0 > 0 }
-            ?? (difference.matched > 1 && (permutation ?? 1) / 2 <= 1 - options.confidence)
+        // Half of the two-sided p-value is that of a change for the worse, where B is worse.
+        let excludesZero = Regression.isBeyondChance(
+            atLeast: atLeast, flips: permutation.map { $0 / 2 }, alpha: 1 - options.confidence)
         answer = Self.answer(
             worsening: worsening, excludesZero: excludesZero, atMost: atMost, detectable: detectable,
             tolerance: tolerance, lostCritical: lostCritical)

@@ -23,6 +23,18 @@ public struct Regression: Sendable, Equatable {
     /// The smallest true drop, above 0, that such a comparison finds with 80 % probability; nil without a standard
     /// error.
     public var smallestDetectableDrop: Double?
+
+    /// Whether a change for the worse is more than chance, which is what every gate asks: its one-sided interval excludes
+    /// 0, where there is one, and the permutation test of the signs agrees.
+    ///
+    /// - Parameters:
+    ///   - atLeast: the end of the one-sided interval of the change for the worse; nil without a standard error.
+    ///   - flips: the one-sided p-value of sign flips; nil where there is none.
+    ///   - alpha: the level of both.
+    static func isBeyondChance(atLeast: Double?, flips: Double?, alpha: Double) -> Bool {
+        guard let flips, flips <= alpha else { return false }
+        return atLeast.map { $0 > 0 } ?? true
+    }
 }
 
 extension Pairing {
@@ -52,12 +64,11 @@ extension Pairing {
             regression.smallestDetectableDrop = Power.smallestDetectableEffect(
                 standardError: standardError, degreesOfFreedom: df, alpha: alpha, sides: .one)
         }
-        let isLower = regression.upperBound.map { $0 < 0 } ?? true
-        let exceeds = isLower && -value > tolerance
-        regression.verdict = .notFound
-        guard let flips = signFlip(.less, seed: seed)?.p else { return regression }
-        regression.p = max(regression.p ?? 0, flips)
-        if exceeds, flips <= alpha { regression.verdict = .regressed }
+        let flips = signFlip(.less, seed: seed)?.p
+        regression.p = flips.map { max(regression.p ?? 0, $0) }
+        let isBeyondChance = Regression.isBeyondChance(
+            atLeast: regression.upperBound.map { -$0 }, flips: flips, alpha: alpha)
+        regression.verdict = isBeyondChance && -value > tolerance ? .regressed : .notFound
         return regression
     }
 }
