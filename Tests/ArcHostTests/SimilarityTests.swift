@@ -86,7 +86,7 @@ struct SimilarityTests {
             try await test.run(Self.filled)
             let answer = try await test.run(
                 """
-                local found = arc.cluster_scenarios { k = 2, simulation = sim }
+                local found = arc.cluster_scenarios { k = 2, by = "embedding", simulation = sim }
                 local first = found.clusters[1]
                 return found.method, found.left_out, first.medoid, first.scenarios, first.runs, first.pass_rate,
                   found.clusters[2].errors, #found.scenarios
