@@ -13,6 +13,8 @@ struct OutcomeMaking {
 
     /// Makes configurations, scenarios and simulations.
     func plan(_ options: AnalyticsOptions) async throws {
+        // Plain SQL for what is similar needs it.
+        try await store.pool.query("create extension if not exists pg_trgm")
         try await store.session { session in
             for agent in 1...Self.agents {
                 for version in 1...Self.versions {

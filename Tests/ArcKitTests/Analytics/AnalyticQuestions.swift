@@ -42,7 +42,8 @@ struct AnalyticQuestion: Sendable, CustomTestStringConvertible {
         .init("status", .noOutcomes) { _ = try await $0.status(of: $1.b) },
         .init("list", .noOutcomes) { session, _ in _ = try await session.simulations(limit: 20) },
         .init("performance", .noOutcomes) { _ = try await $0.performance(of: $1.b) },
-        .init("performance of a day", .noOutcomes) {
+        // The hour in which the day began is read from the outcomes.
+        .init("performance of a day", .days(1)) {
             _ = try await $0.performance(of: $1.b, withinSeconds: day)
         },
         .init("trend", .noOutcomes) { session, _ in _ = try await session.trend(TrendQuestion()) },

@@ -1,10 +1,10 @@
--- Tells the roll-ups which hours change, as recording does: once for a simulation instead of row by row.
-create function bench.announce(sim bench.simulations) returns void language plpgsql as $$
+-- Tells the roll-ups which hours change, as recording does: once for so many runs instead of row by row.
+create function bench.announce(sim bench.simulations, first_run integer, last_run integer) returns void
+language plpgsql as $$
 begin
-  if to_regprocedure('arc_announce(uuid, timestamptz[])') is not null then
-    perform arc_announce(sim.simulation_id, array(select generate_series(
-      date_trunc('hour', sim.starts, 'UTC'), sim.last, '1 hour')));
-  end if;
+  perform arc_announce(sim.simulation_id, array(select generate_series(
+    date_trunc('hour', sim.starts + sim.length * (first_run::double precision / sim.runs), 'UTC'),
+    sim.starts + sim.length * ((last_run + 1)::double precision / sim.runs), '1 hour')));
 end $$;
 
 -- A simulation's outcomes from one run to another, in the order of time.
@@ -14,7 +14,7 @@ declare
   sim bench.simulations;
 begin
   select * into sim from bench.simulations where n = number;
-  perform bench.announce(sim);
+  perform bench.announce(sim, first_run, last_run);
   insert into outcomes (outcome_id, simulation_id, scenario_id, trial, execution_time, status, reliability_score,
     execution_time_ms, tokens_used, cost_usd, trajectory, modal_call_id, error_code, error_category, error_message,
     retry_count, metrics)
