@@ -106,7 +106,13 @@ enum RandomOutcome {
             id: "s" + text(&random), name: maybe { text(&$0) }, taskPrompt: maybe { text(&$0) },
             difficulty: maybe { text(&$0) },
             tags: (0..<Int.random(in: 0...3, using: &random)).map { _ in text(&random) },
-            expectedTools: maybe { RandomJSON.value(depth: 2, &$0) })
+            expectedTools: maybe { RandomJSON.value(depth: 2, &$0) },
+            embedding: maybe { random in
+                let numbers = (0..<Int.random(in: 1...4, using: &random)).map { _ in
+                    Double(Int.random(in: 1...4096, using: &random)) / 256
+                }
+                return try? Embedding(numbers, place: "scenario")
+            }.flatMap(\.self))
     }
 
     /// JSON text as somebody wrote it: with line ends between its tokens, and numbers spelt in odd ways.

@@ -32,7 +32,7 @@ struct SpoolLineTests {
         let outcome = Outcome(scenario: Scenario(id: "s"), status: .success)
         // A new field has to be added to SpoolLine, and here.
         #expect(Mirror(reflecting: outcome).children.count == 17)
-        #expect(Mirror(reflecting: outcome.scenario).children.count == 6)
+        #expect(Mirror(reflecting: outcome.scenario).children.count == 7)
     }
 
     @Test("a line that was cut, at whatever byte, is no line")
