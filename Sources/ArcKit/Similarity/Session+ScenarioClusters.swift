@@ -106,20 +106,15 @@ extension Session {
     private static func groups(
         _ matrix: SimilarityMatrix, _ rule: ClusterQuestion.Rule
     ) -> [(medoid: Int, members: [Int])] {
-        switch rule {
-        case .count(let count):
-            let medoids = Medoids(matrix, count: count)
-            var members = medoids.medoids.map { _ in [Int]() }
-            for (member, group) in medoids.groups.enumerated() where members.indices.contains(group) {
-                members[group].append(member)
+        let numbers =
+            switch rule {
+            case .count(let count): Medoids(matrix, count: count).groups
+            case .threshold(let threshold): CompleteLinkage.groups(matrix, threshold: threshold)
             }
-            return zip(medoids.medoids, members).map { ($0, $1) }
-        case .threshold(let threshold):
-            let groups = CompleteLinkage.groups(matrix, threshold: threshold)
-            var members = [[Int]](repeating: [], count: (groups.max() ?? -1) + 1)
-            for (member, group) in groups.enumerated() { members[group].append(member) }
-            return members.compactMap { members in matrix.medoid(of: members).map { ($0, members) } }
-        }
+        var members = [[Int]](repeating: [], count: (numbers.max() ?? -1) + 1)
+        for (member, group) in numbers.enumerated() { members[group].append(member) }
+        // Of two that stand for a group equally well, the first does, by whatever way the group was found.
+        return members.compactMap { members in matrix.medoid(of: members).map { ($0, members) } }
     }
 
     private static func ordered(
