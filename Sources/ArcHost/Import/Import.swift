@@ -147,10 +147,15 @@ extension Host {
                 }
             }
         }
+        let names = plugins.names(of: "importers")
+        guard !names.isEmpty else {
+            throw HostError(
+                .input, "there is no importer: no plugin that provides one was found",
+                advice: "arc plugin list shows which plugins there are, and where arc looks for them.")
+        }
         throw HostError(
             .input, "no importer knows this format",
-            advice: "Name one: arc import FORMAT FILE, with FORMAT one of "
-                + plugins.names(of: "importers").joined(separator: ", ") + ".")
+            advice: "Name one: arc import FORMAT FILE, with FORMAT one of \(names.joined(separator: ", ")).")
     }
 
     private static func check(_ options: [String: String], for importer: Plugin.Part) throws {

@@ -17,8 +17,8 @@ public struct CoverageCell: AnswerRow {
 
     /// How many scenarios have no run.
     public var missing: Int { scenarios - evaluated }
-    /// The share of scenarios that have a run, 0…1.
-    public var share: Double { Double(evaluated) / Double(scenarios) }
+    /// The share of scenarios that have a run, 0…1; nil where there are no scenarios.
+    public var share: Double? { scenarios > 0 ? Double(evaluated) / Double(scenarios) : nil }
 
     /// tag, difficulty, scenarios, evaluated, missing, share, runs, errors.
     public static let columns: [AnswerColumn<Self>] = [

@@ -24,6 +24,7 @@ struct Migration: Sendable {
     /// another in it. They belong to the migrations, and change as little.
     private static let shared: [(name: String, sql: String)] = [
         ("totals", PackageResources._010_totals_sql), ("clusters", PackageResources._010_clusters_sql),
+        ("metrics", PackageResources._010_metrics_sql),
         ("cells", PackageResources._010_cells_sql), ("figures", PackageResources._010_figures_sql),
         ("sums", PackageResources._010_sums_sql), ("merged", PackageResources._010_merged_sql),
     ].map { name, bytes in

@@ -85,6 +85,13 @@ begin
     using sims, p.first, p.piece_sims, p.lows, p.highs, arc_least(p.lows), arc_greatest(p.highs);
 end $$;
 
+-- The rows of these metrics among those that clusters are made of: what isn't asked for isn't added up.
+create function arc_chosen_metrics(metrics text[]) returns text language sql immutable as $$
+  select string_agg(rtrim(line, ','), ',' order by line)
+  from regexp_split_to_table($m${{metrics}}$m$, '\n') as line
+  where substring(line from '''([a-z]+)''') = any (metrics)
+$$;
+
 -- The sums that one of these metrics' standard errors need, likewise.
 create function arc_rollup_clusters(grain interval, sims uuid[], low timestamptz, metrics text[])
 returns setof rollup_clusters_hourly language plpgsql stable as $$
@@ -95,14 +102,14 @@ begin
   p := arc_rollup_pieces(sims, low, grain);
   return query execute arc_rollup_query(
     case grain when interval '1 hour' then 'rollup_clusters_hourly' else 'rollup_clusters_daily' end, sims, p.piece_sims,
-    format($sql$
+    format(replace($sql$
       select * from (
         with cells as (
           select date_bin(%L, o.execution_time, '2000-01-01 00:00:00+00') as bucket, o.simulation_id, o.scenario_id, {{cells}}
           @outcomes group by 1, 2, 3
         )
-        select c.bucket, c.simulation_id, {{clusters}} and m.metric = any ($8) group by 1, 2, 3
-      ) as clusters $sql$, grain), ' and r.metric = any ($8)')
+        select c.bucket, c.simulation_id, {{clusters}} group by 1, 2, 3
+      ) as clusters $sql$, $m${{metrics}}$m$, arc_chosen_metrics(metrics)), grain), ' and r.metric = any ($8)')
     using sims, p.first, p.piece_sims, p.lows, p.highs, arc_least(p.lows), arc_greatest(p.highs), metrics;
 end $$;
 
