@@ -48,6 +48,25 @@ public struct ComparisonOptions: Sendable {
         }
     }
 
+    /// A misspelt name must not let a gate pass.
+    ///
+    /// - Parameters:
+    ///   - scenarios: those that either side ran.
+    ///   - tags: those of A's scenarios.
+    /// - Throws: `EvaluationError` with code `notFound` for a critical scenario that neither side ran, and for a tag other
+    ///   than the usual one that no scenario of A has.
+    func checkCritical(scenarios: [String], tags: [String]) throws(EvaluationError) {
+        if let unknown = critical.subtracting(scenarios).min() {
+            throw EvaluationError(
+                .notFound, "neither simulation has run the critical scenario \"\(unknown)\"",
+                advice: "Critical scenarios are given by their ids, which `--by-scenario` shows.")
+        }
+        if criticalTag != Self().criticalTag, !tags.contains(criticalTag) {
+            throw EvaluationError(
+                .notFound, "no scenario of the baseline has the critical tag \"\(criticalTag)\"")
+        }
+    }
+
     /// More would take minutes and tell nothing.
     private static let mostResamples = 10_000_000
 }

@@ -8,7 +8,7 @@ extension Session {
     ///   - a: the baseline.
     ///   - b: the candidate; differences are B − A.
     /// - Throws: `EvaluationError` with code `invalid` for an option that is out of its range, and for a metric that
-    ///   neither has.
+    ///   neither has; `notFound` for critical scenarios that aren't there.
     public func compare(
         _ a: SimulationReference, with b: SimulationReference,
         _ options: ComparisonOptions = ComparisonOptions()
@@ -29,6 +29,7 @@ extension Session {
         // Tags matter where both sides ran the scenario: A's are enough.
         let tags = TaggedScenarios.list(
             try await connection.columns(TaggedScenarios.sql, [.text(a.id)]), of: runs)
+        try options.checkCritical(scenarios: runs.scenarios, tags: tags.map(\.tag))
         return try ComparisonMaking(runs, sides, tags, options).comparison()
     }
 }

@@ -89,10 +89,9 @@ struct FailureTally: Sendable {
     /// How many of the runs these failures are, each scenario counting once.
     private func rate(of group: Group?) -> Estimate {
         let scenarios = runs.filter { $0.value > 0 }.sorted { $0.key < $1.key }
-        var estimate = Mean.estimate(
-            scenarios.map { [Double(group?.scenarios[$0.key] ?? 0) / Double($0.value)] }, bounds: 0...1)
-        estimate.n = scenarios.reduce(0) { $0 + $1.value }
-        return estimate
+        return Mean.estimate(
+            means: scenarios.map { (Double(group?.scenarios[$0.key] ?? 0) / Double($0.value), $0.value) },
+            bounds: 0...1)
     }
 
     /// The groups, the most frequent first; equally frequent ones by name, and last what has none.

@@ -123,10 +123,7 @@ struct PooledTotals: Sendable {
     func mean(
         of value: (RunTotals) -> Double?, n: (RunTotals) -> Int, bounds: ClosedRange<Double>? = nil
     ) -> Estimate {
-        let known = scenarios.compactMap { totals in value(totals).map { ($0, n(totals)) } }
-        var estimate = Mean.estimate(known.map { [$0.0] }, bounds: bounds)
-        estimate.n = known.reduce(0) { $0 + $1.1 }
-        guard estimate.value != nil, Set(known.map(\.1)).count > 1 else { return estimate }
-        return estimate.noting("scenarios have unequal numbers of runs; each scenario counts once")
+        Mean.estimate(
+            means: scenarios.compactMap { totals in value(totals).map { ($0, n(totals)) } }, bounds: bounds)
     }
 }

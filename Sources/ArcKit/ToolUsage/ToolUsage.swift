@@ -130,9 +130,9 @@ extension ToolFigures {
     ) {
         func sum(_ count: (ToolTotals) -> Int) -> Int { scenarios.reduce(0) { $0 + count($1.totals) } }
         let answered = scenarios.filter { $0.totals.answered > 0 }
-        var rate = Mean.estimate(
-            answered.map { [Double($0.totals.errors) / Double($0.totals.answered)] }, bounds: 0...1)
-        rate.n = sum(\.answered)
+        let rate = Mean.estimate(
+            means: answered.map { (Double($0.totals.errors) / Double($0.totals.answered), $0.totals.answered) },
+            bounds: 0...1)
         let times = scenarios.compactMap { $0.totals.timeMs?.doubleValue }
         self.init(
             tool: tool, calls: sum(\.calls), runs: sum(\.runs), scenarios: scenarios.count,

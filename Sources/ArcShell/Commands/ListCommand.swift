@@ -66,7 +66,11 @@ struct ListCommand: AsyncParsableCommand {
     private static func rate(_ rate: Estimate) -> Cell {
         guard let value = rate.value else { return .null }
         guard let interval = rate.interval else { return .text(Figure.percent(value)) }
+        func digits(_ share: Double) -> String { Figure.fixed(share * 100, decimals: 1) }
+        let isAround = ((interval.high - value) - (value - interval.low)).magnitude < 0.0005
         return .text(
-            "\(Figure.percent(value)) ± \(Figure.fixed((interval.high - interval.low) * 50, decimals: 1))")
+            isAround
+                ? "\(Figure.percent(value)) ± \(digits((interval.high - interval.low) / 2))"
+                : "\(Figure.percent(value)) (\(digits(interval.low))–\(digits(interval.high)))")
     }
 }

@@ -83,6 +83,13 @@ struct RegressionVerdictTests {
             let tagged = try await compare()
             #expect(tagged.verdict.answer == .regressed && tagged.verdict.lostCritical == ["pay"])
             #expect(tagged.byScenario.first?.isCritical == true)
+            named.critical = ["Pay"]
+            let scenario = await refusal(.notFound) { [named] in _ = try await compare(named) }
+            #expect(scenario.contains("critical scenario \"Pay\""))
+            var other = ComparisonOptions()
+            other.criticalTag = "vital"
+            let tag = await refusal(.notFound) { [other] in _ = try await compare(other) }
+            #expect(tag.contains("critical tag \"vital\""))
         }
     }
 }

@@ -1,3 +1,4 @@
+import SeededRandom
 import Testing
 
 @testable import ArcKit
@@ -16,6 +17,24 @@ struct StatisticsUnknownTests {
         for estimate in [Mean.estimate(values), Mean.clustered(values, weighting: .trials)] {
             #expect(estimate.value == nil && estimate.standardError == nil && estimate.interval == nil)
             #expect(estimate.note == note)
+        }
+    }
+
+    @Test("scenarios' means and their numbers of trials give what the trials give")
+    func means() {
+        var random = SeededGenerator(seed: 11)
+        for _ in 1...500 {
+            let often = Double.random(in: 0...1, using: &random)
+            let runs = (0..<Int.random(in: 0...12, using: &random)).map { _ in
+                (0..<Int.random(in: 0...4, using: &random)).map { _ in
+                    Double.random(in: 0...1, using: &random) < often ? 1.0 : 0
+                }
+            }
+            let ofMeans = Mean.estimate(
+                means: runs.map { ($0.isEmpty ? 0 : $0.reduce(0, +) / Double($0.count), $0.count) },
+                bounds: 0...1
+            )
+            #expect(ofMeans == Mean.estimate(runs, bounds: 0...1))
         }
     }
 

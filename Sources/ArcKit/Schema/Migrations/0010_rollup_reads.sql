@@ -113,6 +113,16 @@ begin
     using sims, p.first, p.piece_sims, p.lows, p.highs, arc_least(p.lows), arc_greatest(p.highs), metrics;
 end $$;
 
+-- The query for figures by simulation and scenario, by day; $8 are the scenarios (null: all).
+create function arc_scenarios_query(sims uuid[], pieces uuid[], scenarios text[]) returns text language sql immutable as $$
+  select arc_rollup_query('rollup_scenarios_daily', sims, pieces,
+    replace($sql$
+      select arc_day(o.execution_time), o.simulation_id, o.scenario_id, {{cells}}
+      @outcomes @chosen group by 1, 2, 3 $sql$,
+      '@chosen', case when scenarios is null then '' else ' and o.scenario_id = any ($8)' end),
+    case when scenarios is null then '' else ' and r.scenario_id = any ($8)' end)
+$$;
+
 -- Figures by simulation and scenario of these simulations and scenarios (null: of all), by day, likewise.
 create function arc_rollup_scenarios(sims uuid[], scenarios text[], low timestamptz)
 returns setof rollup_scenarios_daily language plpgsql stable as $$
@@ -121,12 +131,7 @@ declare
 begin
   if sims is null then low := arc_day(low); end if;
   p := arc_rollup_pieces(sims, low, '24 hours');
-  return query execute arc_rollup_query('rollup_scenarios_daily', sims, p.piece_sims,
-    replace($sql$
-      select arc_day(o.execution_time), o.simulation_id, o.scenario_id, {{cells}}
-      @outcomes @chosen group by 1, 2, 3 $sql$,
-      '@chosen', case when scenarios is null then '' else ' and o.scenario_id = any ($8)' end),
-    case when scenarios is null then '' else ' and r.scenario_id = any ($8)' end)
+  return query execute arc_scenarios_query(sims, p.piece_sims, scenarios)
     using sims, p.first, p.piece_sims, p.lows, p.highs, arc_least(p.lows), arc_greatest(p.highs), scenarios;
 end $$;
 
@@ -134,6 +139,7 @@ end $$;
 create function arc_totals(sims uuid[]) returns setof rollup_totals language plpgsql stable as $$
 declare
   stale uuid[];
+  p record;
 begin
   select array_agg(distinct c.simulation_id) into stale from rollup_changes c where c.simulation_id = any (sims);
   if stale is null then
@@ -141,7 +147,10 @@ begin
     return;
   end if;
   return query select * from rollup_totals t where t.simulation_id = any (sims) and t.simulation_id <> all (stale);
-  return query with cells as (select * from arc_rollup_scenarios(stale, null, '-infinity')) {{totals}};
+  p := arc_rollup_pieces(stale, '-infinity', '24 hours');
+  -- In one query with what is made of it, so that only what that needs is added up.
+  return query execute 'with cells as (' || arc_scenarios_query(stale, p.piece_sims, null) || $sql$) {{totals}} $sql$
+    using stale, p.first, p.piece_sims, p.lows, p.highs, arc_least(p.lows), arc_greatest(p.highs), null::text[];
 end $$;
 
 -- A simulation's figures from a time on, by status and buckets of any width; a bucket may come in several rows. Buckets of

@@ -99,7 +99,26 @@ public enum Mean {
     public static func estimate(
         _ byScenario: [[Double]], bounds: ClosedRange<Double>? = nil, confidence: Double = 0.95
     ) -> Estimate {
+        estimate(byScenario, trials: byScenario.map(\.count), bounds: bounds, confidence: confidence)
+    }
+
+    /// The same where only each scenario's mean is at hand, and of how many trials it is.
+    ///
+    /// - Parameter means: each scenario's mean, and its number of trials; scenarios without trials are left out.
+    public static func estimate(
+        means: [(mean: Double, trials: Int)], bounds: ClosedRange<Double>? = nil, confidence: Double = 0.95
+    ) -> Estimate {
+        estimate(
+            means.map { $0.trials > 0 ? [$0.mean] : [] }, trials: means.map(\.trials), bounds: bounds,
+            confidence: confidence)
+    }
+
+    /// - Parameter trials: how many trials each scenario's values stand for.
+    private static func estimate(
+        _ byScenario: [[Double]], trials: [Int], bounds: ClosedRange<Double>?, confidence: Double
+    ) -> Estimate {
         var estimate = clustered(byScenario, confidence: confidence).bounded(to: bounds)
+        estimate.n = trials.reduce(0, +)
         if let bounds, let interval = nearBound(estimate, byScenario, bounds, confidence) {
             estimate.interval = interval
             estimate.method = "mean, clustered by scenario, Korn–Graubard interval"
@@ -114,7 +133,7 @@ public enum Mean {
             estimate.method = "mean, \(wilson.method) over scenarios"
             estimate.note = "all values are \(value == 0 ? 0 : 1): no standard error"
         }
-        if estimate.value != nil, Set(scenarios.lazy.map(\.count)).count > 1 {
+        if estimate.value != nil, Set(trials.lazy.filter { $0 > 0 }).count > 1 {
             estimate = estimate.noting("scenarios have unequal numbers of trials; each scenario counts once")
         }
         return estimate
