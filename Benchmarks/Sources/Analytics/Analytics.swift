@@ -20,16 +20,15 @@ struct Analytics {
     }
 
     private static func measure(_ options: AnalyticsOptions) async throws {
-        let all = RolledUpQuestions.all + OutcomeQuestions.all + SimilarityQuestions.all
-        let questions = all.filter { options.only.isEmpty || $0.name.contains(options.only) }
-        guard !questions.isEmpty else {
+        guard Question.all.contains(where: options.asks) else {
             throw AnalyticsOptions.Wrong(
-                "no question has \(options.only) in its name: \(all.map(\.name).joined(separator: "; "))")
+                "no question has \(options.only) in its name: \(Question.all.map(\.name).joined(separator: "; "))"
+            )
         }
         let database = try await AnalyticsDatabase(
             url: ProcessInfo.processInfo.environment["ARC_BENCH_DATABASE_URL"])
         do {
-            try await measure(questions, database, options)
+            try await measure(database, options)
             await database.drop()
         } catch {
             await database.drop()
@@ -37,23 +36,28 @@ struct Analytics {
         }
     }
 
-    private static func measure(
-        _ questions: [Question], _ database: AnalyticsDatabase, _ options: AnalyticsOptions
-    ) async throws {
+    private static func measure(_ database: AnalyticsDatabase, _ options: AnalyticsOptions) async throws {
         let facts = try await database.fill(options)
         let store = try database.store(connections: 1)
         let data = try await AnalyticsData(store)
         let counter = RowCounter(store)
         var report = AnalyticsReport(facts: facts)
         var failures: [String] = []
-        for question in questions {
-            say(question.name)
-            do {
-                report.answers.append(try await question.measure(data, counter, rounds: options.rounds))
-            } catch {
-                failures.append("\(question.name): \(error)")
+        func measure(_ questions: [Question]) async throws {
+            for question in questions where options.asks(question) {
+                do {
+                    let answer = try await question.measure(data, counter, rounds: options.rounds)
+                    report.answers.append(answer)
+                    say(MeasurementTable.aligned([AnalyticsReport.row(answer, tier: facts.tier)]))
+                    if let file = options.json { try report.write(to: file) }
+                } catch {
+                    failures.append("\(question.name): \(error)")
+                }
             }
         }
+        try await measure(RolledUpQuestions.all.map(\.withTail))
+        try await store.session { session in _ = try await session.refreshRollups() }
+        try await measure(Question.all)
         await store.close()
         if let file = options.smaller, let smaller = try AnalyticsReport(file) {
             report.compare(with: smaller)

@@ -32,6 +32,9 @@ struct AnalyticsOptions {
         }
     }
 
+    /// Whether a question is to be asked.
+    func asks(_ question: Question) -> Bool { only.isEmpty || question.name.contains(only) }
+
     private static func trials(_ size: String) throws -> Int {
         switch size {
         case "small": return 4

@@ -28,6 +28,16 @@ struct Question: Sendable {
         self.make = make
     }
 
+    /// All of them.
+    static let all = RolledUpQuestions.all + OutcomeQuestions.all + SimilarityQuestions.all
+
+    /// The same question while the latest runs haven't been added to the roll-ups.
+    var withTail: Question {
+        var question = self
+        question.name += ", with a tail"
+        return question
+    }
+
     /// How long all rounds of a question may take, about.
     private static let patience = Duration.seconds(120)
 
