@@ -131,7 +131,9 @@ extension ToolFigures {
         func sum(_ count: (ToolTotals) -> Int) -> Int { scenarios.reduce(0) { $0 + count($1.totals) } }
         let answered = scenarios.filter { $0.totals.answered > 0 }
         let rate = Mean.estimate(
-            means: answered.map { (Double($0.totals.errors) / Double($0.totals.answered), $0.totals.answered) },
+            means: answered.map {
+                (Double($0.totals.errors) / Double($0.totals.answered), $0.totals.answered)
+            },
             bounds: 0...1)
         let times = scenarios.compactMap { $0.totals.timeMs?.doubleValue }
         self.init(

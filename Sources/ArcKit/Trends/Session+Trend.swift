@@ -71,7 +71,8 @@ extension Session {
     /// $1 to $6 are the metric, the width, the days, the configuration, the scenario and the tag.
     ///
     /// There is always a row, which says whether the question makes sense. Each scenario's sums within a bucket are one cell
-    /// where scenarios were chosen; else the cells are days (or hours) of simulations.
+    /// where scenarios were chosen; else the cells are days (or hours) of simulations. Squares are rounded to 300 places:
+    /// the server refuses to convert what no double is small enough for.
     private static func trendQuery(isByScenario: Bool) -> String {
         """
         with question as materialized (
@@ -94,7 +95,7 @@ extension Session {
           window bucket_values as (partition by bucket, metric)
         ), roots as (
           select *, sqrt(greatest(
-            total_squares - 2 * mean * cross_products + mean * mean * n_squares, 0)::double precision) as root
+            round(total_squares - 2 * mean * cross_products + mean * mean * n_squares, 300), 0)::double precision) as root
           from centred
         ), buckets as (
           select bucket, coalesce(sum(n) filter (where metric = $1), 0)::bigint as n,
@@ -108,7 +109,7 @@ extension Session {
           from roots group by bucket
         )
         select q.width, q.has_configuration, q.has_scenario, q.has_tag, b.bucket, b.n, b.mean::double precision as mean,
-          b.cells, b.scenarios, b.spread, greatest(b.squares - b.n * b.mean * b.mean, 0)::double precision as squares,
+          b.cells, b.scenarios, b.spread, greatest(round(b.squares - b.n * b.mean * b.mean, 300), 0)::double precision as squares,
           coalesce($1 in ('pass', 'error', 'score') and (b.total = 0 or (b.total = b.n and b.squares = b.n)), false)
             as is_extreme, b.runs, b.errors
         from question q left join buckets b on true order by b.bucket

@@ -92,6 +92,21 @@ struct RollupTests {
         }
     }
 
+    @Test(
+        "nothing is left of what was truncated, however many simulations it was",
+        arguments: try await ServerUnderTest.tiers())
+    func truncated(tier: StorageTier) async throws {
+        try await withStore(on: tier) { store in
+            for _ in 1...25 { try await store.record(Self.outcomes(), in: try await store.newSimulation()) }
+            try await store.refreshAll()
+            try await store.pool.query("truncate outcomes")
+            try await store.refreshAll()
+            try await RollupTruth.check(store.pool, "truncated")
+            #expect(try await store.count("select count(*) from rollup_totals") == 0)
+            #expect(try await store.count("select count(*) from rollup_clusters_daily") == 0)
+        }
+    }
+
     @Test("what doesn't bear on a figure needs no refresh", arguments: try await ServerUnderTest.tiers())
     func irrelevant(tier: StorageTier) async throws {
         try await withStore(on: tier) { store in

@@ -143,6 +143,19 @@ struct TrendTests {
         }
     }
 
+    @Test("values whose squares are too small for a double have a trend")
+    func tiny() async throws {
+        try await withStore { store in
+            let simulation = try await store.newSimulation()
+            try await store.record([.success("a", score: 0), .success("b", score: 1e-170)], in: simulation)
+            for refreshed in [false, true] {
+                if refreshed { try await store.refreshAll() }
+                let trend = try await Self.ask(store)
+                #expect(trend.buckets.map(\.estimate.value) == [5e-171], "\(refreshed)")
+            }
+        }
+    }
+
     @Test(
         "native partitions and TimescaleDB give the same figures to the last digit",
         .enabled("it needs TimescaleDB") { try await ServerUnderTest.hasTimescale() })

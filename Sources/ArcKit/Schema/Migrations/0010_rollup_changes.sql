@@ -24,7 +24,11 @@ begin
       insert into rollup_changes (simulation_id, hour)
       select simulation_id, arc_hour(execution_time) from outcomes where simulation_id = any (wholes)
       union
-      select simulation_id, bucket from rollup_hourly where simulation_id = any (wholes);
+      select simulation_id, bucket from rollup_hourly where simulation_id = any (wholes)
+      -- A continuous aggregate is refreshed for all simulations of a time, this table for one at a time: a simulation that
+      -- is gone from the one may still be here.
+      union
+      select simulation_id, bucket from rollup_clusters_hourly where simulation_id = any (wholes);
     end if;
     with waiting as (
       select change_id, simulation_id, arc_day(hour) as day
