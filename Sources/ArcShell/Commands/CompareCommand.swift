@@ -41,16 +41,16 @@ struct CompareCommand: AsyncParsableCommand {
         help: ArgumentHelp(
             "What to compare: score, pass_rate, latency_ms, tokens, cost_usd, pass_hat_2, pass_at_2, …, or a recorded number.",
             valueName: "name"))
-    var metric = "score"
+    var metric = ComparisonOptions().metric
 
     @Option(help: ArgumentHelp("The level of every interval.", valueName: "level"))
-    var confidence = 0.95
+    var confidence = ComparisonOptions().confidence
 
     @Option(help: ArgumentHelp("What decides the permutation test's draws.", valueName: "n"))
-    var seed: UInt64 = 1
+    var seed = ComparisonOptions().seed
 
     @Option(help: ArgumentHelp("How many draws it makes.", valueName: "n"))
-    var resamples = 10_000
+    var resamples = ComparisonOptions().resamples
 
     @Option(
         help: ArgumentHelp(

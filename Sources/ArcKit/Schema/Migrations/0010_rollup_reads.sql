@@ -12,6 +12,8 @@ declare
   origin constant timestamptz := '2000-01-01 00:00:00+00';
   wholes uuid[];
 begin
+  -- Of all simulations no piece before a whole bucket is read: the bucket's beginning counts.
+  if sims is null then low := date_bin(grain, low, origin); end if;
   first := date_bin(grain, low, origin);
   if first < low then first := first + grain; end if;
   select array_agg(distinct c.simulation_id) into wholes from rollup_changes c
@@ -61,7 +63,6 @@ language plpgsql stable as $$
 declare
   p record;
 begin
-  if sims is null then low := date_bin(grain, low, '2000-01-01 00:00:00+00'); end if;
   p := arc_rollup_pieces(sims, low, grain);
   return query execute arc_rollup_query(
     case grain when interval '1 hour' then 'rollup_hourly' else 'rollup_daily' end, sims, p.piece_sims,
@@ -77,7 +78,6 @@ language plpgsql stable as $$
 declare
   p record;
 begin
-  if sims is null then low := arc_day(low); end if;
   p := arc_rollup_pieces(sims, low, '24 hours');
   return query execute arc_rollup_query('rollup_latency_daily', sims, p.piece_sims, $sql$
       select arc_day(o.execution_time), o.simulation_id, arc_latency_bin(o.execution_time_ms), count(*)
@@ -98,7 +98,6 @@ returns setof rollup_clusters_hourly language plpgsql stable as $$
 declare
   p record;
 begin
-  if sims is null then low := date_bin(grain, low, '2000-01-01 00:00:00+00'); end if;
   p := arc_rollup_pieces(sims, low, grain);
   return query execute arc_rollup_query(
     case grain when interval '1 hour' then 'rollup_clusters_hourly' else 'rollup_clusters_daily' end, sims, p.piece_sims,
@@ -129,7 +128,6 @@ returns setof rollup_scenarios_daily language plpgsql stable as $$
 declare
   p record;
 begin
-  if sims is null then low := arc_day(low); end if;
   p := arc_rollup_pieces(sims, low, '24 hours');
   return query execute arc_scenarios_query(sims, p.piece_sims, scenarios)
     using sims, p.first, p.piece_sims, p.lows, p.highs, arc_least(p.lows), arc_greatest(p.highs), scenarios;
