@@ -1,3 +1,4 @@
+import Foundation
 import LuaBridge
 import Postgres
 import Testing
@@ -73,6 +74,41 @@ struct LongWorkTests {
               arc.gather { function() while true do f:sort("-c") end end, function() while true do turns = turns + 1 arc.sleep(0) end end }
             end)
             assert(not ok and problem.code == "timeout" and turns > 1)
+            """)
+    }
+
+    /// `f` has 200,000 values of as many scenarios. Each takes minutes unless it is stopped.
+    private static let computations = [
+        "arc.stats.bootstrap(f, 'v', { by = 's', resamples = 100000 })",
+        "arc.stats.bootstrap(f, 'v', { by = 's', resamples = 100000, method = 'studentised' })",
+        "arc.stats.permutation(f.v, { resamples = 100000 })",
+        "arc.stats.paired(f, g, 'v', { by = 's', resamples = 100000 })",
+    ]
+
+    private func hosting() async throws -> TestHost {
+        let test = try TestHost.alone()
+        for (name, factor) in [("f", 1.0), ("g", 0.9)] {
+            let frame = Frame(
+                columns: [
+                    Column(name: "s", (0..<200_000).map { .text("s\($0)") }),
+                    Column(name: "v", (0..<200_000).map { .double(sin(Double($0)) * factor) }),
+                ], count: 200_000)
+            try await test.machine.setGlobal(name, .object(frame))
+        }
+        return test
+    }
+
+    @Test("a computation ends with arc.timeout, however many run", arguments: computations)
+    func computation(_ call: String) async throws {
+        let test = try await hosting()
+        try await test.run(
+            """
+            local works = {}
+            for i = 1, 8 do works[i] = i end
+            local ok, problem = pcall(arc.timeout, 0.05, function()
+              arc.map(works, function() return \(call) end)
+            end)
+            assert(not ok and problem.code == "timeout", problem)
             """)
     }
 }

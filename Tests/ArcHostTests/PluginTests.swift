@@ -146,6 +146,14 @@ struct PluginTests {
         let loading = await failure("return 1", rest: limits, prelude: "while true do end")
         #expect(
             loading.contains("plugin p doesn't load: ended, since it took longer than 0.02 s"), "\(loading)")
+        let computing = await failure(
+            """
+            local values = {}
+            for i = 1, 20000 do values[i] = math.sin(i) end
+            return arc.stats.permutation(values, { resamples = 100000 }).p
+            """, rest: #", "limits": {"seconds": 0.1}"#)
+        #expect(
+            computing.contains("plugin p, metric m: ended, since it took longer than 0.1 s"), "\(computing)")
     }
 
     @Test("what a plugin prints is limited in all")

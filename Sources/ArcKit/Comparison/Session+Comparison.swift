@@ -30,6 +30,6 @@ extension Session {
         let tags = TaggedScenarios.list(
             try await connection.columns(TaggedScenarios.sql, [.text(a.id)]), of: runs)
         try options.checkCritical(scenarios: runs.scenarios, tags: tags.map(\.tag))
-        return try ComparisonMaking(runs, sides, tags, options).comparison()
+        return try await Computation.run { try ComparisonMaking(runs, sides, tags, options).comparison() }
     }
 }

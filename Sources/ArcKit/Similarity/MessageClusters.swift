@@ -32,7 +32,8 @@ public struct MessageClusters: Sendable {
         }
         var leaders = Leaders()
         var groups: [(representative: String, members: [Int], variants: Int)] = []
-        for (message, members) in distinct {
+        // Whoever is cancelled throws the clusters away.
+        for (message, members) in distinct where !Task.isCancelled {
             let trigrams = Trigrams(String(message.prefix(Self.compared)))
             if let leader = leaders.nearest(to: trigrams, threshold: threshold) {
                 groups[leader].members += members

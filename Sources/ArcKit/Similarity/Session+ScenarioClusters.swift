@@ -13,9 +13,7 @@ extension Session {
             throw EvaluationError(
                 .invalid, "k must be at most the number of scenarios to group, \(usable.count), got \(count)")
         }
-        let matrix = Self.matrix(usable, method)
-        let groups = Self.groups(matrix, question.rule)
-        try Task.checkCancellation()
+        let groups = try await Computation.run { Self.groups(Self.matrix(usable, method), question.rule) }
         var answer = ScenarioClusters(
             clusters: [], members: [], method: method, leftOut: scenarios.count - usable.count)
         var runs: [String: Runs]?

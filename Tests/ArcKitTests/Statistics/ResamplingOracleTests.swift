@@ -25,7 +25,7 @@ struct ResamplingOracleTests {
             for alternative in SignFlip.Alternative.allCases {
                 let exact = try #require(item.p[alternative.rawValue])
                 let sums = SignedSums(item.values.filter { $0 != 0 }.sorted(), alternative)
-                let drawn = sums.drawn(4000, seed: 7)
+                let drawn = try #require(sums.drawn(4000, seed: 7))
                 let error = (exact * (1 - exact) / 4000).squareRoot()
                 #expect((drawn - exact).magnitude <= 4.5 * error + 1 / 4001.0, "\(item) gave \(drawn)")
                 if item.values.count <= SignedSums.mostEnumerated {

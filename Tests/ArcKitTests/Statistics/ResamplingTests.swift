@@ -77,6 +77,20 @@ struct ResamplingTests {
         #expect(Bootstrap.studentised([0, 1]).note == "too few values differ: no interval by resampling")
     }
 
+    @Test("nothing is said of what was cancelled while it was drawn")
+    func cancelled() async {
+        let values = Self.differences(5000, seed: 3)
+        let isNothing = await Task {
+            withUnsafeCurrentTask { $0?.cancel() }
+            let estimates = [Bootstrap.bca(values), Bootstrap.studentised(values)]
+            return SignFlip.p(values) == nil
+                && ChangePoints.bayesian(Array(values.prefix(50))) == nil
+                && estimates.allSatisfy { $0.interval == nil && $0.note == "cancelled" }
+        }.value
+        #expect(isNothing)
+        #expect(SignFlip.p(values, resamples: 100) != nil)
+    }
+
     @Test("a bootstrap moves and grows with its values")
     func equivariance() throws {
         let values = Self.differences(40, seed: 4)

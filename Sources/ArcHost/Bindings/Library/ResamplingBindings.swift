@@ -61,16 +61,14 @@ extension Library {
                 local d = arc.stats.paired(base, now, "reliability_score", { tolerance = 0.02 })
                 assert(d.value == 0 and d.regression.verdict == "not_found")
                 """,
-            .immediate { arguments in
+            .waiting { arguments in
                 let options = arguments.fields("options")
-                func side(_ name: String) throws -> [String: [Double]] {
-                    guard let frame: Frame = arguments.object(name) else { return [:] }
-                    let found = try arguments.clusters(frame, by: options.by)
-                    let known = zip(found.keys, found.values).filter { !$0.0.isNull }
-                    return Dictionary(known.map { ($0.0.description, $0.1) }) { $0 + $1 }
+                return try await Computation.run {
+                    let pairing = Pairing(
+                        a: try arguments.valuesByUnit("a", options.by),
+                        b: try arguments.valuesByUnit("b", options.by))
+                    return [.table(pairing.table(options))]
                 }
-                let pairing = Pairing(a: try side("a"), b: try side("b"))
-                return [.table(pairing.table(options))]
             })
     }
 
@@ -97,13 +95,15 @@ extension Library {
                 local answer = arc.stats.permutation({ 0.1, -0.2, 0.3, 0.4, 0.05, -0.1, 0.2 })
                 assert(answer.p == 0.265625 and answer.exact)
                 """,
-            .immediate { arguments in
+            .waiting { arguments in
                 let options = arguments.fields("options")
-                let answer = SignFlip.p(
-                    try arguments.numbers("differences").compactMap(\.self),
-                    alternative: options.string("alternative").flatMap(SignFlip.Alternative.init)
-                        ?? .twoSided,
-                    seed: options.seed, resamples: options.resamples)
+                let differences = try arguments.numbers("differences").compactMap(\.self)
+                let alternative = options.string("alternative").flatMap(SignFlip.Alternative.init)
+                let answer = try await Computation.run {
+                    SignFlip.p(
+                        differences, alternative: alternative ?? .twoSided, seed: options.seed,
+                        resamples: options.resamples)
+                }
                 return [answer.map { .table($0.table) } ?? .nil]
             })
     }
@@ -133,18 +133,19 @@ extension Library {
                 local mean = arc.stats.bootstrap(outcomes, "reliability_score", { resamples = 500, seed = 7 })
                 print(mean.value, mean.low, mean.high, mean.method)
                 """,
-            .immediate { arguments in
+            .waiting { arguments in
                 guard let frame: Frame = arguments.object("frame") else { return [] }
                 let options = arguments.fields("options")
-                let values = try arguments.clusters(frame, by: options.by).values
-                let (confidence, resamples, seed) = (options.confidence, options.resamples, options.seed)
-                let estimate =
-                    options.string("method") == "studentised"
-                    ? Bootstrap.studentised(
-                        byScenario: values, confidence: confidence, resamples: resamples, seed: seed)
-                    : Bootstrap.bca(
-                        byScenario: values, confidence: confidence, resamples: resamples, seed: seed)
-                return [.table(estimate.table)]
+                return try await Computation.run {
+                    let values = try arguments.clusters(frame, by: options.by).values
+                    let draw =
+                        options.string("method") == "studentised"
+                        ? Bootstrap.studentised(byScenario:weighting:confidence:resamples:seed:)
+                        : Bootstrap.bca(byScenario:weighting:confidence:resamples:seed:)
+                    let estimate = draw(
+                        values, .scenarios, options.confidence, options.resamples, options.seed)
+                    return [.table(estimate.table)]
+                }
             })
     }
 
@@ -220,6 +221,16 @@ extension Library {
                 let values = try arguments.clusters(frame, by: arguments.fields("options").by).values
                 return [.optional(IntraclassCorrelation.anova(values))]
             })
+    }
+}
+
+extension Arguments {
+    /// The known values of each known unit of analysis of a side.
+    fileprivate func valuesByUnit(_ side: String, _ unit: String) throws -> [String: [Double]] {
+        guard let frame: Frame = object(side) else { return [:] }
+        let found = try clusters(frame, by: unit)
+        let known = zip(found.keys, found.values).filter { !$0.0.isNull }
+        return Dictionary(known.map { ($0.0.description, $0.1) }) { $0 + $1 }
     }
 }
 

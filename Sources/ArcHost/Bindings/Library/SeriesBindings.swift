@@ -110,11 +110,13 @@ extension Library {
                 assert(#changes == 1 and changes[1].index == 6 and not changes[1].rise)
                 print(#arc.stats.change_points(series))
                 """,
-            .immediate { arguments in
+            .waiting { arguments in
                 let options = arguments.fields("options")
                 let values = try arguments.numbers("values")
                 guard values.allSatisfy({ $0?.isFinite ?? true }) else { throw arguments.notFinite }
-                return [.object(Frame(changes: try options.changes(of: values)))]
+                return try await Computation.run {
+                    [.object(Frame(changes: try options.changes(of: values)))]
+                }
             })
     }
 }

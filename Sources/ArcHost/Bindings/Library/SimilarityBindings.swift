@@ -211,10 +211,12 @@ extension Library {
                     local groups = arc.cluster_messages { "timeout after 30 s", "timeout after 31 s", "no such tool" }
                     assert(#groups == 2 and groups[1].count == 2)
                     """,
-                .immediate { arguments in
+                .waiting { arguments in
                     let threshold = arguments.fields("options").number("threshold") ?? 0.6
-                    let clusters = MessageClusters(Self.messages(arguments), threshold: threshold).clusters
-                    return [.object(Frame(clusters))]
+                    return try await Computation.run {
+                        let clusters = MessageClusters(Self.messages(arguments), threshold: threshold)
+                        return [.object(Frame(clusters.clusters))]
+                    }
                 }),
             Binding(
                 "arc.trigram_similarity",

@@ -1,25 +1,6 @@
 import LuaBridge
 import Postgres
 
-/// Work on so many rows that a script's other tasks shall go on meanwhile.
-enum LongWork {
-    /// What is done where it is asked for: it takes less than a few milliseconds.
-    private static let fewRows = 20_000
-
-    /// Runs the work, on another thread where there are many rows. Cancelling the task that waits cancels it.
-    static func run(
-        rows: Int, _ work: @escaping @Sendable () throws -> [LuaValue]
-    ) async throws -> [LuaValue] {
-        guard rows > fewRows else { return try work() }
-        let job = Task.detached { try work() }
-        return try await withTaskCancellationHandler {
-            try await job.value
-        } onCancel: {
-            job.cancel()
-        }
-    }
-}
-
 extension Arguments {
     /// The frame that a method was called on.
     func frame() throws -> Frame { try receiver(as: Frame.self) }

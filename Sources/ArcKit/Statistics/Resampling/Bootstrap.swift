@@ -1,7 +1,8 @@
 /// Confidence intervals of a mean by drawing samples anew from the sample, for values that are far from normal.
 ///
 /// The unit that is drawn is the scenario, with all its trials: trials of a scenario aren't independent. The order of
-/// the units doesn't matter, and the same seed gives the same interval.
+/// the units doesn't matter, and the same seed gives the same interval. Where the task is cancelled meanwhile, there is no
+/// interval.
 public enum Bootstrap {
     /// The bias-corrected and accelerated interval (BCa) of the mean of independent values; the standard error is the
     /// standard deviation of the drawn means.
@@ -36,7 +37,7 @@ public enum Bootstrap {
     ) -> Estimate {
         interval(byScenario, weighting, "BCa bootstrap", confidence, resamples, seed) {
             units, estimate, tail in
-            let means = units.means(resamples, seed: seed)
+            guard let means = units.means(resamples, seed: seed) else { return nil }
             estimate.standardError = Moments.deviation(means)
             return units.bcaShares(means, tail: tail).flatMap { Quantile.pair($0, of: means) }
         }
@@ -75,8 +76,8 @@ public enum Bootstrap {
     ) -> Estimate {
         interval(byScenario, weighting, "studentised bootstrap", confidence, resamples, seed) {
             units, estimate, tail in
-            let ratios = units.studentised(resamples, seed: seed)
-            guard let standardError = estimate.standardError, let value = estimate.value,
+            guard let ratios = units.studentised(resamples, seed: seed),
+                let standardError = estimate.standardError, let value = estimate.value,
                 let bounds = Quantile.pair((tail, 1 - tail), of: ratios),
                 bounds.low.isFinite, bounds.high.isFinite
             else { return nil }
@@ -102,7 +103,8 @@ public enum Bootstrap {
         guard resamples >= 2 else { return estimate.noting("no interval of fewer than 2 resamples") }
         let units = BootstrapUnits(byScenario.filter { !$0.isEmpty }, weighting, mean: value)
         guard let interval = bounds(units, &estimate, (1 - confidence) / 2) else {
-            return estimate.noting("too few values differ: no interval by resampling")
+            return estimate.noting(
+                Task.isCancelled ? "cancelled" : "too few values differ: no interval by resampling")
         }
         estimate.interval = interval
         return estimate

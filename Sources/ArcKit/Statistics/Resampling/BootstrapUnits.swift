@@ -27,21 +27,16 @@ struct BootstrapUnits {
         rounding = 1e-12 * bare.reduce(0) { max($0, $1.magnitude) }
     }
 
-    /// The means of that many drawn samples.
-    func means(_ count: Int, seed: UInt64) -> [Double] {
-        var random = SeededGenerator(seed: seed)
-        return (0..<count).map { _ in
-            let sums = drawn(&random, squares: false)
-            return mean + sums.distance / sums.weight
-        }
+    /// The means of that many drawn samples; nil where the task was cancelled.
+    func means(_ count: Int, seed: UInt64) -> [Double]? {
+        draw(count, seed: seed, squares: false) { mean + $0.distance / $0.weight }
     }
 
-    /// For each drawn sample, by how many of its own standard errors its mean is off; infinite where it has none.
-    func studentised(_ count: Int, seed: UInt64) -> [Double] {
-        var random = SeededGenerator(seed: seed)
+    /// For each drawn sample, by how many of its own standard errors its mean is off; infinite where it has none. Nil where
+    /// the task was cancelled.
+    func studentised(_ count: Int, seed: UInt64) -> [Double]? {
         let units = Double(distances.count)
-        return (0..<count).map { _ in
-            let sums = drawn(&random, squares: true)
+        return draw(count, seed: seed, squares: true) { sums in
             let off = sums.distance / sums.weight
             // The sum of (distance − off · weight)² over the drawn units.
             let squares = sums.squares - 2 * off * sums.products + off * off * sums.weightSquares
@@ -86,6 +81,22 @@ struct BootstrapUnits {
         distance: Double, weight: Double, squares: Double, products: Double, weightSquares: Double,
         lowest: Double, highest: Double
     )
+
+    /// What becomes of the sums of each of that many samples; nil where the task was cancelled.
+    @inline(__always)
+    private func draw(
+        _ count: Int, seed: UInt64, squares: Bool, _ figure: (Sums) -> Double
+    ) -> [Double]? {
+        var random = SeededGenerator(seed: seed)
+        var look = CancellationLook()
+        var figures: [Double] = []
+        figures.reserveCapacity(count)
+        for _ in 0..<count {
+            if look.isTimeToStop(after: distances.count) { return nil }
+            figures.append(figure(drawn(&random, squares: squares)))
+        }
+        return figures
+    }
 
     /// The sums over as many units as there are, each drawn from all: a random word decides two of them, each by its
     /// half times the number of units, so that none's probability is off by more than 2⁻³².

@@ -35,7 +35,8 @@ public enum SignFlip {
     /// It is exact for up to 28 differences that aren't 0, and for any number of them that are multiples of one step
     /// while that costs no more than drawing does: so it is for pass rates of equal numbers of trials. Else signs are
     /// drawn. Sums that differ by rounding alone count as equal. The order of the differences doesn't matter.
-    /// Without a difference that isn't 0 the p-value is 1. Nil without differences, or where one isn't finite.
+    /// Without a difference that isn't 0 the p-value is 1. Nil without differences, where one isn't finite, and where the
+    /// task was cancelled while it was drawn.
     ///
     /// - Parameters:
     ///   - differences: one for each pair.
@@ -56,8 +57,9 @@ public enum SignFlip {
         if let steps = Steps(values) { return Answer(p: steps.p(alternative), isExact: true) }
         let sums = SignedSums(values, alternative)
         if values.count <= SignedSums.mostEnumerated { return Answer(p: sums.enumerated(), isExact: true) }
-        return Answer(
-            p: sums.drawn(resamples, seed: seed), isExact: false, seed: seed, resamples: resamples)
+        return sums.drawn(resamples, seed: seed).map {
+            Answer(p: $0, isExact: false, seed: seed, resamples: resamples)
+        }
     }
 }
 
@@ -176,22 +178,25 @@ struct SignedSums {
         return sums.sorted()
     }
 
-    /// The share of `count` drawn choices that reach the bound, with the observed choice as one more.
+    /// The share of `count` drawn choices that reach the bound, with the observed choice as one more; nil where the task was
+    /// cancelled.
     ///
     /// A table has the sums of every eight differences by their 256 choices, so that a random word decides 64 signs
     /// and costs eight additions.
-    func drawn(_ count: Int, seed: UInt64) -> Double {
-        let tables = Self.tables(values)
+    func drawn(_ count: Int, seed: UInt64) -> Double? {
+        guard let tables = Self.tables(values) else { return nil }
         let groups = tables.count / 256
         var random = SeededGenerator(seed: seed)
         var reaching = 0
-        tables.withUnsafeBufferPointer { tables in
+        var look = CancellationLook()
+        return tables.withUnsafeBufferPointer { tables in
             for _ in 0..<count {
+                if look.isTimeToStop(after: groups) { return nil }
                 let sum = Self.drawnSum(tables, groups, &random)
                 if (alternative == .twoSided ? sum.magnitude : sum) >= bound { reaching += 1 }
             }
+            return Double(reaching + 1) / Double(count + 1)
         }
-        return Double(reaching + 1) / Double(count + 1)
     }
 
     /// The sum of one drawn choice. Four sums run beside each other, for none has to wait for the one before.
@@ -221,10 +226,12 @@ struct SignedSums {
         return (first + second) + (third + fourth)
     }
 
-    private static func tables(_ values: [Double]) -> [Double] {
+    private static func tables(_ values: [Double]) -> [Double]? {
         var tables: [Double] = []
         tables.reserveCapacity((values.count + 7) / 8 * 256)
+        var look = CancellationLook()
         for start in stride(from: 0, to: values.count, by: 8) {
+            if look.isTimeToStop(after: 8 * 256) { return nil }
             let group = (0..<8).map { start + $0 < values.count ? values[start + $0] : 0 }
             for choice in 0..<256 {
                 tables.append(

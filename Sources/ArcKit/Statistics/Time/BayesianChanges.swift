@@ -28,8 +28,8 @@ extension ChangePoints {
     ///   - values: the series in its order; nil where a step has no value.
     ///   - standardErrors: each value's own, above 0, if they are known; a value without one is left out.
     ///   - rate: the probability of a change before any value, between 0 and 1; one in fifty unless said.
-    /// - Returns: nil where there are fewer than two values, their deviation can't be told, as where all are equal,
-    ///   or one isn't finite.
+    /// - Returns: nil where there are fewer than two values, their deviation can't be told, as where all are equal, one isn't
+    ///   finite, or the task was cancelled meanwhile.
     public static func bayesian(
         _ values: [Double?], standardErrors: [Double?]? = nil, rate: Double = 0.02
     ) -> Posterior? {
@@ -47,15 +47,18 @@ extension ChangePoints {
         guard known.count >= 2, let spread = Moments.deviation(known.map(\.value)), spread > 0 else {
             return nil
         }
-        let stretches = Stretches(
-            known.map(\.value), known.map(\.deviation), levelDeviation: spread, rate: rate)
+        guard
+            let stretches = Stretches(
+                known.map(\.value), known.map(\.deviation), levelDeviation: spread, rate: rate),
+            let places = stretches.mostProbable()
+        else { return nil }
         let chances = stretches.chances()
         var posterior = Posterior(
             probabilities: values.map { _ in nil }, unchanged: stretches.unchanged(), changes: [])
         for (number, one) in known.enumerated() { posterior.probabilities[one.step] = chances[number] }
         let used = Set(known.map(\.step))
         posterior.changes = changes(
-            stretches.mostProbable().map { (known[$0].step, nil, nil, chances[$0]) },
+            places.map { (known[$0].step, nil, nil, chances[$0]) },
             in: values.indices.map { used.contains($0) ? values[$0] : nil })
         return posterior
     }
@@ -78,7 +81,8 @@ private struct Stretches {
     /// The log probability of the values from each place on, if a stretch begins there.
     private var after: [Double] = []
 
-    init(_ values: [Double], _ deviations: [Double], levelDeviation: Double, rate: Double) {
+    /// Nil where the task was cancelled.
+    init?(_ values: [Double], _ deviations: [Double], levelDeviation: Double, rate: Double) {
         count = values.count
         levelVariance = levelDeviation * levelDeviation
         (change, stay) = (log(rate), log1p(-rate))
@@ -92,11 +96,13 @@ private struct Stretches {
         }
         before = [0]
         for end in 1...count {
+            if Task.isCancelled { return nil }
             before.append(
                 Self.sum((0..<end).map { before[$0] + ($0 > 0 ? change : 0) + stretch($0, end) }))
         }
         after = [Double](repeating: 0, count: count + 1)
         for start in (0..<count).reversed() {
+            if Task.isCancelled { return nil }
             after[start] = Self.sum(
                 ((start + 1)...count).map { stretch(start, $0) + ($0 < count ? change + after[$0] : 0) })
         }
@@ -119,11 +125,12 @@ private struct Stretches {
     /// The probability of a single stretch.
     func unchanged() -> Double { min(1, exp(stretch(0, count) - before[count])) }
 
-    /// The places of the changes of the most probable division.
-    func mostProbable() -> [Int] {
+    /// The places of the changes of the most probable division; nil where the task was cancelled.
+    func mostProbable() -> [Int]? {
         var best = [0.0]
         var starts = [0]
         for end in 1...count {
+            if Task.isCancelled { return nil }
             var (highest, start) = (-Double.infinity, 0)
             for candidate in 0..<end {
                 let score = best[candidate] + (candidate > 0 ? change : 0) + stretch(candidate, end)
