@@ -559,6 +559,27 @@ function arc.trend(options) end
 ---@return table # a, b, matched, unmatched, difference, unpaired_se, mcnemar, permutation, effect_size, smallest_detectable_effect, verdict, regressed, too_little_evidence, tolerance, summary, notes, by_metric, by_tag and by_scenario (frames), flips (lost, gained, weakened, strengthened: frames), …; what isn't defined is nil
 function arc.compare(a, b, options) end
 
+---Holds a candidate against a policy, as `arc gate` does: that no scenario is missing, that no critical one is lost, and the policy's own rules. Each answer can be given to `doc:gate`.
+---@param candidate arc.Simulation|string the simulation in question
+---@param baseline? arc.Simulation|string what it is compared with; the policy's unless said
+---@param policy? table as arc.gates.yaml has it: gates (metric, tolerance, confidence, more_is_better, minimum_scenarios, at_least, at_most), critical, missing_scenarios, too_little_evidence; arc's own unless said
+---@return (table)[] # name, verdict (pass, fail or too_little_evidence), pass, uncertain, reason; of rules also metric, n, baseline, candidate, value, se, low, high, tolerance, p
+function arc.gates(candidate, baseline, policy) end
+
+---Gives a simulation a tag, such as the branch that it evaluates: `tag:main` finds the newest completed one of those that have it.
+---@param simulation arc.Simulation|string which simulation
+---@param tag string letters, digits and ._/-
+function arc.tag(simulation, tag) end
+
+---Takes a tag away from a simulation.
+---@param simulation arc.Simulation|string which simulation
+---@param tag string the tag that it has
+function arc.untag(simulation, tag) end
+
+---Every tag of every simulation.
+---@return arc.Frame # tag, simulation_id, name, state, tagged_at: by tag, the newest simulation first
+function arc.tags() end
+
 ---The mean of a column, with a standard error and a 95 % interval clustered by scenario. Booleans count as 0 and 1; what is NULL has no part.
 ---@param frame arc.Frame the outcomes
 ---@param column string|arc.Column|table|function a column's name, or a function of a row that gives the value
@@ -919,6 +940,20 @@ function Simulation:get_simulation_performance(options) end
 ---@param options? arc.CompareOptions what to compare by
 ---@return table # a, b, matched, unmatched, difference, unpaired_se, mcnemar, permutation, effect_size, smallest_detectable_effect, verdict, regressed, too_little_evidence, tolerance, summary, notes, by_metric, by_tag and by_scenario (frames), flips (lost, gained, weakened, strengthened: frames), …; what isn't defined is nil
 function Simulation:compare(b, options) end
+
+---Holds a candidate against a policy, as `arc gate` does: that no scenario is missing, that no critical one is lost, and the policy's own rules. Each answer can be given to `doc:gate`.
+---@param baseline? arc.Simulation|string what it is compared with; the policy's unless said
+---@param policy? table as arc.gates.yaml has it: gates (metric, tolerance, confidence, more_is_better, minimum_scenarios, at_least, at_most), critical, missing_scenarios, too_little_evidence; arc's own unless said
+---@return (table)[] # name, verdict (pass, fail or too_little_evidence), pass, uncertain, reason; of rules also metric, n, baseline, candidate, value, se, low, high, tolerance, p
+function Simulation:gates(baseline, policy) end
+
+---Gives a simulation a tag, such as the branch that it evaluates: `tag:main` finds the newest completed one of those that have it.
+---@param tag string letters, digits and ._/-
+function Simulation:tag(tag) end
+
+---Takes a tag away from a simulation.
+---@param tag string the tag that it has
+function Simulation:untag(tag) end
 
 ---A moment, to the microsecond (PostgreSQL's timestamptz); also a clock's reading without a zone (timestamp) or a day (date), and the infinities. Fields are in UTC. Times without a zone are compared as UTC.
 ---@class arc.Time

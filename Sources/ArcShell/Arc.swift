@@ -24,6 +24,7 @@ struct Arc: AsyncParsableCommand {
         version: version,
         subcommands: [
             RunCommand.self, ImportCommand.self, ListCommand.self, ShowCommand.self, CompareCommand.self,
+            GateCommand.self, TagCommand.self,
             ReportCommand.self,
             PluginCommand.self, DatabaseCommand.self, ServerCommand.self, SpoolCommand.self,
             EmbedCommand.self, DoctorCommand.self,

@@ -73,6 +73,11 @@ struct ComparedFigures {
         unit == "score" || unit == nil ? Figure.significant(size, digits: 4) : self.size(size)
     }
 
+    /// A bound that somebody gave.
+    func limit(_ value: Double) -> String {
+        unit == "ratio" ? Figure.significant(value * 100, digits: 4) + " %" : plain(value)
+    }
+
     /// A change's size, without its direction; of rates in percentage points.
     func size(_ change: Double) -> String {
         unit == "ratio" ? Figure.fixed(change.magnitude * 100, decimals: 1) + " pp" : value(change.magnitude)

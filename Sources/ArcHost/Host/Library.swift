@@ -24,7 +24,7 @@ struct Library: Sendable {
     /// Every function of the library.
     var bindings: [Binding] {
         configurationBindings + simulationBindings + recordingBindings + questionBindings + queryBindings
-            + failureBindings + analysisBindings + trendBindings + comparisonBindings
+            + failureBindings + analysisBindings + trendBindings + comparisonBindings + gateBindings
             + statisticsBindings + proportionBindings + resamplingBindings + planningBindings + seriesBindings
             + valueBindings + yamlBindings + timeBindings + numberBindings + taskBindings
             + healthBindings + environmentBindings + frameBindings

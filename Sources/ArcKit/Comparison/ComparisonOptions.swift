@@ -9,17 +9,17 @@ public struct ComparisonOptions: Sendable {
     public var seed = Resampling.seed
     /// How many choices of signs it draws, where it can't count them all.
     public var resamples = Resampling.resamples
-    /// The change for the worse that is put up with, in the metric's unit, at least 0. Unless said, 0.05 for scores and
-    /// rates, and 5 % of A's mean for everything else.
-    public var tolerance: Double?
+    /// The change for the worse that is put up with. Unless said, 0.05 for scores and rates, and 5 % of A's mean for
+    /// everything else.
+    public var tolerance: Tolerance?
     /// The score from which a run passes, on both sides; unless said, each simulation's own.
     public var passThreshold: Double?
     /// Whether more of the metric is better; unless said, as ``ComparedMetric/moreIsBetter`` has it.
     public var moreIsBetter: Bool?
     /// Scenarios, by their ids, that must not go from always passing to never.
     public var critical: Set<String> = []
-    /// The tag of scenarios that must not either.
-    public var criticalTag = "critical"
+    /// The tag of scenarios that must not either; nil for none.
+    public var criticalTag: String? = "critical"
     /// The largest k of pass^k and pass@k among the metrics.
     public var largestK = 4
 
@@ -37,8 +37,11 @@ public struct ComparisonOptions: Sendable {
         guard (1...Self.mostResamples).contains(resamples) else {
             throw refuse("resamples", "between 1 and \(Self.mostResamples)", Double(resamples))
         }
-        if let tolerance, !(tolerance >= 0 && tolerance.isFinite) {
-            throw refuse("tolerance", "0 or more", tolerance)
+        if case .absolute(let size) = tolerance, !(size >= 0 && size.isFinite) {
+            throw refuse("tolerance", "0 or more", size)
+        }
+        if case .relative(let share) = tolerance, !(share >= 0 && share.isFinite) {
+            throw refuse("tolerance", "0 % or more", share)
         }
         if let passThreshold, !(0...1).contains(passThreshold) {
             throw refuse("pass_threshold", "between 0 and 1", passThreshold)
@@ -61,7 +64,7 @@ public struct ComparisonOptions: Sendable {
                 .notFound, "neither simulation has run the critical scenario \"\(unknown)\"",
                 advice: "Critical scenarios are given by their ids, which `--by-scenario` shows.")
         }
-        if criticalTag != Self().criticalTag, !tags.contains(criticalTag) {
+        if let criticalTag, criticalTag != Self().criticalTag, !tags.contains(criticalTag) {
             throw EvaluationError(
                 .notFound, "no scenario of the baseline has the critical tag \"\(criticalTag)\"")
         }

@@ -54,7 +54,7 @@ extension RegressionVerdict {
     ) {
         let moreIsBetter = options.moreIsBetter ?? metric.moreIsBetter
         let worsening = difference.estimate.value.map { moreIsBetter ? -$0 : $0 }
-        let tolerance = options.tolerance ?? Self.tolerance(metric, a: difference.a)
+        let tolerance = (options.tolerance ?? Self.tolerance(metric)).size(a: difference.a)
         let margin = difference.estimate.standardError.flatMap { error in
             Distribution.studentTQuantile(
                 options.confidence, degreesOfFreedom: Double(difference.matched - 1)
@@ -88,14 +88,9 @@ extension RegressionVerdict {
         return wouldBeSeen || isExcluded ? .noRegression : .tooLittleEvidence
     }
 
-    private static func tolerance(_ metric: ComparedMetric, a: Double?) -> Double? {
-        metric.bounds == nil ? a.map { $0.magnitude * relativeTolerance } : boundedTolerance
+    private static func tolerance(_ metric: ComparedMetric) -> Tolerance {
+        metric.bounds == nil ? .relative(0.05) : .absolute(0.05)
     }
-
-    /// Of scores and rates.
-    private static let boundedTolerance = 0.05
-    /// Of everything else, as a share of A's mean.
-    private static let relativeTolerance = 0.05
 
     private static func detectable(_ difference: PairedDifference, of metric: ComparedMetric) -> Double? {
         guard metric.bounds == 0...1, difference.matched > 0, let value = difference.estimate.value,

@@ -13,7 +13,14 @@ extension Session {
         _ a: SimulationReference, with b: SimulationReference,
         _ options: ComparisonOptions = ComparisonOptions()
     ) async throws -> Comparison {
-        try options.validate()
+        try await comparisons(a, with: b, [options])[0]
+    }
+
+    /// As many comparisons of the same two, for one read of their outcomes.
+    func comparisons(
+        _ a: SimulationReference, with b: SimulationReference, _ options: [ComparisonOptions]
+    ) async throws -> [Comparison] {
+        for options in options { try options.validate() }
         let both: [Value] = [.text(a.id), .text(b.id)]
         let known = try await connection.query(ComparedSimulation.sql, both)
         func simulation(_ reference: SimulationReference) throws -> ComparedSimulation {
@@ -29,7 +36,9 @@ extension Session {
         // Tags matter where both sides ran the scenario: A's are enough.
         let tags = TaggedScenarios.list(
             try await connection.columns(TaggedScenarios.sql, [.text(a.id)]), of: runs)
-        try options.checkCritical(scenarios: runs.scenarios, tags: tags.map(\.tag))
-        return try await Computation.run { try ComparisonMaking(runs, sides, tags, options).comparison() }
+        for options in options { try options.checkCritical(scenarios: runs.scenarios, tags: tags.map(\.tag)) }
+        return try await Computation.run {
+            try options.map { try ComparisonMaking(runs, sides, tags, $0).comparison() }
+        }
     }
 }

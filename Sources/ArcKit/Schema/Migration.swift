@@ -88,5 +88,6 @@ struct Migration: Sendable {
                     : PackageResources._011_similarity_plain_sql,
             ]
         },
+        Migration(number: 14, name: "simulation_tags") { _ in [PackageResources._014_simulation_tags_sql] },
     ]
 }

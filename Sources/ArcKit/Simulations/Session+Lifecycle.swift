@@ -161,6 +161,9 @@ extension Session {
         if text.wholeMatch(of: /[0-9a-fA-F-]{4,35}/) != nil, let match = try await findByPrefix(text) {
             return match
         }
+        if text.hasPrefix(Self.tagPrefix) {
+            return try await findSimulation(tagged: String(text.dropFirst(Self.tagPrefix.count)))
+        }
         throw try await unknownSimulation(text)
     }
 
@@ -198,7 +201,7 @@ extension Session {
                 : "The newest are: \(labels.joined(separator: ", ")). `arc list` shows all.")
     }
 
-    private static func reference(_ row: Row) throws -> SimulationReference {
+    static func reference(_ row: Row) throws -> SimulationReference {
         let state = try row.get("status", as: String.self)
         return SimulationReference(
             id: try row.get("simulation_id", as: String.self),

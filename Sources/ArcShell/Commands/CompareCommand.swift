@@ -118,7 +118,7 @@ struct CompareCommand: AsyncParsableCommand {
         options.confidence = confidence
         options.seed = seed
         options.resamples = resamples
-        options.tolerance = tolerance
+        options.tolerance = tolerance.map(Tolerance.absolute)
         options.passThreshold = passThreshold
         options.moreIsBetter = moreIsBetter
         options.critical = Set(critical)

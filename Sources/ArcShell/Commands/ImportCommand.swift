@@ -22,6 +22,12 @@ struct ImportCommand: AsyncParsableCommand {
     @Option(help: "The configuration that was evaluated; the format's name unless said.")
     var configuration: String?
 
+    @Option(
+        name: .customLong("tag"),
+        help: ArgumentHelp("A tag for the simulation, such as the branch; may be repeated.", valueName: "tag")
+    )
+    var tags: [String] = []
+
     @Option(help: "The scale of the file's scores: 0..1 or 0..100.")
     var scale: String?
 
@@ -58,6 +64,9 @@ struct ImportCommand: AsyncParsableCommand {
                     ProgressLine.show(request.path, unit: "outcomes", count)
                 }
                 ProgressLine.end()
+                for tag in tags {
+                    try await workspace.host.store().session { try await $0.tag(report.simulation, tag) }
+                }
                 Output.write(Self.sentence(report, request.path) + "\n")
             }
         }

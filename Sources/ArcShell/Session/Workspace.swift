@@ -67,6 +67,18 @@ final class Workspace: Sendable {
     }
 }
 
+extension Workspace {
+    /// Finds a simulation, or imports a file of results and takes that: a file is imported once.
+    func simulationOrFile(_ reference: String) async throws -> SimulationReference {
+        guard reference.contains("."), FileManager.default.fileExists(atPath: reference) else {
+            return try await simulation(reference)
+        }
+        let report = try await host.importFile(ImportRequest(path: reference))
+        if !report.wasThere { Output.note("imported \(reference) as simulation \(report.simulation.label)") }
+        return report.simulation
+    }
+}
+
 /// Where plugins are looked for; of several with one name, the first counts.
 enum PluginFolders {
     static func list(environment: [String: String], folders: Folders) -> [PluginFolder] {

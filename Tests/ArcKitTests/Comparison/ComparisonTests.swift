@@ -204,7 +204,8 @@ struct ComparisonTests {
         let unknown = await refused { $0.metric = "speed" }
         #expect(unknown.contains("no metric \"speed\"") && unknown.contains("score, pass_rate, latency_ms"))
         #expect(await refused { $0.confidence = 95 }.contains("confidence must be between 0 and 1"))
-        #expect(await refused { $0.tolerance = -1 }.contains("tolerance must be 0 or more, got -1"))
+        #expect(
+            await refused { $0.tolerance = .absolute(-1) }.contains("tolerance must be 0 or more, got -1"))
         #expect(await refused { $0.resamples = 0 }.contains("resamples must be between 1 and"))
         #expect(
             await refused { $0.passThreshold = 7 }.contains("pass_threshold must be between 0 and 1, got 7"))

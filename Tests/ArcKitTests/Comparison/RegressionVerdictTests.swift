@@ -34,7 +34,7 @@ struct RegressionVerdictTests {
     func uncertain() async throws {
         let c = try await Self.compare(shift: 0, noise: 0.5)
         #expect(c.verdict.answer == .tooLittleEvidence && (c.verdict.detectable ?? 0) > 0.05)
-        let patient = try await Self.compare(shift: 0, noise: 0.5) { $0.tolerance = 0.2 }
+        let patient = try await Self.compare(shift: 0, noise: 0.5) { $0.tolerance = .absolute(0.2) }
         #expect(patient.verdict.answer == .noRegression)
     }
 

@@ -68,7 +68,7 @@ extension Library {
         options.confidence = fields.number("confidence") ?? options.confidence
         options.seed = fields.integer("seed").map { UInt64($0) } ?? options.seed
         options.resamples = fields.integer("resamples").map { Int($0) } ?? options.resamples
-        options.tolerance = fields.number("tolerance")
+        options.tolerance = fields.number("tolerance").map(Tolerance.absolute)
         options.passThreshold = fields.number("pass_threshold")
         options.moreIsBetter = fields.boolean("more_is_better")
         options.critical = Set((fields.list("critical") ?? []).compactMap(\.stringValue))
