@@ -1,3 +1,4 @@
+import ArcKit
 import LuaBridge
 
 /// Checks values against declared types, and says what is wrong with them.
