@@ -33,7 +33,7 @@ extension Comparison {
         let direction = value == 0 ? "the same" : "\(figures.size(value)) \(value < 0 ? "lower" : "higher")"
         guard let interval = difference.estimate.interval else { return "\(figures.label) is \(direction)" }
         let level = Figure.significant(options.confidence * 100, digits: 4)
-        let p = difference.p.map { ", p = \(ComparedFigures.p($0))" } ?? ""
+        let p = difference.p.map { ", p \(ComparedFigures.relation(p: $0))" } ?? ""
         return "\(figures.label) is \(direction) (\(level) % interval \(figures.change(interval.low)) … "
             + "\(figures.change(interval.high))\(p))"
     }
@@ -55,7 +55,7 @@ struct ComparedFigures {
     private let metric: Document.Metric
 
     init(_ metric: ComparedMetric) {
-        label = metric.name.replacing("_", with: " ")
+        label = metric.title
         unit = metric.unit
         var figure = Document.Metric(name: metric.name)
         figure.unit = metric.unit
@@ -86,6 +86,12 @@ struct ComparedFigures {
     /// A change with its sign.
     func change(_ change: Double) -> String { (change < 0 ? "-" : change > 0 ? "+" : "") + size(change) }
 
-    /// A p-value: three digits, and no smaller than anybody can tell.
+    /// What a p-value is: "= 0.012", or "< 0.0001".
+    static func relation(p: Double) -> String {
+        let text = Self.p(p)
+        return text.hasPrefix("<") ? "< " + text.dropFirst() : "= " + text
+    }
+
+    /// A p-value: two digits, and no smaller than anybody can tell.
     static func p(_ p: Double) -> String { p < 0.0001 ? "<0.0001" : Figure.significant(p, digits: 2) }
 }

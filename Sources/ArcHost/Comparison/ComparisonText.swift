@@ -61,11 +61,11 @@ extension Comparison {
             let how =
                 permutation.isExact
                 ? "exact" : "\(Figure.count(permutation.resamples ?? 0)) draws, seed \(options.seed)"
-            parts.append("permutation p = \(ComparedFigures.p(permutation.p)) (\(how))")
+            parts.append("permutation p \(ComparedFigures.relation(p: permutation.p)) (\(how))")
         }
         if let mcNemar {
             parts.append(
-                "McNemar p = \(mcNemar.p.map(ComparedFigures.p) ?? Cell.nullSign) (both \(mcNemar.both), only A "
+                "McNemar p \(mcNemar.p.map(ComparedFigures.relation) ?? "= \(Cell.nullSign)") (both \(mcNemar.both), only A "
                     + "\(mcNemar.onlyA), only B \(mcNemar.onlyB), neither \(mcNemar.neither))")
         }
         if let effect = difference.effectSize { parts.append("d_z \(Figure.fixed(effect, decimals: 2))") }
@@ -82,8 +82,9 @@ extension Comparison {
     private var corrections: [String] {
         let tags = byTag.count { $0.difference.p != nil }
         let metrics = byMetric.count { $0.difference.p != nil }
-        var lines = ["p by metric is corrected for \(metrics) questions after Benjamini and Hochberg"]
-        if tags > 0 { lines.append("p by tag is corrected for \(tags) questions after Holm") }
+        func questions(_ count: Int) -> String { Figure.count(count, "question", "questions") }
+        var lines = ["p by metric is corrected for \(questions(metrics)) after Benjamini and Hochberg"]
+        if tags > 0 { lines.append("p by tag is corrected for \(questions(tags)) after Holm") }
         return metrics > 0 ? lines : []
     }
 

@@ -74,7 +74,7 @@ struct FailureTally: Sendable {
                 let runs = runs[scenario] ?? group.failures
                 return FailingScenario(
                     scenario: scenario, failures: group.failures, runs: runs,
-                    rate: Proportion.wilson(group.failures, of: runs), category: group.category,
+                    rate: Proportion.clopperPearson(group.failures, of: runs), category: group.category,
                     last: group.last.time)
             },
             clusters: Self.ranked(templates).map { template, group in
