@@ -265,10 +265,11 @@ arc.null = {}
 
 ---@class arc.EWMAOptions
 ---@field errors? arc.Column|(any)[] each value's standard error, if they are known
----@field center? number what the series should be around; its mean unless said
+---@field center? number what the series should be around; for each step the mean of the values before it unless said
 ---@field deviation? number the standard deviation of one value; told from neighbours unless said
 ---@field lambda? number the newest value's weight; 0.2 unless said
 ---@field width? number the limits' distance in deviations of the average; 2.86 unless said
+---@field jump? number how many deviations a value by itself may be off; 3.5 unless said
 
 ---@class arc.ChangePointOptions
 ---@field method? arc.Method8 cusum unless said
@@ -548,7 +549,7 @@ function arc.coverage(options) end
 ---@return arc.Answer # buckets (a frame: bucket, runs, errors (runs that ended in an error or a timeout), timeouts (how many of the errors are timeouts), passes, avg_score, avg_latency_ms, tokens_used, cost_usd) and summary (a row: first_run, last_run, the same over all, p95_latency_ms, and p95_error, the part of itself by which the p95 may be wrong)
 function arc.get_simulation_performance(simulation, options) end
 
----How a figure developed: the mean of the runs in each bucket of time with a 95 % interval clustered by scenario, their moving average (EWMA), and where the level changed.
+---How a figure developed: the mean of the runs in each bucket of time with a 95 % interval clustered by scenario, their moving average (EWMA), and where the level changed. A bucket has moved where the average leaves what the buckets before it let expect, or its own mean does.
 ---@param options? arc.TrendOptions which figure, of which runs
 ---@return arc.Answer # metric, bucket, note (why there is nothing to see, where there is nothing), buckets (a frame: bucket, runs, errors, value, n, scenarios, se, low, high, average, average_low, average_high, moved, change_probability, method, note) and changes (a frame: bucket, before, after, probability); what can't be told is nil
 function arc.trend(options) end
@@ -606,7 +607,7 @@ function arc.stats.pass_at_k(frame, k, options) end
 ---@param frame arc.Frame the outcomes
 ---@param column string a column's name
 ---@param p number which: 0.5 is the median
----@return table # value, n, method
+---@return table # value, n, method and perhaps note; what can't be told is nil
 function arc.stats.quantile(frame, column, p) end
 
 ---The share of independent trials that succeeded, with an interval. Several trials of a scenario aren't independent: for them there is arc.stats.mean.
@@ -652,7 +653,8 @@ function arc.stats.paired(a, b, column, options) end
 ---The p-value of paired differences by flipping their signs: exact for few differences and for those in steps, such as of pass rates, else drawn with a seed.
 ---@param differences arc.Column|(any)[] one for each pair; NULLs have no part
 ---@param options? arc.PermutationOptions how to test
----@return table # p, exact, and, where it isn't, seed and resamples; nil without differences
+---@return table? # p, exact, and, where it isn't, seed and resamples; nil without differences
+---@return string? # where that is nil, a text that says why
 function arc.stats.permutation(differences, options) end
 
 ---The mean of a column with an interval by drawing scenarios anew, each with all its runs. It says its seed.
@@ -674,7 +676,8 @@ function arc.stats.benjamini_hochberg(p_values) end
 
 ---Cohen's d_z of paired differences: their mean over their standard deviation.
 ---@param differences arc.Column|(any)[] one for each pair; NULLs have no part
----@return number # d_z; nil where the differences have no spread
+---@return number? # d_z; nil where the differences have no spread
+---@return string? # where that is nil, a text that says why
 function arc.stats.cohen_dz(differences) end
 
 ---A quantile of a column with an interval: by order statistics where each scenario ran once, else one that holds though runs of a scenario resemble each other.
@@ -689,39 +692,45 @@ function arc.stats.quantile_interval(frame, column, p, options) end
 ---@param frame arc.Frame the outcomes
 ---@param column string|arc.Column a column, or its name; NULLs have no part
 ---@param options? arc.ByOptions how to cluster
----@return number # at most 1; nil where no scenario ran twice, or nothing differs
+---@return number? # at most 1; nil where no scenario ran twice, or nothing differs
+---@return string? # where that is nil, a text that says why
 function arc.stats.intraclass(frame, column, options) end
 
 ---The smallest true difference that a comparison with this standard error would probably have found. It says what "no difference found" is worth.
 ---@param options arc.DetectableOptions what was measured
----@return number # the effect, in the unit of the standard error
+---@return number? # the effect, in the unit of the standard error
+---@return string? # where that is nil, a text that says why
 function arc.stats.smallest_detectable_effect(options) end
 
 ---The probability that a comparison finds a true difference of that size.
 ---@param options arc.PowerOptions what is compared
----@return number # the probability
+---@return number? # the probability
+---@return string? # where that is nil, a text that says why
 function arc.stats.power(options) end
 
 ---How many pairs find an effect of that size (by effect and deviation), or how many units on each of two sides (by Cohen's h). Round it up.
 ---@param options arc.SampleSizeOptions what is to be found
----@return number # the number; nil where the effect is 0
+---@return number? # the number; nil where the effect is 0
+---@return string? # where that is nil, a text that says why
 function arc.stats.sample_size(options) end
 
 ---Plans a comparison on the same scenarios: what more trials or more scenarios gain. Trials of a scenario are alike, so they gain less.
 ---@param options arc.PlanOptions what is planned
----@return table # se, smallest_detectable_effect and, with an effect, power and scenarios_needed
+---@return table? # se, smallest_detectable_effect and, with an effect, power and scenarios_needed; perhaps note, which says why one of them is missing; nil without a deviation
+---@return string? # where that is nil, a text that says why
 function arc.stats.plan(options) end
 
 ---The exponentially weighted moving average of a series, with the limits that it keeps to while nothing changes.
 ---@param values arc.Column|(any)[] the series in its order; NULL where a step has none
 ---@param options? arc.EWMAOptions how to smooth
----@return arc.Frame # step, value, average, low, high, outside
+---@return arc.Frame # step, value, average, low, high, outside (the average is outside its limits), jump (the value by itself is too far off)
 function arc.stats.ewma(values, options) end
 
 ---Where a series changed its level: by cumulative sums, as one would watch it, or looking back at all of it with Bayes' rule.
 ---@param values arc.Column|(any)[] the series in its order; NULL where a step has none
 ---@param options? arc.ChangePointOptions how to look
 ---@return arc.Frame # index (of the first value at the new level, from 1), detected_at, rise, before and after (mean levels), probability
+---@return string? # what kept it from telling more, such as values that are all equal at first, and how to go on; nil else
 function arc.stats.change_points(values, options) end
 
 ---Reads JSON. Integers of 64 bits stay exact, larger ones become floats; null is arc.null, and empty arrays and objects are kept apart. What isn't JSON is an error with line, column and byte.

@@ -101,6 +101,17 @@ struct ComparisonBindingTests {
         #expect(result.first?.stringValue == "score")
     }
 
+    @Test("a p-value is a relation, one question is one, and pass^3 is called that")
+    func words() async throws {
+        #expect(ComparedFigures.relation(p: 0.000_012) == "< 0.0001")
+        #expect(ComparedFigures.relation(p: 0.0123) == "= 0.012" && ComparedFigures.relation(p: 1) == "= 1")
+        var options = ComparisonOptions()
+        options.metric = "pass_hat_3"
+        let text = try await Self.comparison(options).text(.table, TableOptions())
+        #expect(text.contains("pass^3 is ") && !text.contains("pass hat") && !text.contains("p = <"))
+        #expect(!text.contains(" 1 questions"))
+    }
+
     @Test("what is wrong is named")
     func refusals() async throws {
         let test = try await TestHost.reading()

@@ -50,6 +50,8 @@ struct StatisticsBindingTests {
             assert(arc.stats.bootstrap(f, "score", { resamples = 400, seed = 4 }).low ~= one.low)
             local t = arc.stats.bootstrap(f, "score", { method = "studentised", resamples = 400 })
             assert(t.low < t.value and t.value < t.high)
+            -- 20 scenarios are few for a bootstrap, and it says so.
+            assert(one.note:find("fewer than 100 scenarios", 1, true) and t.note == one.note)
             local median = arc.stats.quantile_interval(f, "score", 0.5)
             assert(median.low <= median.value and median.value <= median.high)
             assert(arc.stats.intraclass(f, "score") < 1)
@@ -68,7 +70,7 @@ struct StatisticsBindingTests {
             add(7, "pppppp") add(8, "pfpfpf") add(9, "pf") add(10, "p")
             local ranking = arc.stats.flakiness(arc.frame(rows))
             assert(#ranking == 4 and ranking[1].scenario_id == 8 and ranking[4].scenario_id == 10)
-            assert(ranking[1].disagreement == 0.6 and ranking[1].passes == 3 and ranking[1].trials == 6)
+            assert(ranking[1].disagreement == 0.5 and ranking[1].passes == 3 and ranking[1].trials == 6)
             assert(ranking[3].disagreement == 0 and ranking[3].low == 0 and ranking[4].disagreement == nil)
             """)
     }
@@ -92,13 +94,18 @@ struct StatisticsBindingTests {
             """
             local chart = arc.stats.ewma({ 1, arc.null, 1.1, 5, 5, 5 }, { center = 1, deviation = 0.2 })
             assert(#chart == 6 and chart[2].value == nil and chart[2].average == 1 and not chart[3].outside)
-            assert(chart[4].outside and chart[6].high > 1 and chart[6].low < 1)
+            assert(chart[4].outside and chart[4].jump and not chart[3].jump and chart[6].high > 1 and chart[6].low < 1)
             local changes = arc.stats.change_points({ 1, 1.1, 0.9, 1, 5, 5.1, 4.9 }, { level = 1, deviation = 0.1 })
             assert(changes[1].index == 5 and changes[1].detected_at == 5 and changes[1].rise)
             assert(math.abs(changes[1].before - 1) < 1e-12 and math.abs(changes[1].after - 5) < 1e-12)
             local errors = { 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1 }
             local found = arc.stats.change_points({ 1, 1.1, 0.9, 1, 5, 5.1, 4.9 }, { method = "bayesian", errors = errors })
             assert(#found == 1 and found[1].index == 5 and found[1].probability > 0.99)
+            local flat, note = arc.stats.change_points { 1, 1, 1, 0, 0 }
+            assert(#flat == 0 and note:find("the 3 values before value 4 are all equal", 1, true))
+            assert(note:find('method = "bayesian"', 1, true))
+            assert(select(2, arc.stats.change_points { 1, 2, 1, 2 }) == nil)
+            assert(select(2, arc.stats.change_points({ 1, 1 }, { method = "bayesian" })):find("all equal", 1, true))
             assert(#arc.stats.change_points { 1, 1, 1 } == 0 and #arc.stats.change_points({}, { method = "bayesian" }) == 0)
             """)
     }
@@ -145,10 +152,27 @@ struct StatisticsBindingTests {
         _ = try await test.run(
             """
             assert(arc.stats.proportion(0, 0).value == nil and arc.stats.proportion(0, 0).note == "no trials")
-            assert(arc.stats.permutation {} == nil and arc.stats.cohen_dz { 1 } == nil)
-            assert(arc.stats.sample_size { effect = 0, deviation = 1 } == nil)
-            assert(arc.stats.smallest_detectable_effect { se = 0, df = 3 } == nil)
-            assert(arc.stats.plan { deviation = 0, intraclass = 0.5, scenarios = 3 } == nil)
+            local function unknown(reason, value, why)
+              assert(value == nil and why == reason, tostring(why))
+            end
+            unknown("no differences", arc.stats.permutation {})
+            unknown("1 of 2 differences are not finite numbers", arc.stats.permutation { 1, 0 / 0 })
+            unknown("one difference: no deviation", arc.stats.cohen_dz { 1 })
+            local once = arc.frame { { scenario_id = "a", x = 1 }, { scenario_id = "b", x = 0 } }
+            unknown("no scenario has a second trial", arc.stats.intraclass(once, "x"))
+            unknown("the effect is 0: no number of scenarios finds what isn't there",
+              arc.stats.sample_size { effect = 0, deviation = 1 })
+            unknown("the effect is 0: no number of scenarios finds what isn't there", arc.stats.sample_size { h = 0 })
+            unknown("the standard error must be above 0", arc.stats.smallest_detectable_effect { se = 0, df = 3 })
+            unknown("there must be more than 0 degrees of freedom: at least two pairs",
+              arc.stats.power { effect = 1, se = 1, df = 0 })
+            unknown("the deviation must be above 0", arc.stats.plan { deviation = 0, intraclass = 0.5, scenarios = 3 })
+            local plan = arc.stats.plan { deviation = 1, intraclass = 1, scenarios = 3 }
+            assert(plan.se == nil and plan.note == "runs and scenarios don't vary: no standard error")
+            assert(arc.stats.plan { deviation = 1, intraclass = 0.5, scenarios = 3 }.note == nil)
+            assert(select("#", arc.stats.power { effect = 1, se = 1, df = 3 }) == 1)
+            local none = arc.stats.quantile(once:filter(function() return false end), "x", 0.5)
+            assert(none.value == nil and none.n == 0 and none.note == "no values")
             local d = arc.stats.proportion_difference({ passes = 0, n = 0 }, { passes = 1, n = 2 })
             assert(d.value == nil and d.note == "A: no trials")
             """)

@@ -47,6 +47,47 @@ public struct DecisionSimulation: Sendable {
         }
     }
 
+    /// How often a trend marks a bucket, each of so many scenarios: one of those after the first where nothing changes, and
+    /// the last where it dropped.
+    public func trends() -> [Rate] {
+        let sizes: [(rate: Double, scenarios: Int, trials: Int, buckets: Int, drop: Double)] = [
+            (0.9, 20, 1, 3, 0.5), (0.9, 20, 1, 10, 0.5), (0.9, 20, 4, 20, 0.4), (0.7, 50, 1, 10, 0.3),
+            (0.97, 50, 1, 20, 0.25), (0.8, 5, 4, 10, 0.6),
+        ]
+        return sizes.enumerated().flatMap { place, size in
+            let population = Population(passRate: size.rate, intraclass: 0.4)
+            let setting =
+                "\(size.buckets) buckets of other scenarios each, "
+                + IntervalSimulation.name(population, (size.scenarios, size.trials))
+            var innocent = Rate("trend: a bucket marked where nothing changes", setting, limit: 0.01)
+            var dropped = Rate(
+                "trend: the last bucket marked", "\(setting), \(percent(size.drop)) lower", limit: nil)
+            var random = SeededGenerator(seed: 9000 + UInt64(place))
+            for _ in 0..<max(evaluations / 5, 1) {
+                func bucket(_ population: Population) -> Trend.Group {
+                    let means = population.evaluation(
+                        scenarios: size.scenarios, trials: size.trials, &random
+                    ).map(Moments.mean)
+                    let deviation = Moments.deviation(means) ?? 0
+                    return Trend.Group(
+                        mean: Moments.mean(means), units: means.count, variance: deviation * deviation)
+                }
+                let before = (1..<size.buckets).map { _ in bucket(population) }
+                let worse = bucket(Population(passRate: size.rate - size.drop, intraclass: 0.4))
+                for (last, isDrop) in [(bucket(population), false), (worse, true)] {
+                    let points = Trend.ewma(of: before + [last])?.points ?? []
+                    let marks = points.map { $0.isOutside || $0.isJump }
+                    if isDrop {
+                        dropped.count(marks.last == true)
+                    } else {
+                        for mark in marks.dropFirst() { innocent.count(mark) }
+                    }
+                }
+            }
+            return [innocent, dropped]
+        }
+    }
+
     /// How often the gate finds a drop of the size that it is said to find in 80 of 100 evaluations.
     public func power() -> [Rate] {
         [(0.6, 50, 4), (0.8, 200, 1), (0.7, 20, 4)].enumerated().flatMap { place, size in

@@ -23,6 +23,7 @@ public struct IntervalSimulation: Sendable {
             (0.42, 0.4, (50, 4)), (0.7, 0.4, (50, 4)), (0.9, 0.4, (50, 4)), (0.97, 0.4, (50, 4)),
             (0.7, 0.5, (20, 4)), (0.9, 0.3, (20, 4)), (0.5, 0.4, (20, 1)), (0.8, 0.4, (20, 1)),
             (0.95, 0.4, (20, 1)), (0.5, 0.4, (200, 1)), (0.9, 0.4, (200, 1)), (0.98, 0.4, (200, 1)),
+            (0.5, 0.4, (4, 1)), (0.9, 0.4, (5, 4)), (0.95, 0.4, (20, 10)), (0.97, 0.4, (50, 10)),
         ]
         for (place, setting) in settings.enumerated() {
             tallies += means(
@@ -34,6 +35,12 @@ public struct IntervalSimulation: Sendable {
         }
         for (place, size) in [(20, 1), (200, 1), (50, 4), (20, 4)].enumerated() {
             tallies += quantiles(size, seed: UInt64(place))
+        }
+        for (place, size) in [(5, 1), (5, 4), (20, 1), (50, 4)].enumerated() {
+            tallies += scores(Population(passRate: 0.9, intraclass: 0.4), size, seed: UInt64(place))
+        }
+        for (place, share) in [(0.6, 4), (0.95, 4), (0.9, 10), (0.98, 10), (0.95, 50)].enumerated() {
+            tallies += shares(of: share.1, passing: share.0, seed: UInt64(place))
         }
         for (place, trials) in [2, 4, 10, 50].enumerated() {
             tallies += flakiness(trials, seed: UInt64(place))
@@ -144,6 +151,39 @@ public struct IntervalSimulation: Sendable {
             tallies += (size.trials == 1 ? [order] : []) + [woodruff]
         }
         return tallies
+    }
+
+    /// Scores of four checks each, so that they are 0, ¼, ½, ¾ or 1.
+    private func scores(_ population: Population, _ size: Size, seed: UInt64) -> [Tally] {
+        let setting = "scores of four checks, " + Self.name(population, size)
+        var estimate = Tally("mean of an evaluation (arc's own)", setting)
+        var clustered = Tally("clustered t alone", setting)
+        var random = SeededGenerator(seed: 6000 + seed)
+        for _ in 0..<evaluations {
+            let values = (0..<size.scenarios).map { _ in
+                let ability = population.ability(&random)
+                return (0..<size.trials).map { _ in
+                    Population.trials(4, ability: ability, &random).reduce(0, +) / 4
+                }
+            }
+            estimate.count(Mean.estimate(values, bounds: 0...1).interval, truth: population.passRate)
+            clustered.count(Mean.clustered(values).interval, truth: population.passRate)
+        }
+        return [estimate, clustered]
+    }
+
+    /// Shares of one scenario's runs.
+    private func shares(of runs: Int, passing share: Double, seed: UInt64) -> [Tally] {
+        let setting = "\(runs) runs of a scenario that passes in \(percent(share))"
+        var own = Tally("share of a scenario's runs (arc's own: Clopper–Pearson)", setting)
+        var wilson = Tally("Wilson", setting)
+        var random = SeededGenerator(seed: 6500 + seed)
+        for _ in 0..<evaluations {
+            let passes = Population.trials(runs, ability: share, &random).count { $0 == 1 }
+            own.count(Proportion.clopperPearson(passes, of: runs).interval, truth: share)
+            wilson.count(Proportion.wilson(passes, of: runs).interval, truth: share)
+        }
+        return [own, wilson]
     }
 
     private func flakiness(_ trials: Int, seed: UInt64) -> [Tally] {

@@ -19,7 +19,7 @@ print()
 print("| decision at α = 5 % | evaluations | found | at most |")
 print("|---|---|---|---|")
 let decisions = DecisionSimulation(evaluations: evaluations)
-for rate in decisions.falsePositives() + decisions.power() {
+for rate in decisions.falsePositives() + decisions.power() + decisions.trends() {
     print("| \(rate.name) | \(rate.setting) | \(tenths(rate.share)) | \(rate.limit.map(percent) ?? "") |")
 }
 

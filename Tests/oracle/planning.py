@@ -76,7 +76,7 @@ def flakiness():
         confidence = [0.95, 0.8][index % 2]
         case = {"passes": c, "trials": n, "confidence": confidence, "value": None, "interval": None}
         if n >= 2:
-            case["value"] = 1 - (math.comb(c, 2) + math.comb(n - c, 2)) / math.comb(n, 2)
+            case["value"] = min(1 - (math.comb(c, 2) + math.comb(n - c, 2)) / math.comb(n, 2), 0.5)
             posterior = stats.beta(c + 0.5, n - c + 0.5)
 
             def share(x):
@@ -86,6 +86,8 @@ def flakiness():
                 0.0 if tail < 0.5 and c in (0, n)
                 else float(optimize.brentq(lambda x: share(x) - tail, 0, 0.5, xtol=1e-16, rtol=1e-14))
                 for tail in ((1 - confidence) / 2, (1 + confidence) / 2)]
+            # The interval is closed at the value where that is as large as it can be.
+            case["interval"] = [min(case["interval"][0], case["value"]), max(case["interval"][1], case["value"])]
         cases.append(case)
     return cases
 
@@ -111,7 +113,7 @@ def moving_range(values):
 
 
 def ewmas():
-    """The average as a weighted sum of all values so far, its variance as that of the sum."""
+    """Without a target and, by turns, with one."""
     cases = []
     for index in range(60):
         values = series(int(random.choice([2, 5, 20, 40])), index)
@@ -120,20 +122,81 @@ def ewmas():
             continue
         weight, width = [0.2, 0.3, 1.0][index % 3], [2.86, 3.0][index % 2]
         errors = [round(random.uniform(0.01, 0.1), 3) for _ in values] if index % 4 == 3 else None
-        center = float(np.mean(known))
+        center = 0.68 if index % 5 == 4 else None
+        deviation = moving_range(known)
+        own = errors or [deviation] * len(values)
+        points = chart(values, own, center, weight, [width] * len(values), [3.5] * len(values))
+        cases.append({"values": values, "standardErrors": errors, "lambda": weight, "width": width, "center": center,
+                      "points": points})
+    return cases
+
+
+def chart(values, errors, target, weight, widths, jumps):
+    """The average and its center as weighted sums of all values so far, and the variance of their difference as that of
+    the sum; without a target the center is the mean of the values before, by their precision."""
+    points = []
+    for step in range(len(values)):
+        used = [place for place in range(step + 1) if values[place] is not None]
+        if not used or values[step] is None or (target is None and len(used) == 1):
+            last = points[-1][:4] if points else [None] * 4
+            points.append((last if values[step] is None else [values[step], None, None, None]) + [0, 0])
+            continue
+        x = np.array([values[place] for place in used])
+        deviations = np.array([errors[place] for place in used])
+        shares = np.array([weight * (1 - weight) ** (len(used) - 1 - rank) for rank in range(len(used))])
+        before = np.zeros(len(used))
+        if target is None:
+            before[:-1] = deviations[:-1] ** -2.0
+            before /= before.sum()
+        center = float(before @ x) if target is None else target
+        average = float(shares @ x) + (1 - shares.sum()) * center
+        off = float(np.sqrt(np.sum(((shares - shares.sum() * before) * deviations) ** 2)))
+        alone = float(np.sqrt(deviations[-1] ** 2 + np.sum((before * deviations) ** 2)))
+        reach = widths[step] * off
+        points.append([average, center, center - reach, center + reach, int(abs(average - center) > reach),
+                       int(abs(values[step] - center) > jumps[step] * alone)])
+    return points
+
+
+def as_improbable(deviations, df):
+    return float(stats.t.isf(stats.norm.sf(deviations), df))
+
+
+def group_charts():
+    """Charts of means whose units' variance is pooled over the groups so far."""
+    cases = []
+    for index in range(60):
+        length = int(random.choice([2, 3, 5, 12, 20]))
+        units = [int(random.choice([1, 2, 5, 20])) for _ in range(length)]
+        level = np.full(length, 0.8)
+        if index % 3 == 1:
+            level[-1] = 0.3
+        samples = [random.normal(level[step], 0.15, units[step]) for step in range(length)]
+        if index % 5 == 0:  # All units agree.
+            samples = [np.full(len(sample), [0.8, 0.8, 0.6][step % 3]) for step, sample in enumerate(samples)]
+        if not any(count > 1 for count in units):
+            continue
+        groups = [[float(np.mean(sample)), len(sample), float(np.var(sample, ddof=1)) if len(sample) > 1 else 0.0]
+                  for sample in samples]
+        if index % 5 == 0:
+            groups = [[mean, count, 0.0] for mean, count, _ in groups]
+        # Each step has a deviation of its own, so each is the end of a chart of its own.
         points = []
-        for step in range(len(values)):
-            used = [place for place in range(step + 1) if values[place] is not None]
-            if not used:
-                points.append([None, None, None])
-                continue
-            shares = [weight * (1 - weight) ** (len(used) - 1 - rank) for rank in range(len(used))]
-            average = sum(share * values[place] for share, place in zip(shares, used))
-            average += (1 - weight) ** len(used) * center
-            own = [errors[place] if errors else moving_range(known) for place in used]
-            reach = width * math.sqrt(sum((share * error) ** 2 for share, error in zip(shares, own)))
-            points.append([average, center - reach, center + reach])
-        cases.append({"values": values, "standardErrors": errors, "lambda": weight, "width": width, "points": points})
+        for step in range(length):
+            so_far = samples[:step + 1]
+            df = sum(len(sample) - 1 for sample in so_far)
+            within = sum(float(np.sum((sample - sample.mean()) ** 2)) for sample in so_far)
+            if within < 1e-20:
+                pool, df = np.concatenate(so_far), sum(len(sample) for sample in so_far) - 1
+                within = float(np.sum((pool - pool.mean()) ** 2))
+            known = any(len(sample) > 1 for sample in so_far) and within > 1e-20
+            deviation = math.sqrt(within / df) if known else 1.0
+            errors = [deviation / math.sqrt(count) for count in units[:step + 1]]
+            width, jump = (as_improbable(x, df) if known else math.inf for x in (2.86, 3.5))
+            point = chart([group[0] for group in groups[:step + 1]], errors, None, 0.2,
+                          [width] * length, [jump] * length)[-1]
+            points.append(point if known else point[:2] + [None, None, 0, 0])
+        cases.append({"groups": groups, "points": points})
     return cases
 
 
@@ -144,8 +207,11 @@ def standardised(values, level):
     distances = []
     for index, value in enumerate(values):
         earlier = values[:index]
-        if index < 2 or len(set(earlier)) < 2:
+        if index < 2 or value == np.mean(earlier):
             distances.append(0.0)
+            continue
+        if len(set(earlier)) < 2:  # The odd one is last by chance as often as at any other place.
+            distances.append(float(math.copysign(stats.norm.isf(0.5 / (index + 1)), value - earlier[0])))
             continue
         t = (value - np.mean(earlier)) / (np.std(earlier, ddof=1) * math.sqrt(1 + 1 / index))
         distances.append(float(math.copysign(stats.norm.isf(stats.t.sf(abs(t), index - 1)), t)))
@@ -183,6 +249,11 @@ def cusums():
         allowance, limit = [0.5, 0.25][index % 4 // 3], [4.77, 3.0][index % 3 // 2]
         cases.append({"values": values, "level": level, "allowance": allowance, "limit": limit,
                       "changes": cusum(values, level, allowance, limit)})
+    for equal in [2, 4, 5, 6, 7, 10, 20, 60]:
+        for step in [-0.3, 0.05]:
+            values = [0.75] * equal + [0.75 + step] * 10
+            cases.append({"values": values, "level": None, "allowance": 0.5, "limit": 4.77,
+                          "changes": cusum(values, None, 0.5, 4.77)})
     return cases
 
 
@@ -246,4 +317,4 @@ def posteriors_of_changes():
 def parts():
     return {
         "powers": powers(), "designs": designs(), "flakiness": flakiness(), "ewmas": ewmas(), "cusums": cusums(),
-        "runLengths": run_lengths(), "changePosteriors": posteriors_of_changes()}
+        "runLengths": run_lengths(), "changePosteriors": posteriors_of_changes(), "groupCharts": group_charts()}

@@ -24,6 +24,7 @@ from statsmodels.stats.anova import anova_lm
 from statsmodels.stats.contingency_tables import mcnemar
 from statsmodels.stats.proportion import proportion_confint
 
+import bounded
 import planning
 import resampling
 
@@ -189,22 +190,13 @@ def mean_of_rates(rates, confidence):
     if len(set(rates)) == 1:
         if mean not in (0, 1):
             return estimate(float(mean))
-        low, high = proportion(int(mean) * len(rates), len(rates), confidence)["wilson"]
+        low, high = proportion(int(mean) * len(rates), len(rates), confidence)["clopperPearson"]
         return estimate(float(mean), None, [low, high])
     se = float(stats.sem([float(rate) for rate in rates]))
-    return estimate(float(mean), se, bounded_interval(rates, float(mean), se, confidence))
-
-
-def bounded_interval(rates, mean, se, confidence):
-    """Student's or, within four standard errors of 0 or 1 where scenarios are, Korn's and Graubard's."""
-    df = len(rates) - 1
-    if min(mean, 1 - mean) >= 4 * se or (1 if mean > 0.5 else 0) not in rates:
-        low, high = stats.t.interval(confidence, df, mean, se)
-        return [max(float(low), 0), min(float(high), 1)]
-    tail = (1 - confidence) / 2
-    n = min(mean * (1 - mean) / se ** 2, len(rates)) * (stats.norm.isf(tail) / stats.t.isf(tail, df)) ** 2
-    return [float(stats.beta.ppf(tail, mean * n, n - mean * n + 1)),
-            float(stats.beta.isf(tail, mean * n + 1, n - mean * n))]
+    # As if each were a yes or no.
+    mean, rates = float(mean), [float(rate) for rate in rates]
+    interval = bounded.interval_of_rates(rates, mean, se, mean * (1 - mean), len(rates), confidence, is_binary=True)
+    return estimate(float(mean), se, interval)
 
 
 def pass_rates():
@@ -328,7 +320,7 @@ def main():
     parts = {
         "means": means(), "proportions": proportions(), "passRates": pass_rates(), "quantiles": quantiles(),
         "mcnemar": mcnemar_tables(), "pairings": pairings(), "distributions": distributions()}
-    parts |= resampling.parts() | planning.parts()
+    parts |= resampling.parts() | planning.parts() | bounded.parts()
     body = ",\n".join(lines(name, cases) for name, cases in parts.items())
     OUTPUT.parent.mkdir(parents=True, exist_ok=True)
     OUTPUT.write_text(f'{{\n  "versions": {json.dumps(versions)},\n{body}\n}}\n', encoding="utf-8")

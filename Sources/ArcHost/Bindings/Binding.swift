@@ -30,6 +30,8 @@ struct Binding: Sendable {
     let parameters: [Parameter]
     /// What it returns; nil for nothing.
     let result: Returned?
+    /// What its second result says, a text; nil of a function that has none.
+    let remark: Remark?
     let effects: Set<Effect>
     /// An example that runs as it stands on a database with the example results.
     let example: String
@@ -43,15 +45,25 @@ struct Binding: Sendable {
         let summary: String
     }
 
+    /// A text that a function returns after its result, so that a bare value needn't leave it open why it is what it is.
+    enum Remark: Sendable {
+        /// Why the result is nil; nil where it isn't.
+        case reason
+        /// What a reader should know of a result that is always there, or nil.
+        case note(String)
+    }
+
     init(
         _ path: String, _ summary: String, _ parameters: [Parameter] = [],
-        returns: (ParameterType, String)? = nil, effects: Set<Effect> = [], example: String,
+        returns: (ParameterType, String)? = nil, remark: Remark? = nil, effects: Set<Effect> = [],
+        example: String,
         overloads: [[Parameter]] = [], _ body: Body
     ) {
         self.path = path
         self.summary = summary
         self.parameters = parameters
         self.result = returns.map { Returned(type: $0.0, summary: $0.1) }
+        self.remark = remark
         self.effects = effects
         self.example = example
         self.overloads = overloads
@@ -68,6 +80,22 @@ struct Binding: Sendable {
     var isSimulationMethod: Bool {
         guard case .simulation = parameters.first?.type else { return false }
         return true
+    }
+
+    /// What it returns, with what stands where it can be nil.
+    var resultAnnotation: String? {
+        guard let result else { return nil }
+        guard case .reason = remark else { return result.type.annotation }
+        return result.type.annotation + "?"
+    }
+
+    /// What its second result is, in a sentence's end.
+    var remarkSummary: String? {
+        switch remark {
+        case .reason: "where that is nil, a text that says why"
+        case .note(let summary): summary
+        case nil: nil
+        }
     }
 
     /// `arc.query(sql, parameters?)`.

@@ -86,7 +86,7 @@ struct ComparedFigures {
     /// A change with its sign.
     func change(_ change: Double) -> String { (change < 0 ? "-" : change > 0 ? "+" : "") + size(change) }
 
-    /// A p-value: three digits, and no smaller than anybody can tell.
+    /// A p-value: two digits, and no smaller than anybody can tell.
     static func p(_ p: Double) -> String { p < 0.0001 ? "<0.0001" : Figure.significant(p, digits: 2) }
 
     /// A p-value within a sentence: "p = 0.0096", "p < 0.0001".

@@ -28,8 +28,9 @@ extension Binding {
         if !parameters.isEmpty {
             lines += [""] + parameters.flatMap { Self.lines($0, indent: 2) }
         }
-        if let result {
-            lines += ["", HelpText.wrapped("Returns \(result.summary) (\(result.type.annotation)).")]
+        if let result, let annotation = resultAnnotation {
+            let remark = remarkSummary.map { "; and, second, \($0) (string?)" } ?? ""
+            lines += ["", HelpText.wrapped("Returns \(result.summary) (\(annotation))\(remark).")]
         }
         if !effects.isEmpty {
             let names = effects.sorted().map(\.rawValue).joined(separator: ", ")

@@ -57,7 +57,10 @@ enum LuaStubs {
             let name = parameter.isRest ? "..." : parameter.name + (parameter.isRequired ? "" : "?")
             out += "---@param \(name) \(parameter.type.annotation) \(parameter.summary)\n"
         }
-        if let result = binding.result { out += "---@return \(result.type.annotation) # \(result.summary)\n" }
+        if let result = binding.result, let annotation = binding.resultAnnotation {
+            out += "---@return \(annotation) # \(result.summary)\n"
+        }
+        if let remark = binding.remarkSummary { out += "---@return string? # \(remark)\n" }
         for overload in binding.overloads {
             let parameters = overload.map { parameter in
                 "\(parameter.name)\(parameter.isRequired ? "" : "?"): \(parameter.type.annotation)"

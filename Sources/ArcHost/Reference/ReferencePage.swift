@@ -24,8 +24,9 @@ enum ReferencePage {
         var out = "\(heading) `\(binding.signature)`\n\n\(binding.summary)\n"
         if !binding.parameters.isEmpty { out += "\n" }
         for parameter in binding.parameters { out += line(parameter, indent: "") }
-        if let result = binding.result {
-            out += "\nReturns `\(result.type.annotation)`: \(result.summary).\n"
+        if let result = binding.result, let annotation = binding.resultAnnotation {
+            let remark = binding.remarkSummary.map { "; second, `string?`: \($0)" } ?? ""
+            out += "\nReturns `\(annotation)`: \(result.summary)\(remark).\n"
         }
         if !binding.effects.isEmpty {
             let names = binding.effects.sorted().map { "`\($0.rawValue)`" }.joined(separator: ", ")

@@ -87,6 +87,15 @@ public struct ComparedMetric: Sendable, Hashable {
         if case .recorded = source { true } else { false }
     }
 
+    /// What people call it: "pass rate", "pass^3".
+    public var title: String {
+        switch source {
+        case .allPass(let k): "pass^\(k)"
+        case .anyPasses(let k): "pass@\(k)"
+        default: name.replacing("_", with: " ")
+        }
+    }
+
     /// The values that are possible, where they have ends.
     var bounds: ClosedRange<Double>? {
         switch source {

@@ -9,7 +9,7 @@ extension ComparisonMaking {
         where simulation.completedRuns < simulation.totalRuns {
             notes.append(
                 "\(name) is \(simulation.reference.state.rawValue): \(simulation.completedRuns) of "
-                    + "\(simulation.totalRuns) runs are recorded")
+                    + "\(simulation.totalRuns) runs recorded")
         }
         let onlyA = runs.spans.count { $0.b.isEmpty }
         let onlyB = runs.spans.count { $0.a.isEmpty }
@@ -38,14 +38,15 @@ extension ComparisonMaking {
         var notes: [String] = []
         if failed > 0 {
             notes.append(
-                "\(name): \(failed) errors and timeouts have no score: they aren't in the score, and didn't pass"
+                "\(name): errors and timeouts without a score, which aren't in the score and didn't pass: \(failed)"
             )
         }
         if silent > 0 {
-            notes.append("\(name): \(silent) successes have no score: whether they passed isn't known")
+            notes.append(
+                "\(name): successes without a score, of which isn't known whether they passed: \(silent)")
         }
         if cancelled > 0 {
-            notes.append("\(name): \(cancelled) cancelled runs count neither as passed nor as not")
+            notes.append("\(name): cancelled runs, which count neither as passed nor as not: \(cancelled)")
         }
         return notes
     }

@@ -35,7 +35,7 @@ public struct FailingScenario: AnswerRow {
     public let failures: Int
     /// How many runs it has, without those that somebody cancelled.
     public let runs: Int
-    /// The share of runs that failed, with Wilson's interval over the scenario's runs.
+    /// The share of runs that failed, with the exact interval (Clopper–Pearson) over the scenario's runs.
     public let rate: Estimate
     /// The category of most of its failures; nil where nobody told it. Of equally frequent ones the first by name.
     public let category: String?

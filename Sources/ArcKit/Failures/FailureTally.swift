@@ -82,7 +82,7 @@ struct FailureTally: Sendable {
                 let runs = runs[scenario] ?? group.failures
                 return FailingScenario(
                     scenario: scenario, failures: group.failures, runs: runs,
-                    rate: Proportion.wilson(group.failures, of: runs), category: group.category,
+                    rate: Proportion.clopperPearson(group.failures, of: runs), category: group.category,
                     last: group.last.time)
             },
             clusters: clusters.map { template, templates, group in

@@ -12,7 +12,7 @@ public struct FlakyScenario: AnswerRow {
     public let trials: Int
     /// How many runs ended in an error or a timeout; they count as trials that didn't pass.
     public let errors: Int
-    /// The share of trials that passed, with Wilson's interval over them.
+    /// The share of trials that passed, with the exact interval (Clopper–Pearson) over them.
     public let passRate: Estimate
     /// The probability that two trials disagree, with its interval.
     public let disagreement: Estimate

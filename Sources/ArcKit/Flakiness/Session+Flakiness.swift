@@ -47,7 +47,7 @@ extension FlakyRanking {
             let known =
                 estimates[verdict.count]
                 ?? (
-                    Proportion.wilson(verdict.count.passes, of: verdict.count.trials),
+                    Proportion.clopperPearson(verdict.count.passes, of: verdict.count.trials),
                     Flakiness.of(verdict.count)
                 )
             estimates[verdict.count] = known

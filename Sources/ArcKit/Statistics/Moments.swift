@@ -27,6 +27,15 @@ public enum Moments {
         return (squares(values, around: mean(values)) / Double(values.count - 1)).squareRoot()
     }
 
+    /// Why nothing can be computed from values; nil where something can.
+    ///
+    /// - Parameter name: what they are called, in the plural.
+    public static func whyUnusable(_ values: [Double], _ name: String = "values") -> String? {
+        if values.isEmpty { return "no \(name)" }
+        let unusable = values.lazy.filter { !$0.isFinite }.count
+        return unusable == 0 ? nil : "\(unusable) of \(values.count) \(name) are not finite numbers"
+    }
+
     /// The sum of squared distances from `center`.
     static func squares(_ values: [Double], around center: Double) -> Double {
         values.reduce(0) { $0 + ($1 - center) * ($1 - center) }

@@ -55,7 +55,7 @@ public struct ToolExpectation: AnswerRow {
     public let runs: Int
     /// How many of them called it.
     public let used: Int
-    /// The share of runs that called it, with Wilson's interval over the scenario's runs.
+    /// The share of runs that called it, with the exact interval (Clopper–Pearson) over the scenario's runs.
     public let usage: Estimate
 
     /// scenario_id, tool, expected, runs, used, usage_rate, usage_low, usage_high.
@@ -108,7 +108,7 @@ extension ToolUsage {
                 let used = totals[scenario]?[tool]?.runs ?? 0
                 return ToolExpectation(
                     scenario: scenario, tool: tool, isExpected: tools.contains(tool), runs: runs, used: used,
-                    usage: Proportion.wilson(used, of: runs))
+                    usage: Proportion.clopperPearson(used, of: runs))
             }
         }.sorted { ($0.scenario, $0.tool) < ($1.scenario, $1.tool) }
         var byTool: [String: [(scenario: String, totals: ToolTotals)]] = [:]

@@ -28,6 +28,7 @@ extension Session {
                 question.tags.isEmpty ? .null : .texts(question.tags),
             ])
         var buckets: [MetricTrend.Bucket] = []
+        var groups: [Trend.Group?] = []
         for row in rows {
             try Self.check(row, question)
             guard let start = try row.get("bucket", as: Timestamp?.self) else { continue }
@@ -42,14 +43,13 @@ extension Session {
                     start: start, runs: try row.get("runs", as: Int.self),
                     errors: try row.get("errors", as: Int.self),
                     estimate: sums.estimate(question.metric)))
+            groups.append(sums.group(buckets[buckets.count - 1].estimate))
         }
-        let values = buckets.map(\.estimate.value)
-        let errors = buckets.map(\.estimate.standardError)
-        let known = errors.contains { $0 != nil } ? errors : nil
         return MetricTrend(
-            question: question, buckets: buckets, average: Trend.ewma(values, standardErrors: known),
-            changes: values.count <= MetricTrend.mostJudged
-                ? ChangePoints.bayesian(values, standardErrors: known) : nil)
+            question: question, buckets: buckets, average: Trend.ewma(of: groups),
+            changes: buckets.count <= MetricTrend.mostJudged
+                ? ChangePoints.bayesian(
+                    buckets.map(\.estimate.value), standardErrors: Trend.standardErrors(of: groups)) : nil)
     }
 
     /// Refuses what the question's first row says can't be answered.

@@ -67,7 +67,7 @@ struct ComparisonTests {
         #expect(rate.matched == 3 && rate.a == 2.0 / 3 && rate.b == 0.5)
         #expect(
             c.notes.contains(
-                "B: 2 errors and timeouts have no score: they aren't in the score, and didn't pass"))
+                "B: errors and timeouts without a score, which aren't in the score and didn't pass: 2"))
         #expect(c.notes.contains("scenarios whose score isn't known on both sides are left out: 1"))
         #expect(c.flips(.lost).map(\.scenario) == ["b"])
     }
@@ -87,8 +87,8 @@ struct ComparisonTests {
             Self.runs("a", 1) + [cancelled], Self.runs("a", 1, nil))
         #expect(c.byScenario[0].a.verdicts.trials == 1 && c.byScenario[0].b.verdicts.trials == 1)
         #expect(c.a.cancelled == 1 && c.a.runs == 2)
-        #expect(c.notes.contains("A: 1 cancelled runs count neither as passed nor as not"))
-        #expect(c.notes.contains("B: 1 successes have no score: whether they passed isn't known"))
+        #expect(c.notes.contains("A: cancelled runs, which count neither as passed nor as not: 1"))
+        #expect(c.notes.contains("B: successes without a score, of which isn't known whether they passed: 1"))
     }
 
     @Test("each side passes by its own threshold, unless another is given")

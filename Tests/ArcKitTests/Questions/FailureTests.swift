@@ -14,7 +14,8 @@ struct FailureTests {
             // Scenario rates 0, 3/4 and 0: mean 0.25, standard error (√3/4) / √3 = 0.25.
             #expect(found.rate.value == 0.25 && found.rate.n == 9 && found.rate.clusters == 3)
             #expect(abs((found.rate.standardError ?? 0) - 0.25) < 1e-15)
-            #expect(found.rate.interval == Mean.estimate([[0], [0.75], [0]], bounds: 0...1).interval)
+            let shares = [(mean: 0.0, trials: 3), (0.75, 4), (0, 2)]
+            #expect(found.rate.interval == Mean.estimate(means: shares, bounds: 0...1).interval)
             #expect(
                 lines(found.byCategory, "category", "failures", "runs", "scenarios", "last_failure") == [
                     "tool_error|2|9|1|2024-03-02 13:00:00+00", "timeout|1|9|1|2024-03-01 13:00:00+00",
@@ -25,7 +26,7 @@ struct FailureTests {
                 lines(found.byScenario, "scenario_id", "failures", "runs", "rate", "category") == [
                     "b|3|4|0.75|tool_error"
                 ])
-            #expect(found.byScenario[0].rate == Proportion.wilson(3, of: 4))
+            #expect(found.byScenario[0].rate == Proportion.clopperPearson(3, of: 4))
             #expect(
                 lines(
                     found.clusters, "template", "failures", "scenarios", "category", "first_failure",
@@ -127,7 +128,7 @@ struct FailureTests {
             let found = try await store.ask { try await $0.failures() }
             #expect(
                 lines(found.byCategory, "category", "failures", "rate", "rate_low") == [
-                    "|3|1|0.34238022750665303"
+                    "|3|1|0.15811388300841903"
                 ])
             #expect(lines(found.clusters, "template", "failures", "scenarios") == ["|2|2", "x <n>|1|1"])
             #expect(lines(found.byScenario, "scenario_id", "rate", "category") == ["a|1|", "b|1|"])

@@ -15,13 +15,13 @@ struct FlakyTests {
                     ranking.scenarios, "configuration", "version", "scenario_id", "passes", "trials",
                     "errors",
                     "pass_rate", "disagreement") == [
-                        "agent|1|a|1|2|0|0.5|1", "agent|2|b|1|2|1|0.5|1", "agent|2|a|2|2|0|1|0",
+                        "agent|1|a|1|2|0|0.5|0.5", "agent|2|b|1|2|1|0.5|0.5", "agent|2|a|2|2|0|1|0",
                         "agent|1|b|0|2|2|0|0",
                     ])
             for row in ranking.scenarios {
                 let count = PassCount(passes: row.passes, trials: row.trials)
                 #expect(row.disagreement == Flakiness.of(count))
-                #expect(row.passRate == Proportion.wilson(row.passes, of: row.trials))
+                #expect(row.passRate == Proportion.clopperPearson(row.passes, of: row.trials))
             }
             // c has a success without a score and a cancelled run: neither says whether it passed.
             #expect(ranking.single == 0 && ranking.unjudged == 1)
@@ -42,7 +42,8 @@ struct FlakyTests {
             try await store.record(outcomes, in: simulation)
             let ranking = try await store.ask { try await $0.flaky(OutcomeScope(simulation: simulation)) }
             #expect(ranking.scenarios.map(\.scenario) == ["often", "twice", "rarely", "never"])
-            #expect(ranking.scenarios[0].disagreement.value == 32.0 / 56)
+            #expect(ranking.scenarios[0].disagreement.value == 0.5)
+            #expect(ranking.scenarios[2].disagreement.value == 0.25)
             #expect(ranking.scenarios[3].disagreement.value == 0)
             #expect((ranking.scenarios[3].disagreement.interval?.high ?? 0) > 0)
             #expect(ranking.single == 1 && ranking.unjudged == 0)

@@ -30,7 +30,7 @@ struct ToolUsageTests {
                         "a|find|t|2|2|1", "a|pay|t|2|1|0.5", "a|think|f|2|1|0.5", "b|find|f|1|1|1",
                         "b|refund|t|1|1|1",
                     ])
-            #expect(usage.expectations[1].usage == Proportion.wilson(1, of: 2))
+            #expect(usage.expectations[1].usage == Proportion.clopperPearson(1, of: 2))
         }
     }
 

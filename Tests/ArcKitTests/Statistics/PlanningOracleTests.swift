@@ -57,13 +57,30 @@ struct PlanningOracleTests {
         for item in oracle.ewmas {
             let chart = try #require(
                 Trend.ewma(
-                    item.values, standardErrors: item.standardErrors, lambda: item.lambda, width: item.width))
-            #expect(chart.points.count == item.points.count)
-            for (point, expected) in zip(chart.points, item.points) {
-                #expect(
-                    agree(point.average, expected[0], scale: 100) && agree(point.low, expected[1], scale: 100)
-                        && agree(point.high, expected[2], scale: 100), "\(item) gave \(point)")
-            }
+                    item.values, standardErrors: item.standardErrors, center: item.center,
+                    lambda: item.lambda,
+                    width: item.width))
+            expect(chart.points, item.points)
+        }
+    }
+
+    @Test("moving averages of groups, with a deviation that is pooled so far")
+    func groupCharts() throws {
+        #expect(oracle.groupCharts.contains { $0.points.last?[5] == 1 } && oracle.groupCharts.count > 40)
+        for item in oracle.groupCharts {
+            let groups = item.groups.map { Trend.Group(mean: $0[0], units: Int($0[1]), variance: $0[2]) }
+            expect(try #require(Trend.ewma(of: groups)).points, item.points)
+        }
+    }
+
+    private func expect(_ points: [Trend.Point], _ expected: [[Double?]]) {
+        #expect(points.count == expected.count)
+        for (point, expected) in zip(points, expected) {
+            let figures = [point.average, point.center, point.low, point.high]
+            #expect(
+                zip(figures, expected).allSatisfy { agree($0, $1, scale: 100) }
+                    && point.isOutside == (expected[4] == 1) && point.isJump == (expected[5] == 1),
+                "\(expected): got \(point)")
         }
     }
 

@@ -93,15 +93,36 @@ struct PlanningTests {
         for round in 0..<600 {
             let trials = 2 + random.index(below: [4, 30, 300, 4000][round % 4])
             let passes = random.index(below: trials + 1)
-            let interval = try #require(Flakiness.of(PassCount(passes: passes, trials: trials)).interval)
+            let estimate = Flakiness.of(PassCount(passes: passes, trials: trials))
+            let interval = try #require(estimate.interval)
             let (a, b) = (Double(passes) + 0.5, Double(trials - passes) + 0.5)
-            for (end, share) in [(interval.low, 0.025), (interval.high, 0.975)] where end > 0 {
+            for (end, share) in [(interval.low, 0.025), (interval.high, 0.975)]
+            where end > 0 && end != estimate.value {
                 let r = end / (1 + (1 - 2 * end).squareRoot())
                 let below = try #require(Distribution.beta(r, a, b))
                 let above = try #require(Distribution.betaTail(1 - r, a, b))
                 #expect((below + above - share).magnitude < 1e-7, "\(passes) of \(trials): \(interval)")
             }
         }
+    }
+
+    @Test("a disagreement is at most a half, and within its own interval at every level")
+    func withinItsInterval() throws {
+        for trials in Array(2..<25) + [1021, 1022] {
+            for passes in Set(0...min(trials, 24)).union([trials / 2, (trials + 1) / 2]) {
+                for confidence in [0.05, 0.5, 0.95] {
+                    let count = PassCount(passes: passes, trials: trials)
+                    let estimate = Flakiness.of(count, confidence: confidence)
+                    let value = try #require(estimate.value), interval = try #require(estimate.interval)
+                    #expect(
+                        interval.low <= value && value <= interval.high && interval.high <= 0.5,
+                        "\(passes) of \(trials), \(confidence): \(estimate)")
+                }
+            }
+        }
+        let coin = Flakiness.of(PassCount(passes: 1, trials: 2))
+        #expect(coin.value == 0.5 && coin.interval?.high == 0.5)
+        #expect(Flakiness.of(PassCount(passes: 0, trials: 2)).value == 0)
     }
 
     @Test("passes and failures are equally flaky, to the last digit")
@@ -158,6 +179,90 @@ struct PlanningTests {
         let quiet = try #require(ChangePoints.bayesian(noise))
         #expect(quiet.changes.isEmpty && quiet.unchanged > 0.5)
         #expect(try #require(ChangePoints.cusum(noise)).changes.isEmpty)
+    }
+
+    @Test("equal values, and then others: what they are worth is found or, where it isn't much, said")
+    func equalBeginning() throws {
+        let long = try #require(
+            ChangePoints.cusum(Array(repeating: 0.9, count: 10) + Array(repeating: 0.6, count: 6)))
+        #expect(long.changes.map(\.index) == [10] && long.changes.map(\.detectedAt) == [13])
+        #expect(long.changes[0].before == 0.9 && !long.changes[0].isRise)
+        let short = try #require(ChangePoints.cusum([0.9, 0.9, 0.9, 0.6, 0.6, 0.6]))
+        #expect(short.changes.isEmpty)
+        #expect(
+            short.note
+                == "the 3 values before value 4 are all equal, so how much values vary by chance isn't known: that "
+                + "value 4 differs counts only as a chance of 1 in 4")
+        // One value that is a little off is no change, and where the level is known there is nothing to say.
+        let blip = try #require(ChangePoints.cusum([1, 1, nil, 1, 1, 0.95, 1, 1, 1, 1, 1]))
+        #expect(blip.changes.isEmpty && blip.note?.contains("4 values before value 6") == true)
+        for values in [[0.9, 0.8, 0.9, 0.9], [0.9, 0.9, 0.9], []] as [[Double?]] {
+            #expect(try #require(ChangePoints.cusum(values)).note == nil)
+        }
+        let known = try #require(ChangePoints.cusum([0.9, 0.9, 0.9, 0.6], level: (0.9, 0.02)))
+        #expect(known.note == nil && known.changes.map(\.index) == [3])
+    }
+
+    /// Which of some days of scenarios a chart marks.
+    private static func marked(_ days: [[Double]]) throws -> [Int] {
+        let groups = days.map { day in
+            let deviation = Moments.deviation(day) ?? 0
+            return Trend.Group(mean: Moments.mean(day), units: day.count, variance: deviation * deviation)
+        }
+        let points = try #require(Trend.ewma(of: groups)).points
+        return points.indices.filter { points[$0].isOutside || points[$0].isJump }
+    }
+
+    @Test("of few buckets the one that dropped is marked, and none before it", arguments: 2...20)
+    func lastBucket(buckets: Int) throws {
+        // 20 scenarios a day, of which one or two fail, and on the last day fifteen.
+        func day(_ failures: Int) -> [Double] { (0..<20).map { $0 < failures ? 0 : 1 } }
+        let steady = (1..<buckets).map { day(1 + $0 % 2) }
+        #expect(try Self.marked(steady + [day(15)]) == [buckets - 1])
+        #expect(try Self.marked(steady + [day(2)]) == [])
+        // None failed before, so that there is no spread but that of the last day; or even that day has none.
+        let perfect = (1..<buckets).map { _ in day(0) }
+        #expect(try Self.marked(perfect + [day(15)]) == [buckets - 1])
+        #expect(try Self.marked(perfect + [day(20)]) == [buckets - 1])
+        #expect(try Self.marked(perfect + [day(0)]) == [])
+        // What comes last doesn't reach back.
+        let rising = steady + [day(15), day(15), day(15)]
+        #expect(try Self.marked(rising).first == buckets - 1)
+    }
+
+    @Test("where nothing changes, few buckets are marked, however few there are")
+    func falseMarks() throws {
+        for (scenarios, rate, days) in [(5, 0.8, 10), (20, 0.9, 10), (50, 0.5, 20), (3, 0.5, 4)] {
+            var random = SeededGenerator(seed: UInt64(scenarios))
+            var marks = 0
+            for _ in 0..<400 {
+                marks += try Self.marked(
+                    (0..<days).map { _ in (0..<scenarios).map { _ in random.unit() < rate ? 1 : 0 } }
+                ).count
+            }
+            // One in about 330 steps of normal values, after the first.
+            let share = Double(marks) / Double(400 * (days - 1))
+            #expect(share < 0.012, "\(scenarios) scenarios of \(rate): \(share)")
+        }
+    }
+
+    @Test("a chart without a target compares each value with those before it, whatever comes later")
+    func nothingComesBack() throws {
+        let values = [0.8, 0.82, 0.79, 0.81, 0.8, 0.5]
+        let errors = values.map { _ in Double?(0.02) }
+        let whole = try #require(Trend.ewma(values, standardErrors: errors)).points
+        for count in 1...values.count {
+            let part = try #require(
+                Trend.ewma(Array(values.prefix(count)), standardErrors: Array(errors.prefix(count))))
+            #expect(part.points == Array(whole.prefix(count)))
+        }
+        #expect(whole.map(\.isJump) == [false, false, false, false, false, true])
+        #expect(whole[0].low == nil && whole[1].center == 0.8 && whole[5].isOutside)
+        // A value whose error isn't known has no part in averages.
+        let gap = try #require(Trend.ewma([0.8, 0.1, 0.82], standardErrors: [0.02, nil, 0.02])).points
+        #expect(gap[1].value == 0.1 && gap[1].average == 0.8 && gap[2].center == 0.8 && !gap[2].isOutside)
+        #expect(Trend.ewma(of: [Trend.Group(mean: .nan, units: 2, variance: 0)]) == nil)
+        #expect(Trend.ewma([1], jump: 0) == nil)
     }
 
     @Test("a scenario that all lost is a regression though nothing varies; one scenario is no evidence")

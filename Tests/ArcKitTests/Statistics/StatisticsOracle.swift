@@ -154,7 +154,21 @@ struct StatisticsOracle: Decodable {
         var standardErrors: [Double]?
         var lambda: Double
         var width: Double
+        var center: Double?
+        /// Average, center, limits, and 1 where the average is outside and where the value is a jump, else 0.
         var points: [[Double?]]
+    }
+
+    struct GroupChartCase: Decodable {
+        /// Means, numbers of units, and their variances.
+        var groups: [[Double]]
+        var points: [[Double?]]
+    }
+
+    struct BoundedMeanCase: Decodable {
+        var byScenario: [[Double]]
+        var confidence: Double
+        var interval: [Double]?
     }
 
     /// A change as the place of its first value, the place where it was seen, and whether it is a rise.
@@ -214,6 +228,8 @@ struct StatisticsOracle: Decodable {
     var designs: [DesignCase]
     var flakiness: [FlakinessCase]
     var ewmas: [EWMACase]
+    var groupCharts: [GroupChartCase]
+    var boundedMeans: [BoundedMeanCase]
     var cusums: [CUSUMCase]
     var runLengths: [RunLengthCase]
     var changePosteriors: [ChangePosteriorCase]

@@ -83,6 +83,15 @@ struct StatisticsOracleTests {
         }
     }
 
+    @Test("means of values with bounds, near these and far from them")
+    func boundedMeans() {
+        #expect(oracle.boundedMeans.count > 150)
+        for item in oracle.boundedMeans {
+            let estimate = Mean.estimate(item.byScenario, bounds: 0...1, confidence: item.confidence)
+            #expect(agree(estimate.interval, item.interval, scale: 1), "\(item) gave \(estimate)")
+        }
+    }
+
     @Test("quantiles by linear interpolation")
     func quantiles() {
         for item in oracle.quantiles {

@@ -69,14 +69,14 @@ struct StatisticsUnknownTests {
         #expect(estimate.standardError == nil && estimate.interval == nil && estimate.note != nil)
     }
 
-    @Test("all passed, or all failed: Wilson's interval over the scenarios, and no standard error")
+    @Test("all passed, or all failed: the exact interval over the scenarios, and no standard error")
     func allTheSame() {
         for value in [0.0, 1] {
             let estimate = Mean.estimate(Array(repeating: [value, value], count: 10), bounds: 0...1)
-            let wilson = Proportion.wilson(value == 0 ? 0 : 10, of: 10)
+            let exact = Proportion.clopperPearson(value == 0 ? 0 : 10, of: 10)
             #expect(estimate.value == value && estimate.standardError == nil)
-            #expect(estimate.interval == wilson.interval)
-            #expect(estimate.method == "mean, Wilson interval over scenarios")
+            #expect(estimate.interval == exact.interval)
+            #expect(estimate.method == "mean, Clopper–Pearson interval over scenarios")
             #expect(estimate.n == 20 && estimate.clusters == 10)
         }
     }
@@ -101,6 +101,10 @@ struct StatisticsUnknownTests {
         #expect(
             agree(percent.interval?.low, 100 * interval.low)
                 && agree(percent.interval?.high, 100 * interval.high))
+        // Scores that vary less than verdicts do aren't taken for verdicts, and needn't be at the bound to be near it.
+        let scored = Mean.estimate([[0.99], [0.8], [0.97], [0.98]], bounds: 0...1)
+        let narrow = try #require(scored.interval)
+        #expect(scored.method.hasSuffix("Korn–Graubard interval") && narrow.low > 0.6 && narrow.high < 1)
         let middling = (0..<40).map { [Double($0 % 2)] }
         #expect(Mean.estimate(middling, bounds: 0...1).interval == Mean.clustered(middling).interval)
     }
@@ -160,6 +164,38 @@ struct StatisticsUnknownTests {
         }
         #expect(IntraclassCorrelation.anova([[1, 1], [0, 0]]) == 1)
         #expect(IntraclassCorrelation.anova([[1, 0], [0, 1]]) == -1)
+    }
+
+    @Test("why there is no effect size, no correlation and no power is told")
+    func reasons() {
+        let effects: [([Double], String)] = [
+            ([], "no differences"), ([0.1], "one difference: no deviation"),
+            ([0.1, 0.1], "all differences are equal: no deviation"),
+            ([0.1, .nan], "1 of 2 differences are not finite numbers"),
+        ]
+        for (values, reason) in effects {
+            #expect(EffectSize.dz(values) == nil && EffectSize.whyUndefined(dz: values) == reason)
+        }
+        let correlations: [([[Double]], String)] = [
+            ([], "no values"), ([[1, 0]], "one scenario: there is none to compare its trials with"),
+            ([[1], [0], []], "no scenario has a second trial"),
+            ([[1, 1], [1]], "all values are equal: nothing varies"),
+            ([[1, .infinity], [1]], "1 of 3 values are not finite numbers"),
+        ]
+        for (values, reason) in correlations {
+            #expect(IntraclassCorrelation.anova(values) == nil)
+            #expect(IntraclassCorrelation.whyUndefined(values) == reason)
+        }
+        #expect(Power.whyUndefined(effect: 0, alpha: 0.05).hasPrefix("the effect is 0"))
+        #expect(Power.whyUndefined(deviation: 0, alpha: 0.05) == "the deviation must be above 0")
+        #expect(Power.whyUndefined(standardError: 0, alpha: 0.05) == "the standard error must be above 0")
+        #expect(
+            Power.whyUndefined(standardError: 1, degreesOfFreedom: 0, alpha: 0.05)
+                == "there must be more than 0 degrees of freedom: at least two pairs")
+        #expect(Power.whyUndefined(effect: 1, alpha: 0) == "alpha must be between 0 and 1, got 0.0")
+        #expect(
+            Power.whyUndefined(effect: 1, alpha: 0.05, power: 0.02)
+                == "the power must be above alpha, 0.05, and below 1, got 0.02")
     }
 
     @Test("unmatched scenarios are named on both sides and counted")

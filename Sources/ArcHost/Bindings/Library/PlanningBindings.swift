@@ -26,16 +26,20 @@ extension Library {
                             ] + Self.testOptions), "what was measured")
                 ],
                 returns: (StatisticsParameter.positive, "the effect, in the unit of the standard error"),
+                remark: .reason,
                 example: "assert(arc.stats.smallest_detectable_effect { se = 0.05, df = 49 } > 0.14)",
                 .immediate { arguments in
                     let options = arguments.fields("options")
-                    return [
-                        .optional(
-                            Power.smallestDetectableEffect(
-                                standardError: options.number("se") ?? 0,
-                                degreesOfFreedom: options.number("df") ?? 0, alpha: options.alpha,
-                                power: options.power, sides: options.sides))
-                    ]
+                    let (error, df) = (options.number("se") ?? 0, options.number("df") ?? 0)
+                    return .known(
+                        Power.smallestDetectableEffect(
+                            standardError: error, degreesOfFreedom: df, alpha: options.alpha,
+                            power: options.power, sides: options.sides)
+                    ) {
+                        Power.whyUndefined(
+                            standardError: error, degreesOfFreedom: df, alpha: options.alpha,
+                            power: options.power)
+                    }
                 }),
             Binding(
                 "arc.stats.power", "The probability that a comparison finds a true difference of that size.",
@@ -51,18 +55,18 @@ extension Library {
                                 StatisticsParameter.alpha, StatisticsParameter.sides,
                             ]), "what is compared")
                 ],
-                returns: (.number(0...1), "the probability"),
+                returns: (.number(0...1), "the probability"), remark: .reason,
                 example: "assert(arc.stats.power { effect = 0.15, se = 0.05, df = 49 } > 0.8)",
                 .immediate { arguments in
                     let options = arguments.fields("options")
-                    return [
-                        .optional(
-                            Power.power(
-                                effect: options.number("effect") ?? 0,
-                                standardError: options.number("se") ?? 0,
-                                degreesOfFreedom: options.number("df") ?? 0, alpha: options.alpha,
-                                sides: options.sides))
-                    ]
+                    let (error, df) = (options.number("se") ?? 0, options.number("df") ?? 0)
+                    return .known(
+                        Power.power(
+                            effect: options.number("effect") ?? 0, standardError: error,
+                            degreesOfFreedom: df, alpha: options.alpha, sides: options.sides)
+                    ) {
+                        Power.whyUndefined(standardError: error, degreesOfFreedom: df, alpha: options.alpha)
+                    }
                 }),
             sampleSize, plan,
         ]
@@ -86,6 +90,7 @@ extension Library {
                         ] + Self.testOptions), "what is to be found")
             ],
             returns: (StatisticsParameter.positive, "the number; nil where the effect is 0"),
+            remark: .reason,
             example: """
                 assert(math.ceil(arc.stats.sample_size { effect = 0.1, deviation = 0.4 }) == 128)
                 assert(math.ceil(arc.stats.sample_size { h = arc.stats.cohen_h(0.6, 0.5) }) == 388)
@@ -94,7 +99,9 @@ extension Library {
                 let options = arguments.fields("options")
                 let (alpha, power, sides) = (options.alpha, options.power, options.sides)
                 if let h = options.number("h") {
-                    return [.optional(Power.perArm(h: h, alpha: alpha, power: power, sides: sides))]
+                    return .known(Power.perArm(h: h, alpha: alpha, power: power, sides: sides)) {
+                        Power.whyUndefined(effect: h, alpha: alpha, power: power)
+                    }
                 }
                 guard let effect = options.number("effect"), let deviation = options.number("deviation")
                 else {
@@ -104,11 +111,12 @@ extension Library {
                             "The deviation is that of the scenarios' differences: se · √n of arc.stats.paired."
                     )
                 }
-                return [
-                    .optional(
-                        Power.pairs(
-                            effect: effect, deviation: deviation, alpha: alpha, power: power, sides: sides))
-                ]
+                return .known(
+                    Power.pairs(
+                        effect: effect, deviation: deviation, alpha: alpha, power: power, sides: sides)
+                ) {
+                    Power.whyUndefined(effect: effect, deviation: deviation, alpha: alpha, power: power)
+                }
             })
     }
 
@@ -138,8 +146,9 @@ extension Library {
                         ] + Self.testOptions), "what is planned")
             ],
             returns: (
-                .table, "se, smallest_detectable_effect and, with an effect, power and scenarios_needed"
-            ),
+                .table,
+                "se, smallest_detectable_effect and, with an effect, power and scenarios_needed; perhaps note, which says why one of them is missing; nil without a deviation"
+            ), remark: .reason,
             example: """
                 for trials = 1, 8 do
                   local plan = arc.stats.plan { deviation = 0.5, intraclass = 0.4, correlation = 0.8,
@@ -154,7 +163,14 @@ extension Library {
                         deviation: options.number("deviation") ?? 0,
                         intraclass: options.number("intraclass") ?? 0,
                         correlation: options.number("correlation") ?? 1)
-                else { return [] }
+                else {
+                    return [
+                        .nil,
+                        .string(
+                            Power.whyUndefined(
+                                deviation: options.number("deviation") ?? 0, alpha: options.alpha)),
+                    ]
+                }
                 return [.table(design.table(options))]
             })
     }
@@ -167,23 +183,31 @@ extension PairedDesign {
         let trials = Int(options.integer("trials") ?? 1)
         let (alpha, power, sides) = (options.alpha, options.power, options.sides)
         let standardError = standardError(scenarios: scenarios, trialsA: trials, trialsB: trials)
-        let achieved = options.number("effect").flatMap { effect in
+        let effect = options.number("effect")
+        let achieved = effect.flatMap { effect in
             standardError.flatMap {
                 Power.power(
                     effect: effect, standardError: $0, degreesOfFreedom: Double(scenarios - 1), alpha: alpha,
                     sides: sides)
             }
         }
+        let smallest = smallestDetectableEffect(
+            scenarios: scenarios, trials: trials, alpha: alpha, power: power, sides: sides)
+        let needed = effect.flatMap {
+            self.scenarios(effect: $0, trials: trials, alpha: alpha, power: power, sides: sides)
+        }
+        let isComplete = smallest != nil && (effect == nil || achieved != nil && needed != nil)
         return LuaTable([
+            "note": isComplete
+                ? .nil
+                : .string(
+                    standardError == nil
+                        ? "runs and scenarios don't vary: no standard error"
+                        : Power.whyUndefined(effect: effect, alpha: alpha, power: power)),
             "se": .optional(standardError),
-            "smallest_detectable_effect": .optional(
-                smallestDetectableEffect(
-                    scenarios: scenarios, trials: trials, alpha: alpha, power: power, sides: sides)),
+            "smallest_detectable_effect": .optional(smallest),
             "power": .optional(achieved),
-            "scenarios_needed": .optional(
-                options.number("effect").flatMap {
-                    self.scenarios(effect: $0, trials: trials, alpha: alpha, power: power, sides: sides)
-                }),
+            "scenarios_needed": .optional(needed),
         ])
     }
 }

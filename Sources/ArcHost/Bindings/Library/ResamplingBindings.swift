@@ -22,10 +22,15 @@ extension Library {
                     .required(
                         "differences", StatisticsParameter.numbers, "one for each pair; NULLs have no part")
                 ],
-                returns: (.anyNumber, "d_z; nil where the differences have no spread"),
-                example: "assert(arc.stats.cohen_dz({ 0.1, 0.3 }) > 1.4)",
+                returns: (.anyNumber, "d_z; nil where the differences have no spread"), remark: .reason,
+                example: """
+                    assert(arc.stats.cohen_dz({ 0.1, 0.3 }) > 1.4)
+                    local nothing, why = arc.stats.cohen_dz { 0.1, 0.1 }
+                    assert(nothing == nil and why == "all differences are equal: no deviation")
+                    """,
                 .immediate { arguments in
-                    [.optional(EffectSize.dz(try arguments.numbers("differences").compactMap(\.self)))]
+                    let differences = try arguments.numbers("differences").compactMap(\.self)
+                    return .known(EffectSize.dz(differences)) { EffectSize.whyUndefined(dz: differences) }
                 }),
             quantileInterval, intraclass,
         ]
@@ -91,6 +96,7 @@ extension Library {
                         ]), "how to test"),
             ],
             returns: (.table, "p, exact, and, where it isn't, seed and resamples; nil without differences"),
+            remark: .reason,
             example: """
                 local answer = arc.stats.permutation({ 0.1, -0.2, 0.3, 0.4, 0.05, -0.1, 0.2 })
                 assert(answer.p == 0.265625 and answer.exact)
@@ -104,7 +110,11 @@ extension Library {
                         differences, alternative: alternative ?? .twoSided, seed: options.seed,
                         resamples: options.resamples)
                 }
-                return [answer.map { .table($0.table) } ?? .nil]
+                guard let answer else {
+                    let reason = Moments.whyUnusable(differences, "differences")
+                    return [.nil, .string(reason ?? "the draws were ended before they were done")]
+                }
+                return [.table(answer.table)]
             })
     }
 
@@ -214,12 +224,15 @@ extension Library {
                 .optional("options", .record("ByOptions", [StatisticsParameter.by]), "how to cluster"),
             ],
             returns: (.anyNumber, "at most 1; nil where no scenario ran twice, or nothing differs"),
+            remark: .reason,
             example:
                 #"print(arc.stats.intraclass(arc.get_scenario_outcomes("latest"), "reliability_score"))"#,
             .immediate { arguments in
                 guard let frame: Frame = arguments.object("frame") else { return [] }
                 let values = try arguments.clusters(frame, by: arguments.fields("options").by).values
-                return [.optional(IntraclassCorrelation.anova(values))]
+                return .known(IntraclassCorrelation.anova(values)) {
+                    IntraclassCorrelation.whyUndefined(values)
+                }
             })
     }
 }

@@ -24,7 +24,8 @@ extension Library {
                         [
                             Self.errors,
                             .optional(
-                                "center", .anyNumber, "what the series should be around; its mean unless said"
+                                "center", .anyNumber,
+                                "what the series should be around; for each step the mean of the values before it unless said"
                             ),
                             .optional(
                                 "deviation", StatisticsParameter.positive,
@@ -35,9 +36,15 @@ extension Library {
                             .optional(
                                 "width", StatisticsParameter.positive,
                                 "the limits' distance in deviations of the average; 2.86 unless said"),
+                            .optional(
+                                "jump", StatisticsParameter.positive,
+                                "how many deviations a value by itself may be off; 3.5 unless said"),
                         ]), "how to smooth"),
             ],
-            returns: (.frame, "step, value, average, low, high, outside"),
+            returns: (
+                .frame,
+                "step, value, average, low, high, outside (the average is outside its limits), jump (the value by itself is too far off)"
+            ),
             example: """
                 local chart = arc.stats.ewma({ 0.8, 0.82, 0.79, 0.81, arc.null, 0.6, 0.61, 0.58 })
                 print(chart)
@@ -49,7 +56,8 @@ extension Library {
                     let chart = Trend.ewma(
                         values, standardErrors: try options.errors(values.count),
                         center: options.number("center"), deviation: options.number("deviation"),
-                        lambda: options.number("lambda") ?? 0.2, width: options.number("width") ?? 2.86)
+                        lambda: options.number("lambda") ?? 0.2, width: options.number("width") ?? 2.86,
+                        jump: options.number("jump") ?? 3.5)
                 else { throw arguments.notFinite }
                 func column(_ name: String, _ value: (Trend.Point) -> Value) -> Column {
                     Column(name: name, chart.points.map(value))
@@ -62,6 +70,7 @@ extension Library {
                                 column("value") { .real($0.value) }, column("average") { .real($0.average) },
                                 column("low") { .real($0.low) }, column("high") { .real($0.high) },
                                 column("outside") { .bool($0.isOutside) },
+                                column("jump") { .bool($0.isJump) },
                             ], count: values.count))
                 ]
             })
@@ -104,6 +113,9 @@ extension Library {
                 .frame,
                 "index (of the first value at the new level, from 1), detected_at, rise, before and after (mean levels), probability"
             ),
+            remark: .note(
+                "what kept it from telling more, such as values that are all equal at first, and how to go on; nil else"
+            ),
             example: """
                 local series = { 0.80, 0.82, 0.79, 0.81, 0.78, 0.60, 0.61, 0.58, 0.62, 0.59 }
                 local changes = arc.stats.change_points(series, { method = "bayesian" })
@@ -115,7 +127,8 @@ extension Library {
                 let values = try arguments.numbers("values")
                 guard values.allSatisfy({ $0?.isFinite ?? true }) else { throw arguments.notFinite }
                 return try await Computation.run {
-                    [.object(Frame(changes: try options.changes(of: values)))]
+                    let (changes, note) = try options.changes(of: values)
+                    return [.object(Frame(changes: changes)), .optional(note)]
                 }
             })
     }
@@ -139,7 +152,8 @@ extension Arguments {
             advice: "arc.null stands for what isn't known.")
     }
 
-    fileprivate func changes(of values: [Double?]) throws -> [ChangePoints.Change] {
+    /// The changes, and what kept them from being told.
+    fileprivate func changes(of values: [Double?]) throws -> (changes: [ChangePoints.Change], note: String?) {
         if string("method") == "bayesian" {
             guard values.count <= 5000 else {
                 throw HostError(
@@ -147,16 +161,22 @@ extension Arguments {
                     advice:
                         "It compares every value with every other. Take means by day, or method = \"cusum\".")
             }
-            return ChangePoints.bayesian(
-                values, standardErrors: try errors(values.count), rate: number("rate") ?? 0.02)?.changes ?? []
+            let posterior = ChangePoints.bayesian(
+                values, standardErrors: try errors(values.count), rate: number("rate") ?? 0.02)
+            let note =
+                "fewer than two values with a known deviation, or values that are all equal: nothing to tell apart"
+            return (posterior?.changes ?? [], posterior == nil ? note : nil)
         }
         let level = number("level").flatMap { level in number("deviation").map { (level, $0) } }
         guard (number("level") == nil) == (number("deviation") == nil) else {
             throw HostError(.argument, "\(function): level and deviation are given together or not at all")
         }
-        return ChangePoints.cusum(
-            values, level: level, allowance: number("allowance") ?? 0.5, limit: number("limit") ?? 4.77)?
-            .changes ?? []
+        guard
+            let chart = ChangePoints.cusum(
+                values, level: level, allowance: number("allowance") ?? 0.5, limit: number("limit") ?? 4.77)
+        else { return ([], "deviation and limit must be above 0") }
+        let advice = "give level and deviation, or take method = \"bayesian\", which looks back at all values"
+        return (chart.changes, chart.note.map { "\($0); \(advice)" })
     }
 }
 

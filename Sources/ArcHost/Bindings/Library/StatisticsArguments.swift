@@ -87,6 +87,13 @@ extension Arguments {
     }
 }
 
+extension [LuaValue] {
+    /// A number or, where it isn't defined, nil and the reason.
+    static func known(_ number: Double?, orWhy reason: () -> String) -> [LuaValue] {
+        number.map { [.number($0)] } ?? [.nil, .string(reason())]
+    }
+}
+
 extension NumberRows {
     /// Each row's number; nil for NULL.
     var all: [Double?] { values.indices.map { nulls?[$0] == true ? nil : values[$0] } }

@@ -67,7 +67,7 @@ extension Library {
                     .required("column", .string, "a column's name"),
                     .required("p", .number(0...1), "which: 0.5 is the median"),
                 ],
-                returns: (.table, "value, n, method"),
+                returns: (.table, "value, n, method and perhaps note; what can't be told is nil"),
                 example: """
                     local p95 = arc.stats.quantile(arc.get_scenario_outcomes("latest"), "execution_time_ms", 0.95)
                     print(p95.value)
@@ -82,6 +82,10 @@ extension Library {
                             LuaTable([
                                 "value": .optional(value), "n": .integer(Int64(numbers.count)),
                                 "method": "linear interpolation",
+                                "note": value == nil
+                                    ? .string(
+                                        numbers.isEmpty ? "no values" : "not all values are finite numbers")
+                                    : .nil,
                             ]))
                     ]
                 }),

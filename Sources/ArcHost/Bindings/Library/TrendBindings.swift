@@ -72,7 +72,7 @@ extension Library {
                 }),
             Binding(
                 "arc.trend",
-                "How a figure developed: the mean of the runs in each bucket of time with a 95 % interval clustered by scenario, their moving average (EWMA), and where the level changed.",
+                "How a figure developed: the mean of the runs in each bucket of time with a 95 % interval clustered by scenario, their moving average (EWMA), and where the level changed. A bucket has moved where the average leaves what the buckets before it let expect, or its own mean does.",
                 [.optional("options", Self.trendOptions, "which figure, of which runs")],
                 returns: (
                     .handle(Answer.typeName),
@@ -144,7 +144,9 @@ extension Frame {
                 real("average") { points?[$0].average },
                 real("average_low") { points?[$0].low },
                 real("average_high") { points?[$0].high },
-                column("moved") { index in points.map { .bool($0[index].isOutside) } ?? .null },
+                column("moved") { index in
+                    points.map { .bool($0[index].isOutside || $0[index].isJump) } ?? .null
+                },
                 real("change_probability") { trend.changes?.probabilities[$0] },
                 column("method") { .text(buckets[$0].estimate.method) },
                 column("note") { buckets[$0].estimate.note.map(Value.text) ?? .null },

@@ -38,4 +38,15 @@ public enum IntraclassCorrelation {
         let correlation = (between - within) / (between + (typicalCount - 1) * within)
         return correlation.isFinite ? correlation : nil
     }
+
+    /// Why it isn't defined for these values.
+    public static func whyUndefined(_ byScenario: [[Double]]) -> String {
+        let scenarios = byScenario.filter { !$0.isEmpty }
+        let values = scenarios.flatMap(\.self)
+        if let reason = Moments.whyUnusable(values) { return reason }
+        if scenarios.count == 1 { return "one scenario: there is none to compare its trials with" }
+        if values.count == scenarios.count { return "no scenario has a second trial" }
+        return Moments.allEqual(values)
+            ? "all values are equal: nothing varies" : "the values are too large or too small to add up"
+    }
 }

@@ -81,15 +81,12 @@ public enum Mean {
     ///
     /// - Scenarios count once each, whatever their numbers of trials (`note` says when these are unequal); standard
     ///   error and t interval are clustered by scenario.
-    /// - Where a bound is within four standard errors of the mean, and scenarios are at it, as of pass rates near 0 or 1,
-    ///   Student's interval is too short on that side (docs/statistics.md has by how much), and Korn's and Graubard's
-    ///   takes its place: the exact interval of Clopper and Pearson for as many independent trials as would have this
-    ///   standard error, but no more than there are.
-    ///   Source: Korn & Graubard, "Confidence intervals for proportions with small expected number of positive counts
-    ///   estimated from survey data", Survey Methodology 24 (1998).
-    /// - Where the bounds are 0…1 and all values are 0, or all are 1, there is no standard error, and the interval is
-    ///   Wilson's over the scenarios: a scenario's trials that agree are taken as one observation, which errs on
-    ///   the wide side. (Costs that are all 0 are no rate: without bounds they get no interval.)
+    /// - Where a bound is within four standard errors of the mean, as of pass rates near 0 or 1, Student's interval is too
+    ///   short on that side (docs/statistics.md has by how much), and Korn's and Graubard's takes its place:
+    ///   `Estimate.nearBound`.
+    /// - Where the bounds are 0…1 and all values are 0, or all are 1, there is no standard error, and the interval is the
+    ///   exact one of Clopper and Pearson over the scenarios: a scenario's trials that agree are taken as one observation,
+    ///   which errs on the wide side. (Costs that are all 0 are no rate: without bounds they get no interval.)
     /// - Where all other values are equal, or there is one scenario, there is neither standard error nor interval.
     ///
     /// - Parameters:
@@ -99,10 +96,13 @@ public enum Mean {
     public static func estimate(
         _ byScenario: [[Double]], bounds: ClosedRange<Double>? = nil, confidence: Double = 0.95
     ) -> Estimate {
-        estimate(byScenario, trials: byScenario.map(\.count), bounds: bounds, confidence: confidence)
+        estimate(
+            byScenario, trials: byScenario.map(\.count), bounds: bounds, confidence: confidence,
+            knowsValues: true)
     }
 
-    /// The same where only each scenario's mean is at hand, and of how many trials it is.
+    /// The same where only each scenario's mean is at hand, and of how many trials it is. Near a bound the trials are taken
+    /// to vary as much as such a mean allows, as verdicts do; of scores the interval is then a little wider.
     ///
     /// - Parameter means: each scenario's mean, and its number of trials; scenarios without trials are left out.
     public static func estimate(
@@ -110,27 +110,39 @@ public enum Mean {
     ) -> Estimate {
         estimate(
             means.map { $0.trials > 0 ? [$0.mean] : [] }, trials: means.map(\.trials), bounds: bounds,
-            confidence: confidence)
+            confidence: confidence, knowsValues: means.allSatisfy { $0.trials <= 1 })
     }
 
-    /// - Parameter trials: how many trials each scenario's values stand for.
+    /// The mean of scenarios' probabilities, such as of passing three times out of three: each is known from a few trials
+    /// only, so near 0 and 1 scenarios are worth no more than one yes or no each.
+    static func estimate(probabilities: [Double], confidence: Double) -> Estimate {
+        estimate(
+            probabilities.map { [$0] }, trials: probabilities.map { _ in 1 }, bounds: 0...1,
+            confidence: confidence, knowsValues: false)
+    }
+
+    /// - Parameters:
+    ///   - trials: how many trials each scenario's values stand for.
+    ///   - knowsValues: whether the values are those of single trials, so that their variance is known.
     private static func estimate(
-        _ byScenario: [[Double]], trials: [Int], bounds: ClosedRange<Double>?, confidence: Double
+        _ byScenario: [[Double]], trials: [Int], bounds: ClosedRange<Double>?, confidence: Double,
+        knowsValues: Bool
     ) -> Estimate {
         var estimate = clustered(byScenario, confidence: confidence).bounded(to: bounds)
         estimate.n = trials.reduce(0, +)
-        if let bounds, let interval = nearBound(estimate, byScenario, bounds, confidence) {
+        let scenarios = byScenario.filter { !$0.isEmpty }
+        if let bounds, let value = estimate.value,
+            let interval = estimate.nearBound(
+                bounds, variance: knowsValues ? variance(scenarios, around: value, bounds) : nil,
+                degreesOfFreedom: Double(estimate.clusters - 1), confidence: confidence)
+        {
             estimate.interval = interval
             estimate.method = "mean, clustered by scenario, Korn–Graubard interval"
         }
-        let scenarios = byScenario.filter { !$0.isEmpty }
         if bounds == 0...1, let value = estimate.value, value == 0 || value == 1,
             scenarios.joined().allSatisfy({ $0 == value })
         {
-            let count = scenarios.count
-            let wilson = Proportion.wilson(value == 0 ? 0 : count, of: count, confidence: confidence)
-            estimate.interval = wilson.interval
-            estimate.method = "mean, \(wilson.method) over scenarios"
+            estimate = estimate.atBound(isLow: value == 0, confidence: confidence)
             estimate.note = "all values are \(value == 0 ? 0 : 1): no standard error"
         }
         if estimate.value != nil, Set(trials.lazy.filter { $0 > 0 }).count > 1 {
@@ -139,39 +151,18 @@ public enum Mean {
         return estimate
     }
 
-    /// Korn's and Graubard's interval of a mean that has a bound within four standard errors, at which scenarios are;
-    /// nil of any other.
-    private static func nearBound(
-        _ estimate: Estimate, _ byScenario: [[Double]], _ bounds: ClosedRange<Double>, _ confidence: Double
-    ) -> Estimate.Interval? {
-        let (lowest, width) = (bounds.lowerBound, bounds.upperBound - bounds.lowerBound)
-        guard let value = estimate.value, let standardError = estimate.standardError,
-            estimate.interval != nil,
-            value > lowest, value < bounds.upperBound,
-            let z = Distribution.normalQuantile((1 + confidence) / 2),
-            let t = Distribution.studentTQuantile(
-                (1 + confidence) / 2, degreesOfFreedom: Double(estimate.clusters - 1))
-        else { return nil }
-        let (share, error) = ((value - lowest) / width, standardError / width)
-        let bound = share > 0.5 ? bounds.upperBound : lowest
-        guard min(share, 1 - share) < 4 * error,
-            byScenario.contains(where: { !$0.isEmpty && $0.allSatisfy { $0 == bound } })
-        else { return nil }
-        // As many trials as the standard error is worth, fewer where it is itself uncertain.
-        let trials = min(share * (1 - share) / (error * error), Double(estimate.n)) * (z / t) * (z / t)
-        let passed = share * trials
+    /// The variance of single values around a mean in which each scenario counts once; nil where they are all at a bound.
+    private static func variance(
+        _ scenarios: [[Double]], around mean: Double, _ bounds: ClosedRange<Double>
+    ) -> Double? {
         guard
-            let low = Distribution.betaQuantile((1 - confidence) / 2, passed, trials - passed + 1),
-            let high = Distribution.betaQuantile((1 + confidence) / 2, passed + 1, trials - passed)
+            !scenarios.joined().allSatisfy({ $0 == bounds.lowerBound || $0 == bounds.upperBound })
         else { return nil }
-        return Estimate.Interval(low: lowest + width * low, high: lowest + width * high)
+        return Moments.mean(scenarios.map { Moments.squares($0, around: mean) / Double($0.count) })
     }
 
     /// Why values have no mean, or nil where they have one.
     private static func whyUndefined(_ values: [Double], _ mean: Double) -> String? {
-        if values.isEmpty { return "no values" }
-        let unusable = values.lazy.filter { !$0.isFinite }.count
-        if unusable > 0 { return "\(unusable) of \(values.count) values are not finite numbers" }
-        return mean.isFinite ? nil : "the values are too large to add up"
+        Moments.whyUnusable(values) ?? (mean.isFinite ? nil : "the values are too large to add up")
     }
 }

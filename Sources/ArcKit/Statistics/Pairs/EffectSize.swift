@@ -28,4 +28,13 @@ public enum EffectSize {
         else { return nil }
         return Moments.mean(differences) / deviation
     }
+
+    /// Why differences have no d_z.
+    public static func whyUndefined(dz differences: [Double]) -> String {
+        if let reason = Moments.whyUnusable(differences, "differences") { return reason }
+        if differences.count == 1 { return "one difference: no deviation" }
+        return Moments.allEqual(differences)
+            ? "all differences are equal: no deviation"
+            : "the deviation of the differences can't be computed: they are too large or too small"
+    }
 }

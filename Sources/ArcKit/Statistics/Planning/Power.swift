@@ -96,6 +96,26 @@ public enum Power {
         return 2 * (shift / h) * (shift / h)
     }
 
+    /// Why one of these has no answer for such figures.
+    ///
+    /// - Parameters: those that it was asked with.
+    public static func whyUndefined(
+        effect: Double? = nil, deviation: Double? = nil, standardError: Double? = nil,
+        degreesOfFreedom: Double? = nil, alpha: Double, power: Double? = nil
+    ) -> String {
+        if let effect, effect == 0 { return "the effect is 0: no number of scenarios finds what isn't there" }
+        if let deviation, !(deviation > 0) { return "the deviation must be above 0" }
+        if let standardError, !(standardError > 0) { return "the standard error must be above 0" }
+        if let degreesOfFreedom, !(degreesOfFreedom > 0) {
+            return "there must be more than 0 degrees of freedom: at least two pairs"
+        }
+        if !(alpha > 0 && alpha < 1) { return "alpha must be between 0 and 1, got \(alpha)" }
+        if let power, !(power > alpha && power < 1) {
+            return "the power must be above alpha, \(alpha), and below 1, got \(power)"
+        }
+        return "the figures are too large or too small to compute with"
+    }
+
     /// The power where the statistic's mean is off by that many standard errors.
     private static func power(
         of shift: Double, _ degreesOfFreedom: Double, _ alpha: Double, _ sides: Sides

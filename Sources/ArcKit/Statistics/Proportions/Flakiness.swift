@@ -11,14 +11,17 @@ public struct Flakiness: Sendable, Equatable {
     public var disagreement: Estimate
 
     /// The probability that two trials of a scenario disagree: the share of pairs of its trials that do,
-    /// 2c(n − c)/(n(n − 1)), which is unbiased, and an interval by what is believed of the pass rate p after the
+    /// 2c(n − c)/(n(n − 1)), but at most ½, and an interval by what is believed of the pass rate p after the
     /// trials, Beta(c + ½, n − c + ½), the equal-tailed one of 2p(1 − p) with the lower end 0 where all trials agree.
     ///
-    /// Of few trials the unbiased value can be above ½, which no probability of disagreement is: 1 of 2 gives 1.
+    /// The share of pairs is unbiased for that, and so above ½ where passes and failures are nearly as many (1 of 2 gives
+    /// 1), though 2p(1 − p) can't be. Cut at ½ it is never further from the truth. Where it is above the equal-tailed
+    /// interval, which ends just below ½, the interval reaches to it, as one of a proportion is closed at 0 and 1.
     ///
     /// Source: the unbiased estimator of Gini's and Simpson's index, Simpson, "Measurement of diversity", Nature 163
-    /// (1949); the interval under Jeffreys' prior: Brown, Cai & DasGupta, "Interval estimation for a binomial
-    /// proportion", Statistical Science 16 (2001).
+    /// (1949); cut to what is possible: Lehmann & Casella, "Theory of point estimation", 2nd edition, 1998, section 4.1;
+    /// the interval under Jeffreys' prior, and its closing: Brown, Cai & DasGupta, "Interval estimation for a binomial
+    /// proportion", Statistical Science 16 (2001), section 3.1.
     ///
     /// - Parameters:
     ///   - count: the scenario's trials under the same configuration.
@@ -27,7 +30,7 @@ public struct Flakiness: Sendable, Equatable {
     public static func of(_ count: PassCount, confidence: Double = 0.95) -> Estimate {
         var estimate = Estimate(
             value: nil, n: max(count.trials, 0), clusters: count.trials > 0 ? 1 : 0,
-            method: "share of pairs of trials that disagree, interval under Jeffreys' prior")
+            method: "share of pairs of trials that disagree, at most 1/2, interval under Jeffreys' prior")
         guard (0...max(count.trials, 0)).contains(count.passes) else {
             return estimate.noting("\(count.passes) passes of \(count.trials) trials are impossible")
         }
@@ -35,14 +38,16 @@ public struct Flakiness: Sendable, Equatable {
         // Passes and failures count alike, to the last digit.
         let passes = Double(min(count.passes, count.trials - count.passes))
         let trials = Double(count.trials)
-        estimate.value = 2 * passes * (trials - passes) / (trials * (trials - 1))
+        let value = min(2 * passes * (trials - passes) / (trials * (trials - 1)), 0.5)
+        estimate.value = value
         guard confidence > 0, confidence < 1,
             let low = quantile((1 - confidence) / 2, passes, trials),
             let high = quantile((1 + confidence) / 2, passes, trials)
         else {
             return estimate.noting("no interval at a confidence of \(confidence): it must be between 0 and 1")
         }
-        estimate.interval = Estimate.Interval(low: passes == 0 ? 0 : low, high: max(low, high))
+        estimate.interval = Estimate.Interval(
+            low: passes == 0 ? 0 : min(low, value), high: max(low, high, value))
         return estimate
     }
 

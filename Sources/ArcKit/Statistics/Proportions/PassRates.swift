@@ -24,7 +24,7 @@ public struct PassCount: Sendable, Hashable {
 /// Pass rates over several trials of a scenario: at least one passes (pass@k), or all do (pass^k).
 ///
 /// Both are averaged over the scenarios, with the standard error of the scenarios' values, and the interval that
-/// `Mean.estimate` gives a mean between 0 and 1.
+/// `Mean.estimate` gives a mean between 0 and 1; near 0 and 1 a scenario is worth no more than one yes or no.
 /// Scenarios with fewer than k trials say nothing unbiased about k trials: they are left out, and counted.
 public enum PassRates {
     /// The chance that at least one of k trials passes: 1 − C(n − c, k)/C(n, k) per scenario of n trials, c passes.
@@ -74,7 +74,7 @@ public enum PassRates {
                 .noting("scenarios with more passes than trials, or fewer than none: \(impossible)")
         }
         let used = scenarios.filter { $0.trials >= k }
-        var estimate = Mean.estimate(used.map { [value($0)] }, bounds: 0...1, confidence: confidence)
+        var estimate = Mean.estimate(probabilities: used.map(value), confidence: confidence)
         estimate.n = used.reduce(0) { $0 + $1.trials }
         estimate.leftOut = scenarios.count - used.count
         guard estimate.leftOut > 0 else { return estimate }

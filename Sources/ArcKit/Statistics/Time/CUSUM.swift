@@ -17,6 +17,8 @@ extension ChangePoints {
         public var changes: [Change]
         /// After how many values on average a chart of these settings finds a change where there is none.
         public var averageRunLength: Double?
+        /// What kept the chart from telling more, such as values that are all equal at first.
+        public var note: String?
     }
 
     /// Changes of the level by a two-sided cumulative sum chart: what lies further than `allowance` deviations from
@@ -29,6 +31,10 @@ extension ChangePoints {
     /// last change by Student's t, which is turned into a normal distance, so that the run length holds from the third
     /// value on (Hawkins, "Self-starting CUSUM charts for location and scale", The Statistician 36, 1987). After a
     /// change the level is learned anew.
+    /// As long as all values since then are equal, say k of them, they have no deviation to hold another one against. The
+    /// first that differs is then as probable as that of k + 1 values whose order is chance the last one is the odd one,
+    /// 1/(k + 1), and counts as the normal distance of that two-sided p-value; `note` says so. With the defaults, ten equal
+    /// values and then four at another level are a change, or six and seven; after fewer than five there is none to find.
     ///
     /// Source: Page, "Continuous inspection schemes", Biometrika 41 (1954).
     ///
@@ -56,10 +62,14 @@ extension ChangePoints {
                 chart.points.append(nil)
                 continue
             }
+            let isKnown = places.isEmpty && level != nil
             let distance =
-                if places.isEmpty, let level { (value - level.mean) / level.deviation } else {
+                if isKnown, let level { (value - level.mean) / level.deviation } else {
                     learned.distance(of: value)
                 }
+            if !isKnown, chart.note == nil, let equal = learned.equal(before: value) {
+                chart.note = note(equal: equal, upTo: step)
+            }
             learned.add(value)
             if sums.rise == 0 { begin.rise = step }
             if sums.fall == 0 { begin.fall = step }
@@ -75,6 +85,11 @@ extension ChangePoints {
         }
         chart.changes = changes(places, in: values, level: level?.mean)
         return chart
+    }
+
+    private static func note(equal count: Int, upTo step: Int) -> String {
+        "the \(count) values before value \(step + 1) are all equal, so how much values vary by chance isn't known: that "
+            + "value \(step + 1) differs counts only as a chance of 1 in \(count + 1)"
     }
 
     /// After how many independent normal values on average a two-sided CUSUM chart finds a change, where the level is
@@ -134,15 +149,27 @@ private struct RunningLevel {
         squares += distance * (value - mean)
     }
 
-    /// How far a new value is off, as a standard normal distance; 0 as long as the values so far have no spread.
+    /// How many values are all equal while a new one, the third or later, differs; nil otherwise.
+    func equal(before value: Double) -> Int? {
+        count >= 2 && squares == 0 && value != mean ? Int(count) : nil
+    }
+
+    /// How far a new value is off, as a standard normal distance; 0 where there is nothing to compare it with.
     func distance(of value: Double) -> Double {
-        guard count >= 2, squares > 0 else { return 0 }
-        let deviation = (squares / (count - 1) * (count + 1) / count).squareRoot()
-        let t = (value - mean) / deviation
+        guard count >= 2, value != mean else { return 0 }
+        let (tail, isBelow) = (tail(of: value), value < mean)
         // Beyond what the tail can tell, a value is as far off as can be.
-        guard let tail = Distribution.studentTTail(t.magnitude, degreesOfFreedom: count - 1), tail > 0,
-            let distance = Distribution.normalQuantile(tail)
-        else { return t < 0 ? -38 : 38 }
-        return t < 0 ? distance : -distance
+        guard let tail, tail > 0, let distance = Distribution.normalQuantile(tail) else {
+            return isBelow ? -38 : 38
+        }
+        return isBelow ? distance : -distance
+    }
+
+    /// The probability that a value is by chance at least as far off on its side.
+    private func tail(of value: Double) -> Double? {
+        guard squares > 0 else { return 0.5 / (count + 1) }
+        let deviation = (squares / (count - 1) * (count + 1) / count).squareRoot()
+        return Distribution.studentTTail(
+            ((value - mean) / deviation).magnitude, degreesOfFreedom: count - 1)
     }
 }
