@@ -7,7 +7,12 @@ extension Host {
     /// - Throws: `HostError` where there is no such report, or it fails; it names the plugin then.
     public func report(_ name: String, on simulation: SimulationReference) async throws -> Document {
         let (plugin, part) = try await plugins.part("reports", named: name, on: self)
-        let builder = DocumentBuilder(Document(report: name, title: name))
+        var empty = Document(report: name, title: name)
+        empty.simulations = [
+            Document.Simulation(role: "simulation", id: simulation.id, name: simulation.name)
+        ]
+        (empty.madeAt, empty.version) = (now(), Version.current)
+        let builder = DocumentBuilder(empty)
         let context = LuaTable(["simulation": .object(SimulationHandle(simulation))])
         let place = "plugin \(plugin.manifest.name), report \(name)"
         guard let render = part.function("render") else {
