@@ -37,7 +37,7 @@ extension Document {
             /// It doesn't: the command ends with exit code 3.
             case fail
             /// Nobody can tell: exit code 4.
-            case tooLittleEvidence = "too little evidence"
+            case tooLittleEvidence = "too_little_evidence"
         }
         /// Its name.
         public var name: String
@@ -59,6 +59,10 @@ extension Document {
         public var p: Double?
         /// How many scenarios it rests on.
         public var n: Int?
+        /// The baseline's mean and the candidate's, where they were compared.
+        public var baseline: Double?, candidate: Double?
+        /// The value's interval.
+        public var low: Double?, high: Double?
 
         /// A gate without figures.
         public init(name: String, verdict: Verdict, reason: String? = nil) {

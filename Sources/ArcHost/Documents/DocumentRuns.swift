@@ -45,7 +45,7 @@ extension Document.Gate {
         switch verdict {
         case .pass: "passed"
         case .fail: "failed"
-        case .tooLittleEvidence: verdict.rawValue
+        case .tooLittleEvidence: "too little evidence"
         }
     }
 

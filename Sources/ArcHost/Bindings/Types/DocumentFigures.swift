@@ -61,11 +61,15 @@ extension TypeBinding {
                         .optional("tolerance", .anyNumber, "the change for the worse that is put up with"),
                         .optional("p", .number(0...1), "the test's p-value"),
                         .optional("n", .integer(0 ... .max), "how many scenarios it rests on"),
-                    ]), "the condition and what it says")
+                        .optional("baseline", .anyNumber, "the baseline's mean"),
+                        .optional("candidate", .anyNumber, "the candidate's mean"),
+                        .optional("low", .anyNumber, "the lower end of the value's interval"),
+                        .optional("high", .anyNumber, "the upper end"),
+                    ]), "the condition and what it says, as arc.gates gives it")
         ],
         example: """
             doc:gate { name = "reliability", pass = true, reason = "0.91 is at least 0.85" }
-            doc:gate { name = "cost", verdict = "too little evidence", metric = "cost_usd", unit = "usd", n = 3 }
+            doc:gate { name = "cost", verdict = "too_little_evidence", metric = "cost_usd", unit = "usd", n = 3 }
             """,
         .immediate { arguments in
             let fields = arguments.fields("gate")
@@ -78,6 +82,8 @@ extension TypeBinding {
             gate.tolerance = fields.number("tolerance")
             gate.p = fields.number("p")
             gate.n = fields.integer("n").map { Int($0) }
+            (gate.baseline, gate.candidate) = (fields.number("baseline"), fields.number("candidate"))
+            (gate.low, gate.high) = (fields.number("low"), fields.number("high"))
             try arguments.receiver(as: DocumentBuilder.self).add(.gate(gate))
             return []
         })
