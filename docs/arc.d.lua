@@ -158,16 +158,16 @@ arc.null = {}
 
 ---@class arc.PerformanceOptions
 ---@field time_range? number|string|arc.Duration only runs that began at most this long ago
----@field bucket? string|arc.Duration the buckets' width, as an interval; "1 hour" unless said
+---@field bucket? string|arc.Duration the buckets' width, such as "30 minutes" or "1 day"; "1 hour" unless said
 
 ---@class arc.TrendOptions
 ---@field metric? arc.Metric which figure of the runs; score unless said
----@field configuration? string only simulations of the configuration with this name
----@field tag? string only scenarios with this tag
----@field scenario? string only the scenario with this id
+---@field configuration? string only those of this configuration: its name, or the id of one version
+---@field tags? (string)[] only those of scenarios that have each of these tags
+---@field scenario_id? string only those of this scenario
 ---@field time_range? number|string|arc.Duration how far back; the first bucket is a whole one; 90 days unless said
 ---@field days? number the same as a number of days
----@field bucket? string|arc.Duration the buckets' width: whole hours, or whole days with a tag or scenario; "1 day" unless said
+---@field bucket? string|arc.Duration the buckets' width: whole hours, or whole days with tags or a scenario; "1 day" unless said
 
 ---@class arc.CompareOptions
 ---@field metric? string what is compared: score (unless said), pass_rate, latency_ms, tokens, cost_usd, pass_hat_2, pass_at_2, …, or a recorded number's name
@@ -348,13 +348,14 @@ arc.null = {}
 ---@field replace? boolean whether all are made anew; those that are there go with the first new ones
 
 ---@class arc.MessageOptions
----@field threshold? number how similar a message is to that which stands for its group; 0.6 unless said
+---@field threshold? number how similar a template is to that which stands for its group; 0.6 unless said
 
 ---@class arc.SearchOptions
 ---@field simulation? arc.Simulation|string only outcomes of this one
 ---@field configuration? string only those of simulations of this configuration (a name) or version (an id)
 ---@field time_range? number|string|arc.Duration only runs that began at most this long ago
 ---@field scenario_id? string only those of this scenario
+---@field tags? (string)[] only those of scenarios that have each of these tags
 ---@field status? arc.Status only those of this status
 ---@field path? string a JSON path that the trajectory has, or that is true of it: '$[*] ? (@.role == "tool")'
 ---@field limit? integer at most so many, the latest first; 100 unless said
@@ -549,7 +550,7 @@ function arc.list_simulations(options) end
 
 ---A simulation's progress and figures of the moment.
 ---@param simulation arc.Simulation|string which one
----@return table # simulation_id, name, configuration, status, total_scenarios, completed_scenarios, trials, total_runs, completed_runs, completion_percent, statuses, average_score, total_cost_usd, …
+---@return arc.Answer # simulation_id, name, configuration, status, total_scenarios, completed_scenarios, trials, total_runs, completed_runs, completion_percent, statuses, average_score, total_cost_usd, …
 function arc.get_simulation_status(simulation) end
 
 ---The outcomes of a simulation, by scenario and trial.
@@ -582,9 +583,9 @@ function arc.execute(sql, ...) end
 ---@return any # what the function returns
 function arc.transaction(fn) end
 
----What failed, by category, by scenario and by the template of the message. A failure is a run that ended in an error or a timeout; a wrong answer is none.
+---What failed, by category, by scenario and by what the message says: messages that differ in numbers, names or few words are one cluster. A failure is a run that ended in an error or a timeout; a wrong answer is none.
 ---@param options? arc.FailureOptions which outcomes; all unless said
----@return table # runs, failures, rate, low, high and the frames by_category (category, failures, share, runs, rate, rate_low, rate_high, scenarios, last_failure), by_scenario (scenario_id, failures, runs, rate, rate_low, rate_high, category, last_failure), clusters (template, failures, share, scenarios, category, first_failure, last_failure, example, outcome_id) and perhaps by_tool (tool, failures, share, scenarios)
+---@return arc.Answer # runs, failures, rate, low, high and the frames by_category (category, failures, share, runs, rate, rate_low, rate_high, scenarios, last_failure), by_scenario (scenario_id, failures, runs, rate, rate_low, rate_high, category, last_failure), clusters (template, templates, failures, share, scenarios, category, first_failure, last_failure, example, outcome_id) and perhaps by_tool (tool, failures, share, scenarios)
 function arc.failures(options) end
 
 ---The latest runs that failed, the latest first.
@@ -594,45 +595,45 @@ function arc.recent_failures(options) end
 
 ---Scenarios that pass at one time and fail at another under the same version of a configuration, the surest to be flaky first. The disagreement is the probability that two trials differ.
 ---@param options? arc.FlakyOptions which outcomes; all unless said
----@return table # scenarios (a frame: configuration, version, version_id, scenario_id, passes, trials, errors, pass_rate, pass_low, pass_high, disagreement, low, high), single (how many have one trial, which can't disagree) and unjudged (how many have none that passed or failed)
+---@return arc.Answer # scenarios (a frame: configuration, version, version_id, scenario_id, passes, trials, errors, pass_rate, pass_low, pass_high, disagreement, low, high), single (how many have one trial, which can't disagree) and unjudged (how many have none that passed or failed)
 function arc.flaky(options) end
 
 ---Configuration versions, the best first. Two configurations are told apart where their scenarios' means differ by a paired t test over the scenarios that both ran (a sign test where every difference is the same; Welch's t test over all scenarios of each where they share fewer than two), at 5 % after Holm's correction for all pairs. Configurations that share a letter of `group` can't be told apart; that their intervals overlap, or don't, decides nothing. Where there would be more than 200 letters there are none, and `comparisons` tells.
 ---@param options? arc.LeaderboardOptions which outcomes; all unless said
----@return table # by, rule and the frames standings (rank, configuration, version, version_id, value, se, low, high, group, scenarios, n, runs, errors, passes, pass_rate, pass_low, pass_high, cost_usd, cost_unknown, mean_cost_usd, mean_latency_ms, latency_unknown) and comparisons (better, better_version, worse, worse_version, scenarios, difference, low, high, p, p_holm, told_apart, method)
+---@return arc.Answer # by, rule and the frames standings (rank, configuration, version, version_id, value, se, low, high, group, scenarios, n, runs, errors, passes, pass_rate, pass_low, pass_high, cost_usd, cost_unknown, mean_cost_usd, mean_latency_ms, latency_unknown) and comparisons (better, better_version, worse, worse_version, scenarios, difference, low, high, p, p_holm, told_apart, method)
 function arc.leaderboard(options) end
 
 ---Calls, errors and times by tool, from the trajectories, which stay on the server; and the tools that scenarios expect against those that their runs called.
 ---@param options? arc.ToolUsageOptions which outcomes; all unless said
----@return table # runs (with a trajectory), without_trajectory and the frames tools (tool, calls, runs, scenarios, answered, errors, error_rate, error_low, error_high, timed, time_ms, mean_time_ms, expected_in, missed_runs) and expectations (scenario_id, tool, expected, runs, used, usage_rate, usage_low, usage_high)
+---@return arc.Answer # runs (with a trajectory), without_trajectory and the frames tools (tool, calls, runs, scenarios, answered, errors, error_rate, error_low, error_high, timed, time_ms, mean_time_ms, expected_in, missed_runs) and expectations (scenario_id, tool, expected, runs, used, usage_rate, usage_low, usage_high)
 function arc.tool_usage(options) end
 
 ---Tokens, money and times. What isn't known has no part, and is counted; a cost per pass is the cost of all runs by the number of those that passed.
 ---@param options? arc.CostOptions which outcomes; all unless said
----@return table # total (a row) and the frames by_configuration and by_scenario, each with configuration, version, version_id, scenario_id, runs, errors, passes, tokens_used, tokens_unknown, cost_usd, cost_unknown, mean_cost_usd, mean_cost_low, mean_cost_high, cost_per_pass_usd, cost_per_pass_low, cost_per_pass_high, latency_unknown, p50_ms, p95_ms, p99_ms
+---@return arc.Answer # total (a row) and the frames by_configuration and by_scenario, each with configuration, version, version_id, scenario_id, runs, errors, passes, tokens_used, tokens_unknown, cost_usd, cost_unknown, mean_cost_usd, mean_cost_low, mean_cost_high, cost_per_pass_usd, cost_per_pass_low, cost_per_pass_high, latency_unknown, p50_ms, p95_ms, p99_ms
 function arc.cost(options) end
 
 ---Which scenarios have runs, by tag and difficulty, and which have none. It counts all scenarios there are, so shares have no interval.
 ---@param options? arc.CoverageOptions which outcomes; all unless said
----@return table # total (a row) and the frames by_tag, by_difficulty, by_tag_and_difficulty, each with tag, difficulty, scenarios, evaluated, missing, share, runs, errors, and missing (scenario_id, name, difficulty, tags)
+---@return arc.Answer # total (a row) and the frames by_tag, by_difficulty, by_tag_and_difficulty, each with tag, difficulty, scenarios, evaluated, missing, share, runs, errors, and missing (scenario_id, name, difficulty, tags)
 function arc.coverage(options) end
 
 ---A simulation's performance by buckets of time, with a summary.
 ---@param simulation arc.Simulation|string which one
 ---@param options? arc.PerformanceOptions which time
----@return table # buckets (a frame: bucket, runs, errors, timeouts, passes, avg_score, avg_latency_ms, tokens_used, cost_usd) and summary (a row: first_run, last_run, the same over all, p95_latency_ms, and p95_error, the part of itself by which the p95 may be wrong)
+---@return arc.Answer # buckets (a frame: bucket, runs, errors (runs that ended in an error or a timeout), timeouts (how many of the errors are timeouts), passes, avg_score, avg_latency_ms, tokens_used, cost_usd) and summary (a row: first_run, last_run, the same over all, p95_latency_ms, and p95_error, the part of itself by which the p95 may be wrong)
 function arc.get_simulation_performance(simulation, options) end
 
 ---How a figure developed: the mean of the runs in each bucket of time with a 95 % interval clustered by scenario, their moving average (EWMA), and where the level changed.
 ---@param options? arc.TrendOptions which figure, of which runs
----@return table # metric, bucket, buckets (a frame: bucket, runs, errors, value, n, scenarios, se, low, high, average, average_low, average_high, moved, change_probability, method, note) and changes (a frame: bucket, before, after, probability); what can't be told is nil
+---@return arc.Answer # metric, bucket, note (why there is nothing to see, where there is nothing), buckets (a frame: bucket, runs, errors, value, n, scenarios, se, low, high, average, average_low, average_high, moved, change_probability, method, note) and changes (a frame: bucket, before, after, probability); what can't be told is nil
 function arc.trend(options) end
 
 ---Compares two simulations, paired by scenario: overall, by metric, by tag and by scenario, with intervals, tests and a verdict. Differences are b − a.
 ---@param a arc.Simulation|string the baseline
 ---@param b arc.Simulation|string the candidate
 ---@param options? arc.CompareOptions what to compare by
----@return table # a, b, matched, unmatched, difference, unpaired_se, mcnemar, permutation, effect_size, smallest_detectable_effect, verdict, regressed, too_little_evidence, tolerance, summary, notes, by_metric, by_tag and by_scenario (frames), flips (lost, gained, weakened, strengthened: frames), …; what isn't defined is nil
+---@return arc.Answer # a, b, matched, unmatched, difference, unpaired_se, mcnemar, permutation, effect_size, smallest_detectable_effect, verdict, regressed, too_little_evidence, tolerance, summary, notes, by_metric, by_tag and by_scenario (frames), flips (lost, gained, weakened, strengthened: frames), …; what isn't defined is nil. Printed, it reads as `arc compare` prints it
 function arc.compare(a, b, options) end
 
 ---Holds a candidate against a policy, as `arc gate` does: that no scenario is missing, that no critical one is lost, and the policy's own rules. Each answer can be given to `doc:gate`.
@@ -927,7 +928,7 @@ function arc.similar_scenarios(scenario, options) end
 
 ---Groups similar scenarios: k around a scenario each (k-medoids), or groups whose scenarios are all at least so similar (complete linkage). Nothing is random: the same scenarios give the same groups.
 ---@param options arc.ClusterOptions k or threshold, by what and among which
----@return table # clusters (a frame: cluster, scenarios, medoid, name, least_similarity; with a simulation runs, errors, pass_rate, pass_low, pass_high, note), scenarios (a frame: scenario_id, name, cluster, is_medoid, similarity), method, left_out
+---@return arc.Answer # clusters (a frame: cluster, scenarios, medoid, name, least_similarity; with a simulation runs, errors, pass_rate, pass_low, pass_high, note), scenarios (a frame: scenario_id, name, cluster, is_medoid, similarity), method, left_out
 function arc.cluster_scenarios(options) end
 
 ---Sets a scenario's embedding: at most 1536 numbers, as many as every other scenario's.
@@ -944,7 +945,7 @@ function arc.set_embeddings(embeddings) end
 ---@return table # embedded: how many scenarios got one; without_prompt: how many have none, since their prompt isn't known
 function arc.embed_scenarios(options) end
 
----Groups messages that say the same in slightly different words, by their trigrams. The most frequent stands for each group.
+---Groups messages that say the same in slightly different words: by their templates, in which numbers, ids and quotations are masked, and those by their trigrams. The most frequent stands for each group, as in arc.failures.
 ---@param messages (string)[]|arc.Column the messages; NULL isn't counted
 ---@param options? arc.MessageOptions how alike
 ---@return arc.Frame # message, count, variants (different messages), the largest group first
@@ -994,7 +995,7 @@ function Simulation:record_scenario_outcome(scenario_result, options) end
 function Simulation:record_batch_outcomes(scenario_results, options) end
 
 ---A simulation's progress and figures of the moment.
----@return table # simulation_id, name, configuration, status, total_scenarios, completed_scenarios, trials, total_runs, completed_runs, completion_percent, statuses, average_score, total_cost_usd, …
+---@return arc.Answer # simulation_id, name, configuration, status, total_scenarios, completed_scenarios, trials, total_runs, completed_runs, completion_percent, statuses, average_score, total_cost_usd, …
 function Simulation:get_simulation_status() end
 
 ---The outcomes of a simulation, by scenario and trial.
@@ -1008,13 +1009,13 @@ function Simulation:metrics() end
 
 ---A simulation's performance by buckets of time, with a summary.
 ---@param options? arc.PerformanceOptions which time
----@return table # buckets (a frame: bucket, runs, errors, timeouts, passes, avg_score, avg_latency_ms, tokens_used, cost_usd) and summary (a row: first_run, last_run, the same over all, p95_latency_ms, and p95_error, the part of itself by which the p95 may be wrong)
+---@return arc.Answer # buckets (a frame: bucket, runs, errors (runs that ended in an error or a timeout), timeouts (how many of the errors are timeouts), passes, avg_score, avg_latency_ms, tokens_used, cost_usd) and summary (a row: first_run, last_run, the same over all, p95_latency_ms, and p95_error, the part of itself by which the p95 may be wrong)
 function Simulation:get_simulation_performance(options) end
 
 ---Compares two simulations, paired by scenario: overall, by metric, by tag and by scenario, with intervals, tests and a verdict. Differences are b − a.
 ---@param b arc.Simulation|string the candidate
 ---@param options? arc.CompareOptions what to compare by
----@return table # a, b, matched, unmatched, difference, unpaired_se, mcnemar, permutation, effect_size, smallest_detectable_effect, verdict, regressed, too_little_evidence, tolerance, summary, notes, by_metric, by_tag and by_scenario (frames), flips (lost, gained, weakened, strengthened: frames), …; what isn't defined is nil
+---@return arc.Answer # a, b, matched, unmatched, difference, unpaired_se, mcnemar, permutation, effect_size, smallest_detectable_effect, verdict, regressed, too_little_evidence, tolerance, summary, notes, by_metric, by_tag and by_scenario (frames), flips (lost, gained, weakened, strengthened: frames), …; what isn't defined is nil. Printed, it reads as `arc compare` prints it
 function Simulation:compare(b, options) end
 
 ---Holds a candidate against a policy, as `arc gate` does: that no scenario is missing, that no critical one is lost, and the policy's own rules. Each answer can be given to `doc:gate`.
@@ -1141,6 +1142,15 @@ function UUID:bytes() end
 ---@class arc.Value
 ---@operator concat(any): string
 local Value = {}
+
+---What a question answers: `answer.name` is a figure, a text, a table or a frame, nil where it isn't defined; a name that it doesn't have is an error. Printed, it reads as text: a comparison as `arc compare` prints it.
+---@class arc.Answer
+---@field [string] any
+local Answer = {}
+
+---The fields as a table, without those that aren't defined.
+---@return table # the values by their names
+function Answer:fields() end
 
 ---Rows with typed columns, as a query returns them: `frame[1]` is a row, `frame.score` a column, `#frame` the number of rows. A frame is never changed; its methods make others.
 ---@class arc.Frame

@@ -1,4 +1,5 @@
 import ArcHost
+import ArcKit
 import ArgumentParser
 import FoundationEssentials
 

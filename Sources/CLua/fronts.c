@@ -36,11 +36,14 @@ static void set_metamethod(lua_State *L, const char *name, lua_CFunction functio
     lua_setfield(L, -2, name);
 }
 
-static bool is_plain_table(lua_State *L, int index) {
+// Whether it is a table that nothing keeps from being changed.
+static bool is_open_table(lua_State *L, int index) {
     if (lua_type(L, index) != LUA_TTABLE) return false;
     if (!lua_getmetatable(L, index)) return true;
-    lua_pop(L, 1);
-    return false;
+    lua_pushliteral(L, "__newindex");
+    bool is_open = lua_rawget(L, -2) == LUA_TNIL;
+    lua_pop(L, 2);
+    return is_open;
 }
 
 // Takes the name from the top and leaves the front of the table at `real`. `made` holds the fronts by their tables.
@@ -53,7 +56,7 @@ static void push_front(lua_State *L, int real, int made) {
     lua_rawset(L, made);
     lua_pushnil(L);
     while (lua_next(L, real)) {
-        if (is_plain_table(L, -1)) {
+        if (is_open_table(L, -1)) {
             int value = lua_gettop(L);
             lua_pushvalue(L, value);
             if (lua_rawget(L, made) == LUA_TNIL) {

@@ -108,6 +108,19 @@ static int mark_object(lua_State *L) {
     return 1;
 }
 
+// How marked tables read as text: what the function returns for one.
+static int mark_text(lua_State *L) {
+    static const char *const keys[] = {&arc_array_key, &arc_object_key, &arc_lazy_array_key, &arc_lazy_object_key};
+    luaL_checktype(L, 1, LUA_TFUNCTION);
+    for (int i = 0; i < 4; i++) {
+        lua_rawgetp(L, LUA_REGISTRYINDEX, keys[i]);
+        lua_pushvalue(L, 1);
+        lua_setfield(L, -2, "__tostring");
+        lua_pop(L, 1);
+    }
+    return 0;
+}
+
 static void make_host_table(lua_State *L) {
     lua_newtable(L);
     lua_newtable(L);
@@ -118,6 +131,8 @@ static void make_host_table(lua_State *L) {
     lua_setfield(L, -2, "array");
     lua_pushcfunction(L, mark_object);
     lua_setfield(L, -2, "object");
+    lua_pushcfunction(L, mark_text);
+    lua_setfield(L, -2, "mark_text");
     arc_open_groups(L);
     arc_open_json(L);
     lua_rawsetp(L, LUA_REGISTRYINDEX, &arc_host_key);

@@ -1,3 +1,4 @@
+import ArcKit
 import LuaBridge
 import Testing
 

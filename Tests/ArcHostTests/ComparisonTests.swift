@@ -154,7 +154,7 @@ struct ComparisonBindingTests {
     }
 
     private static func parsed(_ comparison: Comparison) throws -> Any {
-        try JSONSerialization.jsonObject(with: Data(try comparison.jsonText.utf8))
+        try JSONSerialization.jsonObject(with: Data(try comparison.printed(.json, TableOptions()).utf8))
     }
 }
 

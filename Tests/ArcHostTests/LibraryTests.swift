@@ -146,6 +146,45 @@ struct LibraryTests {
         #expect(error?.message.contains("did you mean \(meant)?") == true, "\(String(describing: error))")
     }
 
+    @Test(
+        "a misspelt function of arc or of a module of it suggests the nearest",
+        arguments: [
+            ("arc.qery('x')", "arc has no \"qery\"; did you mean arc.query?"),
+            ("arc.stats.men { 1 }", "arc.stats has no \"men\"; did you mean arc.stats.mean?"),
+            ("arc.jsn.decode('1')", "arc has no \"jsn\"; did you mean arc.json?"),
+            ("arc.json.decod('1')", "arc.json has no \"decod\"; did you mean arc.json.decode?"),
+            ("arc.time.nwo()", "arc.time has no \"nwo\"; did you mean arc.time.now?"),
+            ("arc.yaml.zzzzzz()", "arc.yaml has no \"zzzzzz\"; help() lists what there is"),
+        ])
+    func misspelt(_ source: String, _ message: String) async throws {
+        let test = try TestHost.alone()
+        #expect(await test.failure(source)?.message == message)
+    }
+
+    @Test("tables of arc's and of JSON are printed with what is in them, and Lua's own as Lua prints them")
+    func printedTables() async throws {
+        let test = try TestHost.alone()
+        for (expression, text) in [
+            (
+                "arc.json.decode('{\"b\": [1, \"x\"], \"a\": null}')",
+                "{\n  a = arc.null,\n  b = {\n    1,\n    \"x\"\n  }\n}"
+            ),
+            ("arc.json.decode('[]')", "{}"), ("arc.json.decode('{\"a\": {\"c\": 1}}').a", "{\n  c = 1\n}"),
+            ("arc.stats.proportion(1, 1).n", "1"),
+        ] {
+            #expect(try await test.run("return tostring(\(expression))").first?.stringValue == text)
+        }
+        let rate = try await test.run("return tostring(arc.stats.proportion(3, 4))").first?.stringValue ?? ""
+        #expect(rate.contains("value = 0.75"), "\(rate)")
+        _ = try await test.run(
+            """
+            local t = arc.json.decode('{"a": 1}')
+            t.self = t
+            assert(tostring(t):find("^table: 0x"), tostring(t))
+            assert(tostring({}):find("^table: 0x"))
+            """)
+    }
+
     @Test("help shows a function by itself or by its name, with parameters and an example")
     func help() async throws {
         for topic in ["arc.map", "\"arc.map\"", "\"map\""] {

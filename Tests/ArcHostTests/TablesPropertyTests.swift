@@ -56,8 +56,10 @@ struct TablesPropertyTests {
         text.unicodeScalars.allSatisfy { $0 == "\n" || $0.properties.generalCategory != .control }
     }
 
-    @Test("every line of a table is as wide as the others, and within the width", arguments: seeds)
-    func equalWidths(seed: Int) {
+    @Test(
+        "every line of a part of a table is as wide as the others, and within the width; no row or column is missing",
+        arguments: seeds)
+    func equalWidths(seed: Int) throws {
         let table = table(seed)
         for width in [nil, 20, 40, 80, 120] {
             var options = TableOptions()
@@ -69,10 +71,20 @@ struct TablesPropertyTests {
                 #expect(width != nil && text == table.text(.expanded, options))
                 continue
             }
-            #expect(lines.count == table.rows.count + 3)
-            let widths = Set(lines.dropLast().map { DisplayWidth.of($0) })
-            #expect(widths.count == 1)
-            if let width { #expect(widths.allSatisfy { $0 <= width }) }
+            let parts = lines.dropLast().split(separator: "", omittingEmptySubsequences: false)
+            var columns = 0
+            for part in parts {
+                let widths = Set(part.map { DisplayWidth.of($0) })
+                #expect(widths.count == 1 && widths.allSatisfy { $0 <= width ?? .max })
+                let rule = try #require(part.firstIndex { $0.hasPrefix("─") })
+                #expect(rule > part.startIndex && part.endIndex - rule - 1 == table.rows.count)
+                columns += part[rule].split(separator: "┼").count
+            }
+            // What tells the rows apart stands in every part: a column of the table, or the rows' numbers.
+            #expect(
+                parts.count == 1
+                    ? columns == table.columns.count
+                    : [parts.count - 1, parts.count].contains(columns - table.columns.count))
             if width == nil || !lines.joined().contains("…") { #expect(!lines.last!.contains("shortened")) }
         }
     }

@@ -27,25 +27,99 @@ struct TablesTests {
 
     @Test("a width shortens the widest text, never a number, and the note says so and how to see the rest")
     func shortened() {
-        var options = TableOptions()
-        options.width = 26
-        options.rowLimit = 1
-        options.rest = "See \\x."
-        let table = Table(columns: sample.columns, rows: sample.rows, total: 12_345)
+        let scenarios = ["rebook_after_cancelled", "refund", "upgrade"]
+        let table = Table(
+            columns: sample.columns, rows: scenarios.map { [.text($0), .real(0.42), .integer(1500)] },
+            total: 12_345)
         #expect(
-            table.text(.table, options) == """
-                 sce… │ score │ time (ms)\u{20}
-                ──────┼───────┼───────────
-                 air… │  0.42 │      1500\u{20}
-                1 of 12,345 rows, 2 cells shortened. See \\x.
+            Self.text(table, width: 38, rows: 2) == """
+                 scenario         │ score │ time (ms)\u{20}
+                ──────────────────┼───────┼───────────
+                 rebook_after_ca… │  0.42 │      1500\u{20}
+                 refund           │  0.42 │      1500\u{20}
+                2 of 12,345 rows, 1 cell shortened. See \\x.
 
                 """)
     }
 
-    @Test("rows that can't be made narrow enough are expanded")
-    func tooNarrow() {
+    private static func text(_ table: Table, width: Int, rows: Int? = nil) -> String {
         var options = TableOptions()
-        options.width = 20
+        options.width = width
+        options.rowLimit = rows
+        options.rest = "See \\x."
+        return table.text(.table, options)
+    }
+
+    @Test("headings are broken at their underscores before anything is cut")
+    func brokenHeadings() {
+        let table = Table(
+            columns: [
+                Table.Column("scenario_id"), Table.Column("completed_runs", .right),
+                Table.Column("p95_latency", .right, unit: "ms"),
+            ],
+            rows: [[.text("airline-1"), .integer(3), .integer(1500)], [.text("b"), .integer(12), .null]])
+        #expect(
+            Self.text(table, width: 34) == """
+                           │            │    p95_\u{20}
+                 scenario_ │ completed_ │ latency\u{20}
+                 id        │       runs │    (ms)\u{20}
+                ───────────┼────────────┼─────────
+                 airline-1 │          3 │    1500\u{20}
+                 b         │         12 │       ∅\u{20}
+                2 rows
+
+                """)
+    }
+
+    @Test("what is too wide even so is folded, each part with the first names that tell the rows apart")
+    func folded() {
+        let columns = [
+            Table.Column("agent"), Table.Column("scenario"), Table.Column("first_score", .right),
+            Table.Column("second_score", .right),
+        ]
+        let table = Table(
+            columns: columns,
+            rows: ["refund", "rebook"].map { [.text("a"), .text($0), .real(0.123456), .real(0.234567)] })
+        #expect(
+            Self.text(table, width: 32) == """
+                 scenario │ agent │ first_score\u{20}
+                ──────────┼───────┼─────────────
+                 refund   │ a     │    0.123456\u{20}
+                 rebook   │ a     │    0.123456\u{20}
+
+                 scenario │ second_score\u{20}
+                ──────────┼──────────────
+                 refund   │     0.234567\u{20}
+                 rebook   │     0.234567\u{20}
+                2 rows
+
+                """)
+        let same = Table(columns: columns, rows: table.rows + [table.rows[0]])
+        #expect(
+            Self.text(same, width: 32) == """
+                 # │ agent │ scenario\u{20}
+                ───┼───────┼──────────
+                 1 │ a     │ refund  \u{20}
+                 2 │ a     │ rebook  \u{20}
+                 3 │ a     │ refund  \u{20}
+
+                 # │ first_score │ second_score\u{20}
+                ───┼─────────────┼──────────────
+                 1 │    0.123456 │     0.234567\u{20}
+                 2 │    0.123456 │     0.234567\u{20}
+                 3 │    0.123456 │     0.234567\u{20}
+                3 rows
+
+                """)
+    }
+
+    @Test("a single row that is too wide is expanded, and so are rows of which a number alone is too wide")
+    func expandedInstead() {
+        var options = TableOptions()
+        options.width = 30
+        let row = Table(columns: sample.columns, rows: [sample.rows[0]])
+        #expect(row.text(.table, options) == row.text(.expanded, options))
+        options.width = 12
         #expect(sample.text(.table, options) == sample.text(.expanded, options))
     }
 
@@ -55,7 +129,10 @@ struct TablesTests {
         options.width = 20
         let table = Table(
             columns: [Table.Column("a"), Table.Column("bcd")],
-            rows: [[.text("x\ny"), .text("0123456789012345")], [.null, .text("")]])
+            rows: [
+                [.text("x\ny"), .text("0123456789012345")], [.null, .text("")],
+                [.text("all of the words"), .null],
+            ])
         #expect(
             table.text(.expanded, options) == """
                 ── row 1 ───────────
@@ -66,7 +143,11 @@ struct TablesTests {
                 ── row 2 ───────────
                  a   │ ∅
                  bcd │
-                2 rows
+                ── row 3 ───────────
+                 a   │ all of the\u{20}
+                     │ words
+                 bcd │ ∅
+                3 rows
 
                 """)
     }

@@ -73,10 +73,18 @@ struct CommandTests {
         let file = Program.package + "/examples/results/baseline.jsonl"
         let first = try await world.arc("import", "modal", file, "--name", "mine", "--configuration", "agent")
         #expect(first.status == 0 && first.notes == "")
-        #expect(first.output == "\(file): 120 outcomes, 40 scenarios × 3 trials → simulation mine\n")
+        #expect(
+            first.output
+                == "\(file): 120 outcomes, 40 scenarios × 3 trials → simulation mine of configuration agent\n"
+        )
         let again = try await world.arc("import", file)
         #expect(again.status == 0)
         #expect(again.output == "\(file): nothing to add, simulation mine has these results already\n")
+        let other = Program.package + "/examples/results/candidate.jsonl"
+        let unnamed = try await world.arc("import", other)
+        #expect(unnamed.output.hasSuffix("→ simulation candidate of configuration candidate\n"))
+        #expect(unnamed.notes.contains("--configuration NAME tells what was evaluated"))
+        _ = try await world.arc("-c", "delete from simulations where simulation_name = 'candidate'")
         let list = try await world.arc("list", "--format", "csv")
         #expect(list.output.split(separator: "\n").count == 2)
         // A name, an id, a unique prefix of an id and latest find it everywhere.

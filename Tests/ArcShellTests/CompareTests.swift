@@ -88,11 +88,31 @@ struct CompareTests {
                 let other = try await world.arc("compare", "baseline", "candidate", flag, "--format", format)
                 #expect(other.status == 0 && other.output.count > 100 && other.notes == "", "\(other)")
             }
+            let rows = try await world.arc("compare", "baseline", "candidate", flag, "--format", "json")
+            let parsed = try JSONSerialization.jsonObject(with: Data(rows.output.utf8)) as? [[String: Any]]
+            #expect(parsed?.first?.keys.contains(String(heading.prefix { $0 != "," })) == true, "\(flag)")
         }
+        let people = try await world.arc("compare", "baseline", "candidate", "--by-scenario")
+        #expect(people.output.contains("p (BH)") && people.output.contains("3/3→1/3"))
         let all = try await world.arc("compare", "baseline", "candidate", "--by-scenario", "--format", "csv")
         #expect(all.output.split(separator: "\n").count == 41)
         let two = try await world.arc("compare", "baseline", "candidate", "--by-tag", "--flips")
         #expect(two.status == 64)
+    }
+
+    @Test("what a script prints of a comparison is what the command prints")
+    func printed() async throws {
+        let world = try await World.reading()
+        let command = try await world.arc("compare", "baseline", "candidate")
+        let expression = "arc.compare('baseline', 'candidate')"
+        #expect(try await world.arc("-e", expression).output == command.output)
+        #expect(try await world.arc("-e", "print(\(expression))").output == command.output)
+        for format in ["json", "csv", "jsonl", "markdown"] {
+            let command = try await world.arc("compare", "baseline", "candidate", "--format", format)
+            #expect(
+                try await world.arc("-e", expression, "--format", format).output == command.output,
+                "\(format)")
+        }
     }
 
     @Test("the gate ends with 3 where it regressed, and only where it is asked for")
@@ -127,7 +147,16 @@ struct CompareTests {
             (["baseline", "nobody"], 1, "there is no simulation with the name"),
             (["baseline", "candidate", "--metric", "speed"], 1, "There are: score, pass_rate"),
             (["baseline", "candidate", "--confidence", "95"], 64, "--confidence must be between 0 and 1"),
-            (["baseline", "candidate", "--tolerance", "-1"], 64, "--tolerance"),
+            (["baseline", "candidate", "--metric", "scor"], 1, "Did you mean \"score\"?"),
+            (["basline", "candidate"], 1, "Did you mean \"baseline\"?"),
+            (["baseline", "candidate", "--tolerance", "-1"], 64, "--tolerance must be 0 or more, got -1"),
+            (["baseline", "candidate", "--resamples", "0"], 64, "--resamples must be between 1 and"),
+            (["baseline", "candidate", "--seed", "-1"], 64, "The value '-1' is invalid for '--seed"),
+            (
+                ["baseline", "candidate", "--pass-threshold", "-0.5"], 64,
+                "--pass-threshold must be between 0 and 1, got -0.5"
+            ),
+            (["baseline", "candidate", "--critical", "doublecharge"], 1, "Did you mean \"double_charge\"?"),
             (["baseline"], 64, "Missing expected argument"),
         ] as [([String], Int32, String)] {
             let result = try await Program.run(

@@ -143,7 +143,8 @@ struct ErrorTests {
         arguments: [
             ["nonsense"], ["list", "--limit", "0"], ["list", "--limt", "3"], ["list", "extra"], ["show"],
             ["import"],
-            ["import", "modal"], ["run"], ["-e"], ["-e", "1", "-c", "select 1"], ["list", "--format", "xml"],
+            ["import", "modal"], ["run"], ["run", "-e", "1", "a.lua"], ["run", "-e", "1", "-c", "select 1"],
+            ["-e"], ["-e", "1", "-c", "select 1"], ["list", "--format", "xml"],
             ["--url", "postgresql://a/b", "--ephemeral", "list"], ["report"], ["server", "nonsense"],
             ["report", "summary", "--format", "json", "--format", "markdown"],
             ["import", "a", "b", "c", "--name", "n"],

@@ -5,6 +5,28 @@ import Testing
 
 @Suite("Scripts, from files and from standard input")
 struct ScriptTests {
+    @Test("several lines run in order in one machine, after arc and after arc run, until one fails")
+    func lines() async throws {
+        let world = try await World.reading()
+        for command in [[], ["run"]] {
+            let result = try await Program.run(
+                command + [
+                    "-e", "x = 1 print('first')", "-e", "x + 1", "-e", "error('stop')", "-e",
+                    "print('never')",
+                ],
+                environment: world.environment, folder: world.home.path)
+            #expect(
+                result.status == 1 && result.output == "first\n2\n" && result.notes.contains("stop"),
+                "\(result)")
+            let sql = try await Program.run(
+                command + ["-c", "select 1 as a", "-c", "select 2 as b", "--format", "csv"],
+                environment: world.environment, folder: world.home.path)
+            #expect(sql.status == 0 && sql.output == "a\n1\nb\n2\n", "\(sql)")
+        }
+        let negative = try await world.arc("-e", "-1 + 3")
+        #expect(negative.output == "2\n")
+    }
+
     @Test("a script finds its arguments in ... and in arg, options among them")
     func arguments() async throws {
         let world = try await World.reading()

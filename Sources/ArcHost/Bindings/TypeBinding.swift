@@ -1,3 +1,4 @@
+import ArcKit
 import LuaBridge
 
 /// One type of handles, declared once, as `Binding` is for functions: what scripts can do with a frame, a time, a

@@ -33,7 +33,7 @@ extension Comparison {
         let direction = value == 0 ? "the same" : "\(figures.size(value)) \(value < 0 ? "lower" : "higher")"
         guard let interval = difference.estimate.interval else { return "\(figures.label) is \(direction)" }
         let level = Figure.significant(options.confidence * 100, digits: 4)
-        let p = difference.p.map { ", p = \(ComparedFigures.p($0))" } ?? ""
+        let p = difference.p.map { ", \(ComparedFigures.sentence(p: $0))" } ?? ""
         return "\(figures.label) is \(direction) (\(level) % interval \(figures.change(interval.low)) … "
             + "\(figures.change(interval.high))\(p))"
     }
@@ -88,4 +88,10 @@ struct ComparedFigures {
 
     /// A p-value: three digits, and no smaller than anybody can tell.
     static func p(_ p: Double) -> String { p < 0.0001 ? "<0.0001" : Figure.significant(p, digits: 2) }
+
+    /// A p-value within a sentence: "p = 0.0096", "p < 0.0001".
+    static func sentence(p: Double) -> String {
+        let text = self.p(p)
+        return text.hasPrefix("<") ? "p < \(text.dropFirst())" : "p = \(text)"
+    }
 }

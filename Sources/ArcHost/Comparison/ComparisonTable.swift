@@ -11,18 +11,27 @@ extension Comparison {
         }
     }
 
-    /// The same as JSON text, broken into lines.
-    public var jsonText: String {
-        get throws { try JSON.write(LuaValue(json), .pretty) + "\n" }
+    /// The comparison in a format: as one object where that is JSON, as its metrics where that holds nothing but rows.
+    public func printed(_ format: TableFormat, _ options: TableOptions) throws -> String {
+        switch format {
+        case .json: try JSON.write(LuaValue(json), .pretty) + "\n"
+        case .jsonl, .csv: frame(.byMetric).text(format, options)
+        case .table, .expanded, .markdown: text(format, options)
+        }
     }
 
-    /// The comparison for a script; what isn't defined isn't there.
-    var table: LuaTable { ComparisonTable(comparison: self, unknown: .nil).table }
+    /// The comparison for a script. Printed, it is what `arc compare` prints.
+    var answer: Answer {
+        Answer(
+            "comparison", ComparisonTable(comparison: self, unknown: .nil).fields,
+            memory: byScenario.count * MemoryLayout<ScenarioDifference>.stride
+        ) { format, options in try printed(format, options) }
+    }
 }
 
 /// A comparison as a table, from which a script's and the JSON object are both made.
 private struct ComparisonTable {
-    typealias Fields = [(name: String, value: LuaValue)]
+    typealias Fields = Answer.Fields
 
     let comparison: Comparison
     /// What stands for what isn't defined: JSON's null, or nothing.
@@ -30,7 +39,9 @@ private struct ComparisonTable {
 
     private var difference: PairedDifference { comparison.difference }
 
-    var table: LuaTable { record(what + figures + verdict + parts) }
+    var fields: Fields { what + figures + verdict + parts }
+
+    var table: LuaTable { record(fields) }
 
     private func record(_ fields: Fields) -> LuaTable {
         LuaTable(

@@ -3,6 +3,8 @@ public import ArcKit
 extension Comparison {
     /// The comparison for people: both sides, what it says, metrics, tags, flips, and what must be known to read them.
     public func text(_ format: TableFormat, _ options: TableOptions) -> String {
+        // Expanded, nobody could compare anything.
+        let format = format == .expanded ? .table : format
         var options = options
         options.countsRows = false
         func line(_ text: String) -> String {
@@ -11,7 +13,7 @@ extension Comparison {
         func block(_ title: String, _ part: Part) -> String {
             let table = peopleTable(part)
             var options = options
-            options.rest = "Everything: \(part.flag) --format csv."
+            options.rest = part.rest
             return table.rows.isEmpty ? "" : "\n" + title + "\n" + table.text(format, options)
         }
         let layout = format == .markdown ? "\n" : ""
@@ -19,8 +21,8 @@ extension Comparison {
         out += block("By metric" + layout, .byMetric)
         out += block("By tag" + layout, .byTag)
         out += block("Scenarios that flipped" + layout, .flips)
-        out += "\n" + (corrections + notes).map { line("- \($0)") }.joined()
-        return out
+        let remarks = corrections + notes
+        return remarks.isEmpty ? out : out + "\n" + remarks.map { line("- \($0)") }.joined()
     }
 
     /// One part for people, laid out in that format.
@@ -61,11 +63,11 @@ extension Comparison {
             let how =
                 permutation.isExact
                 ? "exact" : "\(Figure.count(permutation.resamples ?? 0)) draws, seed \(options.seed)"
-            parts.append("permutation p = \(ComparedFigures.p(permutation.p)) (\(how))")
+            parts.append("permutation \(ComparedFigures.sentence(p: permutation.p)) (\(how))")
         }
         if let mcNemar {
             parts.append(
-                "McNemar p = \(mcNemar.p.map(ComparedFigures.p) ?? Cell.nullSign) (both \(mcNemar.both), only A "
+                "McNemar \(mcNemar.p.map(ComparedFigures.sentence) ?? "p unknown") (both \(mcNemar.both), only A "
                     + "\(mcNemar.onlyA), only B \(mcNemar.onlyB), neither \(mcNemar.neither))")
         }
         if let effect = difference.effectSize { parts.append("d_z \(Figure.fixed(effect, decimals: 2))") }
@@ -82,9 +84,11 @@ extension Comparison {
     private var corrections: [String] {
         let tags = byTag.count { $0.difference.p != nil }
         let metrics = byMetric.count { $0.difference.p != nil }
-        var lines = ["p by metric is corrected for \(metrics) questions after Benjamini and Hochberg"]
-        if tags > 0 { lines.append("p by tag is corrected for \(tags) questions after Holm") }
-        return metrics > 0 ? lines : []
+        // One question needs no correction.
+        func line(_ name: String, _ count: Int, _ method: String) -> [String] {
+            count < 2 ? [] : ["p by \(name) is corrected for \(count) questions after \(method)"]
+        }
+        return line("metric", metrics, "Benjamini and Hochberg") + line("tag", tags, "Holm")
     }
 
     private func peopleTable(_ part: Part) -> Table {
@@ -94,8 +98,8 @@ extension Comparison {
                 "metric", "p (BH)",
                 byMetric.map { ($0.metric.name, $0.difference, ComparedFigures($0.metric)) })
         case .byTag: Self.differences("tag", "p (Holm)", byTag.map { ($0.tag, $0.difference, figures) })
-        case .byScenario: scenarioTable(byScenario)
-        case .flips: scenarioTable(ScenarioDifference.Flip.allCases.flatMap(flips))
+        case .byScenario: scenarioTable(byScenario, withP: true)
+        case .flips: scenarioTable(ScenarioDifference.Flip.allCases.flatMap(flips), withP: false)
         }
     }
 
@@ -105,7 +109,7 @@ extension Comparison {
         Table(
             columns: [
                 Table.Column(name), Table.Column("n", .right), Table.Column("A", .right),
-                Table.Column("B", .right), Table.Column("difference", .right), Table.Column(p, .right),
+                Table.Column("B", .right), Table.Column("B − A", .right), Table.Column(p, .right),
             ],
             rows: rows.map { name, difference, figures in
                 [
@@ -127,29 +131,34 @@ extension Comparison {
         value.map { .text(text($0)) } ?? .null
     }
 
-    private func scenarioTable(_ scenarios: [ScenarioDifference]) -> Table {
+    private func scenarioTable(_ scenarios: [ScenarioDifference], withP: Bool) -> Table {
         func passes(_ count: PassCount) -> String {
             count.trials == 0 ? Cell.nullSign : "\(count.passes)/\(count.trials)"
         }
         return Table(
             columns: [
                 Table.Column("scenario"), Table.Column("A", .right), Table.Column("B", .right),
-                Table.Column("difference", .right), Table.Column("passed", .right), Table.Column("flip"),
-            ],
+                Table.Column("B − A", .right), Table.Column("passed", .right),
+            ] + (withP ? [Table.Column("p (BH)", .right)] : []) + [Table.Column("flip")],
             rows: scenarios.map { scenario in
                 [
                     .text(scenario.scenario), Self.cell(scenario.a.mean, figures.value),
                     Self.cell(scenario.b.mean, figures.value), Self.cell(scenario.difference, figures.change),
-                    .text("\(passes(scenario.a.verdicts)) → \(passes(scenario.b.verdicts))"),
+                    .text("\(passes(scenario.a.verdicts))→\(passes(scenario.b.verdicts))"),
+                ] + (withP ? [Self.cell(scenario.correctedP, ComparedFigures.p)] : []) + [
                     .text(
                         [scenario.flip?.rawValue, scenario.isCritical ? "critical" : nil].compactMap(\.self)
-                            .joined(separator: ", ")),
+                            .joined(separator: ", "))
                 ]
             })
     }
 }
 
 extension Comparison.Part {
-    /// What asks `arc compare` for it.
-    fileprivate var flag: String { "--" + rawValue.replacing("_", with: "-") }
+    /// How to get what its table leaves out, from the command line and in a script.
+    fileprivate var rest: String {
+        let frame = self == .flips ? Self.byScenario : self
+        return
+            "Everything: --\(rawValue.replacing("_", with: "-")) --format csv, or the field \(frame.rawValue)."
+    }
 }

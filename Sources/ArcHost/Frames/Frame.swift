@@ -1,3 +1,4 @@
+import ArcKit
 public import LuaBridge
 public import Postgres
 

@@ -34,9 +34,10 @@ struct Library: Sendable {
 
     /// Every type of handles; a simulation's methods are among the bindings.
     func types(_ bindings: [Binding]) -> [TypeBinding] {
-        [simulationType(bindings), .time, .duration, .decimal, .uuid, .value] + frameTypes + taskTypes + [
-            .document, .source,
-        ]
+        [simulationType(bindings), .time, .duration, .decimal, .uuid, .value, answerType] + frameTypes
+            + taskTypes + [
+                .document, .source,
+            ]
     }
 
     /// A machine's configuration with this library in it.
@@ -60,8 +61,13 @@ struct Library: Sendable {
                 .immediate("host.column") { call in
                     [.object(try FrameMaking(function: "a function of rows").column(call[0], name: "value"))]
                 },
+                .immediate("host.text") { call in [.string(Presentation.display(call[0]))] },
                 .immediate("host.unknown") { call in
-                    [.string(Self.unknown(call[0].stringValue ?? "", bindings))]
+                    [
+                        .string(
+                            Self.unknown(
+                                call[1].stringValue ?? "", in: call[0].stringValue ?? "arc", bindings))
+                    ]
                 },
             ]
         configuration.values = [.init("arc.null", .null)]
@@ -134,11 +140,15 @@ struct Library: Sendable {
         }
     }
 
-    private static func unknown(_ name: String, _ bindings: [Binding]) -> String {
-        let names = bindings.map(\.path).filter { $0.hasPrefix("arc.") }.map { String($0.dropFirst(4)) }
-        let near = NearestName.of(name, among: names)
-        return "arc has no \"\(name)\"; "
-            + (near.map { "did you mean arc.\($0)?" } ?? "help() lists what there is")
+    /// - Parameter module: "arc", or a module of it: "arc.stats".
+    private static func unknown(_ name: String, in module: String, _ bindings: [Binding]) -> String {
+        let start = module + "."
+        let names = bindings.map(\.path).filter { $0.hasPrefix(start) }.map { $0.dropFirst(start.count) }
+        // Its modules are names of it too.
+        let modules = Set(names.compactMap { $0.split(separator: ".").first })
+        let near = NearestName.of(name, among: (names + modules).map(String.init))
+        return "\(module) has no \"\(name)\"; "
+            + (near.map { "did you mean \(start)\($0)?" } ?? "help() lists what there is")
     }
 
     private func refusal(of binding: Binding) -> HostError? {

@@ -11,7 +11,7 @@ public struct ImportRequest: Sendable {
     public var format: String?
     /// What to call the simulation; the file's name where nil.
     public var name: String?
-    /// The configuration that was evaluated; the importer's name where nil.
+    /// The configuration that was evaluated; it is called as the simulation is where nil.
     public var configuration: String?
     /// Options of the importer's own.
     public var options: [String: String] = [:]
@@ -26,6 +26,8 @@ public struct ImportRequest: Sendable {
 public struct ImportReport: Sendable {
     /// The simulation that has the results.
     public var simulation: SimulationReference
+    /// The configuration that they are of; nil where nothing was added.
+    public var configuration: String?
     /// Whether these results were there before, and nothing was added.
     public var wasThere: Bool
     /// The importer.
@@ -196,18 +198,20 @@ private struct ImportWork {
     }
 
     mutating func start(_ request: ImportRequest, name: String, hash: String) async throws {
-        let configuration = request.configuration ?? format
+        let name = request.name ?? name
+        let configuration = request.configuration ?? name
         let document = try ConfigurationDocument(yaml: "imported_by: \(format)\n")
         // An import names a configuration; it adds a version only where there is none.
         let known = try? await session.findConfigurationVersion(configuration)
         if known == nil {
             _ = try await session.createConfiguration(name: configuration, document: document)
         }
-        var plan = SimulationPlan(configuration: configuration, name: request.name ?? name)
+        var plan = SimulationPlan(configuration: configuration, name: name)
         plan.sourceHash = hash
         plan.passThreshold = request.passThreshold
         let reference = try await session.findSimulation(try await session.createSimulation(plan))
-        report = ImportReport(simulation: reference, wasThere: false, format: format)
+        report = ImportReport(
+            simulation: reference, configuration: configuration, wasThere: false, format: format)
     }
 
     mutating func record(_ batch: [LuaValue]) async throws {

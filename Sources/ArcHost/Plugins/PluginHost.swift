@@ -1,3 +1,4 @@
+import ArcKit
 import FoundationEssentials
 import LuaBridge
 import Synchronization

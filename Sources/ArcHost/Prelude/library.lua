@@ -6,6 +6,13 @@ local arc = _G.arc
 arc.json.decode = host.json.decode(arc.json.decode)
 arc.json.encode = host.json.encode(arc.json.encode)
 
+-- Tables of arc's own and of JSON are printed with what is in them; those that hold themselves as Lua prints tables.
+local text_of = host.text
+host.mark_text(function(value)
+  local ok, shown = pcall(text_of, value)
+  return ok and shown or ("table: %p"):format(value)
+end)
+
 -- A statistic of a function of the rows is one of the list of its values.
 local mean = arc.stats.mean
 function arc.stats.mean(frame, column, options)
@@ -31,10 +38,16 @@ local env = setmetatable({}, {
 })
 arc.env = env
 
--- A misspelt function says so by its name, instead of calling nil somewhere later.
-setmetatable(arc, {
-  __index = function(_, name) error(host.unknown(tostring(name)), 2) end,
-})
+-- A misspelt function says so by its name, instead of calling nil somewhere later; so does one of a module.
+local function guard(module, path)
+  setmetatable(module, {
+    __index = function(_, name) error(host.unknown(path, tostring(name)), 2) end,
+  })
+  for name, part in pairs(module) do
+    if type(part) == "table" and not getmetatable(part) then guard(part, path .. "." .. name) end
+  end
+end
+guard(arc, "arc")
 
 -- for record, place in source:records() do … end
 function host.types.Source:records()

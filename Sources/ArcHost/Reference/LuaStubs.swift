@@ -35,6 +35,7 @@ enum LuaStubs {
     private static let indexes = [
         "Frame": "---@field [integer] arc.Row\n---@field [string] arc.Column\n",
         "Column": "---@field [integer] any\n", "Row": "---@field [string] any\n",
+        "Answer": "---@field [string] any\n",
     ]
 
     private static func text(of type: TypeBinding) -> String {

@@ -1,3 +1,4 @@
+import ArcKit
 import LuaBridge
 
 /// Everything that the library declares, to be looked up and written down.

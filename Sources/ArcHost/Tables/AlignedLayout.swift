@@ -5,108 +5,94 @@
 /// ──────────┼───────
 ///  airline… │  0.42
 /// ```
+///
+/// Where a screen is too narrow, headings are broken at their underscores and long texts are cut, but to no less than can
+/// be told apart. What still is too wide is folded: the columns come in several tables below each other, each of which
+/// begins with what tells the rows apart. A single row that is too wide is shown in the expanded layout instead.
 struct AlignedLayout {
     private let table: Table
     private let options: TableOptions
     private let shown: ArraySlice<[Cell]>
-    /// The cells of each shown row as they are displayed, uncut.
-    private let texts: [[String]]
-    private let headings: [String]
-    private let natural: [Int]
-
-    /// A column isn't cut below this width.
-    private static let narrowest = 4
+    private let columns: [AlignedColumn]
 
     init(_ table: Table, _ options: TableOptions) {
         self.table = table
         self.options = options
-        shown = table.rows.prefix(options.rowLimit.map { max(0, $0) } ?? table.rows.count)
-        let headings = table.columns.map { VisibleText.line($0.heading) }
-        let texts = shown.map { row in row.map { VisibleText.line($0.display) } }
-        natural = headings.indices.map { column in
-            texts.reduce(DisplayWidth.of(headings[column])) { max($0, DisplayWidth.of($1[column])) }
+        let shown = table.rows.prefix(options.rowLimit.map { max(0, $0) } ?? table.rows.count)
+        self.shown = shown
+        columns = table.columns.indices.map { index in
+            AlignedColumn(
+                VisibleText.line(table.columns[index].heading), table.columns[index].alignment,
+                shown.map { ($0[index], VisibleText.line($0[index].display)) })
         }
-        self.headings = headings
-        self.texts = texts
     }
 
-    /// Rows that no cutting makes narrow enough are written in the expanded layout.
     func write(to output: inout some TextOutputStream) {
-        guard !table.columns.isEmpty else { return writeNote(cut: 0, to: &output) }
-        let widths: [Int]
-        if let width = options.width {
-            guard let fitted = fit(to: width) else {
-                return ExpandedLayout(table, options).write(to: &output)
-            }
-            widths = fitted
-        } else {
-            widths = natural
+        guard !columns.isEmpty else { return writeNote(cut: 0, to: &output) }
+        guard let width = options.width else {
+            return write([ColumnFit.Block(columns: columns, widths: columns.map(\.natural))], to: &output)
         }
+        guard let blocks = ColumnFit(width: width).blocks(of: columns, rows: shown.count) else {
+            return ExpandedLayout(table, options).write(to: &output)
+        }
+        write(blocks, to: &output)
+    }
+
+    private func write(_ blocks: [ColumnFit.Block], to output: inout some TextOutputStream) {
         var cut = 0
-        writeLine(headings, widths, part: { _ in .heading }, cut: &cut, to: &output)
-        let rule = widths.map { String(repeating: "─", count: $0 + 2) }.joined(separator: "┼")
-        output.write(options.paint(.rule, rule) + "\n")
-        for (row, texts) in zip(shown, texts) {
-            writeLine(texts, widths, part: { row[$0] == .null ? .null : nil }, cut: &cut, to: &output)
+        for (index, block) in blocks.enumerated() {
+            if index > 0 { output.write("\n") }
+            write(block, cut: &cut, to: &output)
         }
         writeNote(cut: cut, to: &output)
     }
 
+    private func write(
+        _ block: ColumnFit.Block, cut: inout Int, to output: inout some TextOutputStream
+    ) {
+        let headings = zip(block.columns, block.widths).map { $0.headingLines(within: $1) }
+        let height = headings.map(\.count).max() ?? 1
+        for line in 0..<height {
+            // Short headings stand at the rule, as the last lines of long ones do.
+            let texts = headings.map { lines in
+                let index = line - (height - lines.count)
+                return index < 0 ? "" : lines[index]
+            }
+            writeLine(texts, block, part: { _ in .heading }, to: &output)
+        }
+        let rule = block.widths.map { String(repeating: "─", count: $0 + 2) }.joined(separator: "┼")
+        output.write(options.paint(.rule, rule) + "\n")
+        for row in shown.indices.map({ $0 - shown.startIndex }) {
+            var texts: [String] = []
+            for (index, column) in block.columns.enumerated() {
+                let (text, isCut) = AlignedColumn.shortened(column.texts[row], to: block.widths[index])
+                if isCut { cut += 1 }
+                texts.append(text)
+            }
+            writeLine(texts, block, part: { block.columns[$0].isNull[row] ? .null : nil }, to: &output)
+        }
+    }
+
     private func writeLine(
-        _ texts: [String], _ widths: [Int], part: (Int) -> TableOptions.Part?, cut: inout Int,
+        _ texts: [String], _ block: ColumnFit.Block, part: (Int) -> TableOptions.Part?,
         to output: inout some TextOutputStream
     ) {
         let bar = options.paint(.rule, "│")
-        for column in texts.indices {
-            let (text, isCut) = shortened(texts[column], to: widths[column])
-            if isCut { cut += 1 }
-            let padding = String(repeating: " ", count: widths[column] - DisplayWidth.of(text))
-            let painted = part(column).map { options.paint($0, text) } ?? text
-            let isRight = table.columns[column].alignment == .right
-            output.write(column == 0 ? " " : bar + " ")
-            output.write(isRight ? padding + painted : painted + padding)
+        for index in texts.indices {
+            let text = texts[index]
+            let padding = String(
+                repeating: " ", count: max(0, block.widths[index] - DisplayWidth.of(text)))
+            let painted = part(index).map { options.paint($0, text) } ?? text
+            output.write(index == 0 ? " " : bar + " ")
+            output.write(block.columns[index].alignment == .right ? padding + painted : painted + padding)
             output.write(" ")
         }
         output.write("\n")
     }
 
-    private func shortened(_ text: String, to width: Int) -> (String, Bool) {
-        if DisplayWidth.of(text) <= width { return (text, false) }
-        return (DisplayWidth.prefix(of: text, columns: width - 1) + "…", true)
-    }
-
     private func writeNote(cut: Int, to output: inout some TextOutputStream) {
         let note = TableNote(shown: shown.count, total: table.total, cut: cut, rest: options.rest)
         if options.countsRows || note.isNeeded { output.write(options.paint(.note, note.text) + "\n") }
-    }
-
-    /// The widths of the columns in a line of a width: the widest give way first. Nil where it can't be done, or
-    /// where a number would have to be cut, which would read as another number.
-    private func fit(to width: Int) -> [Int]? {
-        let available = width - (natural.count * 3 - 1)
-        if natural.reduce(0, +) <= available { return natural }
-        let least = natural.indices.map { column in
-            table.columns[column].alignment == .right
-                ? natural[column] : min(natural[column], AlignedLayout.narrowest)
-        }
-        guard least.reduce(0, +) <= available else { return nil }
-        // The largest cap under which all columns fit; what is left over goes to the first that are capped.
-        func capped(_ cap: Int) -> [Int] {
-            natural.indices.map { max(least[$0], min(natural[$0], cap)) }
-        }
-        var low = 0
-        var high = natural.max() ?? 0
-        while low < high {
-            let middle = (low + high + 1) / 2
-            if capped(middle).reduce(0, +) <= available { low = middle } else { high = middle - 1 }
-        }
-        var widths = capped(low)
-        var left = available - widths.reduce(0, +)
-        for column in widths.indices where left > 0 && widths[column] < natural[column] {
-            widths[column] += 1
-            left -= 1
-        }
-        return widths
     }
 }
 

@@ -26,13 +26,16 @@ struct ExpandedLayout {
                 let title = "── row \(Figure.count(index + 1)) "
                 let rule = String(repeating: "─", count: max(2, ruleWidth - DisplayWidth.of(title)))
                 output.write(options.paint(.rule, title + rule) + "\n")
-                for (heading, cell) in zip(headings, row) {
-                    write(heading, cell, to: &output)
-                }
+                writeFields(of: row, to: &output)
             }
         }
         let note = TableNote(shown: shown.count, total: table.total, cut: 0, rest: options.rest)
         output.write(options.paint(.note, note.text) + "\n")
+    }
+
+    /// The values of a row alone, one below the other.
+    func writeFields(of row: [Cell], to output: inout some TextOutputStream) {
+        for (heading, cell) in zip(headings, row) { write(heading, cell, to: &output) }
     }
 
     /// The columns that a value may take. A screen too narrow for the headings gets long lines.
@@ -62,7 +65,11 @@ struct ExpandedLayout {
             var folded: [String] = []
             var rest = line
             while DisplayWidth.of(rest) > valueWidth {
-                let first = DisplayWidth.prefix(of: rest, columns: valueWidth)
+                var first = DisplayWidth.prefix(of: rest, columns: valueWidth)
+                // A word that begins on this line and fits on the next one goes there.
+                if let space = first.lastIndex(of: " "), first[space...].count < first.count {
+                    first = first[...space]
+                }
                 folded.append(String(first))
                 rest.removeFirst(first.count)
             }

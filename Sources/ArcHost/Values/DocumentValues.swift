@@ -75,6 +75,7 @@ private struct DocumentMaking {
         case let frame as Frame: .array((0..<frame.count).map { frame.document($0) })
         case let column as Column: .array((0..<column.count).map { Cell(column[$0]).document })
         case let row as FrameRow: row.frame.document(row.index)
+        case let answer as Answer: try self.document(answer.document)
         default: throw Refusal(what: "a \(value.typeName)")
         }
     }

@@ -13,6 +13,8 @@ public struct Members: Sendable {
             names = frame.names.map { ($0, "field") } + Self.methods(of: object)
         case let row as FrameRow:
             names = row.frame.names.map { ($0, "field") } + Self.methods(of: object)
+        case let answer as Answer:
+            names = answer.names.map { ($0, "field") } + Self.methods(of: object)
         default:
             guard let members = LibraryReference.members(ofType: Swift.type(of: object).typeName) else {
                 return nil

@@ -9,6 +9,7 @@ public enum Presentation {
         -> String?
     {
         if let frame = tabular(value) { return frame.text(format, options) }
+        if let answer = value.object(as: Answer.self) { return try answer.text(format, options) }
         if value == .nil { return nil }
         switch format {
         case .table, .expanded: return VisibleText.lines(display(value)) + "\n"
@@ -20,7 +21,7 @@ public enum Presentation {
     }
 
     /// The rows of a frame, a row or a column.
-    private static func tabular(_ value: LuaValue) -> Frame? {
+    static func tabular(_ value: LuaValue) -> Frame? {
         switch value.handle?.object {
         case let frame as Frame: frame
         case let row as FrameRow: row.alone
@@ -34,7 +35,7 @@ public enum Presentation {
     }
 
     /// A table's fields as the columns of one row, a scalar as one cell.
-    private static func table(ofFields value: LuaValue) throws -> Table {
+    static func table(ofFields value: LuaValue) throws -> Table {
         guard let table = value.table, table.array.isEmpty else {
             return Table(columns: [Table.Column("value")], rows: [[try cell(value)]])
         }
@@ -43,6 +44,9 @@ public enum Presentation {
             columns: fields.map { Table.Column($0.name ?? "") }, rows: [try fields.map { try cell($0.value) }]
         )
     }
+
+    /// A value as a cell of a table for people.
+    static func cell(figure value: LuaValue) -> Cell { (try? cell(value)) ?? .text(display(value)) }
 
     private static func cell(_ value: LuaValue) throws -> Cell {
         switch value {
@@ -99,6 +103,7 @@ public enum Presentation {
         case let frame as Frame: "frame of \(Figure.count(frame.count, "row", "rows"))"
         case let column as Column: "column of \(Figure.count(column.count, "value", "values"))"
         case let groups as FrameGroups: Figure.count(groups.count, "group", "groups")
+        case let answer as Answer: display(answer.table, indent: indent)
         case let row as FrameRow:
             (try? row.frame.record(row.index)).map { display($0, indent: indent) } ?? FrameRow.typeName
         default: Swift.type(of: object).typeName

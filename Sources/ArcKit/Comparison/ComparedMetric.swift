@@ -64,15 +64,15 @@ public struct ComparedMetric: Sendable, Hashable {
 
     /// The metric of that name among these.
     ///
-    /// - Throws: `EvaluationError` with code `invalid`, which lists those that there are.
+    /// - Throws: `EvaluationError` with code `invalid`, which tells the nearest name, or those that there are.
     static func named(_ name: String, among known: [ComparedMetric]) throws(EvaluationError) -> ComparedMetric
     {
         if let metric = known.first(where: { $0.name == name }) { return metric }
         if let metric = known.first(where: { $0.isRecorded && prefix + $0.name == name }) { return metric }
         if let metric = synonyms[name] ?? passFamily(name) { return metric }
-        throw EvaluationError(
-            .invalid, "there is no metric \"\(name)\" in these simulations",
-            advice: "There are: \(known.map(\.name).joined(separator: ", ")).")
+        throw EvaluationError.unknown(
+            "there is no metric \"\(name)\" in these simulations", name, among: known.map(\.name),
+            code: .invalid)
     }
 
     /// pass_hat_k or pass_at_k.

@@ -27,7 +27,7 @@ public struct ComparisonOptions: Sendable {
     public init() {}
 
     /// - Throws: `EvaluationError` with code `invalid`, which names the option, its range and the value.
-    func validate() throws(EvaluationError) {
+    public func validate() throws(EvaluationError) {
         func refuse(_ option: String, _ expected: String, _ got: Double) -> EvaluationError {
             EvaluationError(.invalid, "\(option) must be \(expected), got \(Outcome.plain(got))")
         }
@@ -60,13 +60,13 @@ public struct ComparisonOptions: Sendable {
     ///   than the usual one that no scenario of A has.
     func checkCritical(scenarios: [String], tags: [String]) throws(EvaluationError) {
         if let unknown = critical.subtracting(scenarios).min() {
-            throw EvaluationError(
-                .notFound, "neither simulation has run the critical scenario \"\(unknown)\"",
-                advice: "Critical scenarios are given by their ids, which `--by-scenario` shows.")
+            throw EvaluationError.unknown(
+                "neither simulation has run the critical scenario \"\(unknown)\"", unknown, among: scenarios)
         }
         if let criticalTag, criticalTag != Self().criticalTag, !tags.contains(criticalTag) {
-            throw EvaluationError(
-                .notFound, "no scenario of the baseline has the critical tag \"\(criticalTag)\"")
+            throw EvaluationError.unknown(
+                "no scenario of the baseline has the critical tag \"\(criticalTag)\"", criticalTag,
+                among: tags)
         }
     }
 

@@ -70,10 +70,12 @@ public struct FailingTool: AnswerRow {
     ]
 }
 
-/// Failures whose messages have one template.
+/// Failures whose messages say the same (`MessageClusters`).
 public struct MessageCluster: AnswerRow {
-    /// The template (`MessageTemplate`); nil for failures without a message.
+    /// The most frequent template of their messages (`MessageTemplate`); nil for failures without a message.
     public let template: String?
+    /// How many templates their messages have.
+    public let templates: Int
     /// How many failures it has.
     public let failures: Int
     /// How many of all failures that is, 0…1.
@@ -91,9 +93,10 @@ public struct MessageCluster: AnswerRow {
     /// The outcome of the last.
     public let outcome: UniqueID
 
-    /// template, failures, share, scenarios, category, first_failure, last_failure, example, outcome_id.
+    /// template, templates, failures, share, scenarios, category, first_failure, last_failure, example, outcome_id.
     public static let columns: [AnswerColumn<Self>] = [
-        AnswerColumn("template", text: \.template), AnswerColumn("failures", count: \.failures),
+        AnswerColumn("template", text: \.template), AnswerColumn("templates", count: \.templates),
+        AnswerColumn("failures", count: \.failures),
         AnswerColumn("share", number: \.share), AnswerColumn("scenarios", count: \.scenarios),
         AnswerColumn("category", text: \.category), AnswerColumn("first_failure", time: \.first),
         AnswerColumn("last_failure", time: \.last), AnswerColumn("example", text: \.example),
@@ -113,7 +116,7 @@ public struct Failures: Sendable {
     public let byCategory: [FailureCategory]
     /// By scenario, those with the most failures first.
     public let byScenario: [FailingScenario]
-    /// By the template of the message, the most frequent first.
+    /// By what the message says, the most frequent first.
     public let clusters: [MessageCluster]
     /// By tool, the most frequent first; nil where it wasn't asked for.
     public let byTool: [FailingTool]?

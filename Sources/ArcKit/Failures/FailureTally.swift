@@ -33,6 +33,14 @@ struct FailureTally: Sendable {
             if (last.time, last.outcome) < (failure.time, failure.outcome) { last = failure }
         }
 
+        mutating func add(_ other: Group) {
+            failures += other.failures
+            scenarios.merge(other.scenarios, uniquingKeysWith: +)
+            categories.merge(other.categories, uniquingKeysWith: +)
+            first = min(first, other.first)
+            if (last.time, last.outcome) < (other.last.time, other.last.outcome) { last = other.last }
+        }
+
         /// The most frequent category; of equally frequent ones the first by name, before one that nobody told.
         var category: String? {
             categories.min { one, other in
@@ -77,13 +85,32 @@ struct FailureTally: Sendable {
                     rate: Proportion.wilson(group.failures, of: runs), category: group.category,
                     last: group.last.time)
             },
-            clusters: Self.ranked(templates).map { template, group in
+            clusters: clusters.map { template, templates, group in
                 MessageCluster(
-                    template: template, failures: group.failures, share: share(group),
+                    template: template, templates: templates, failures: group.failures, share: share(group),
                     scenarios: group.scenarios.count, category: group.category, first: group.first,
                     last: group.last.time, example: group.last.message, outcome: group.last.outcome)
             },
             byTool: byTool)
+    }
+
+    /// Templates that say the same together, under the name of the most frequent one; what has none stays by itself.
+    private var clusters: [(template: String?, templates: Int, group: Group)] {
+        let named = templates.compactMap { template, group in
+            template.map { (text: $0, count: group.failures) }
+        }
+        var clusters: [String?: (templates: Int, group: Group)] = [:]
+        if let group = templates[nil] { clusters[nil] = (0, group) }
+        for places in MessageClusters.groups(of: named) {
+            var parts = places.compactMap { templates[named[$0].text] }
+            guard !parts.isEmpty else { continue }
+            var whole = parts.removeFirst()
+            for part in parts { whole.add(part) }
+            clusters[named[places[0]].text] = (places.count, whole)
+        }
+        return Self.ranked(clusters.mapValues(\.group)).map { template, group in
+            (template, clusters[template]?.templates ?? 0, group)
+        }
     }
 
     /// How many of the runs these failures are, each scenario counting once.

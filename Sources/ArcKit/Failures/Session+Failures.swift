@@ -1,7 +1,7 @@
 import Postgres
 
 extension Session {
-    /// What failed: by category, by scenario and by the template of the message, and by tool where that is asked for.
+    /// What failed: by category, by scenario and by what the message says (`MessageClusters`), and by tool where that is asked for.
     ///
     /// Rates are over the runs that nobody cancelled. Those over several scenarios count each scenario once, with the t
     /// interval over scenarios.

@@ -24,10 +24,13 @@ extension Session {
     /// execution_time_ms, tokens_used, cost_usd, error_code, error_category, error_message, retry_count, metrics,
     /// modal_call_id and sandbox_id, and the trajectory where it is asked for. `passed` is NULL where nobody can
     /// tell: of a success without a score, and of a run that somebody cancelled.
+    ///
+    /// - Throws: `EvaluationError` with code `notFound` for a scenario that isn't there.
     public func outcomes(
         of simulation: SimulationReference, _ filter: OutcomeFilter = OutcomeFilter()
     ) async throws -> QueryResult {
-        try await connection.query(
+        if let scenario = filter.scenario { try await check(scenario: scenario) }
+        return try await connection.query(
             """
             select o.outcome_id, o.scenario_id, o.trial, o.execution_time, o.status,
               case when o.status <> 'cancelled' then

@@ -2,8 +2,8 @@ public import Postgres
 
 /// A simulation's performance over time.
 public struct SimulationPerformance: Sendable {
-    /// One row a bucket, oldest first: bucket, runs, errors, timeouts, passes, avg_score, avg_latency_ms,
-    /// tokens_used, cost_usd.
+    /// One row a bucket, oldest first: bucket, runs, errors (runs that ended in an error or a timeout), timeouts (how many
+    /// of the errors are timeouts), passes, avg_score, avg_latency_ms, tokens_used, cost_usd.
     public let buckets: QueryResult
     /// One row over all of it: first_run, last_run, runs, errors, timeouts, passes, avg_score, avg_latency_ms,
     /// tokens_used, cost_usd, p95_latency_ms and p95_error, the part of itself by which the p95 may be wrong.
@@ -20,12 +20,14 @@ extension Session {
     /// - Parameters:
     ///   - seconds: only runs that began at most this long ago; nil for all.
     ///   - bucket: the buckets' width, as an interval such as "1 hour".
+    /// - Throws: `EvaluationError` with code `invalid` for a bucket that is no width of time.
     public func performance(
         of simulation: SimulationReference, withinSeconds seconds: Double? = nil, bucket: String = "1 hour"
     ) async throws -> SimulationPerformance {
+        try await BucketWidth.check(bucket, on: self)
         let figures = """
             coalesce(sum(runs), 0)::bigint as runs,
-            coalesce(sum(runs) filter (where status = 'error'), 0)::bigint as errors,
+            coalesce(sum(runs) filter (where status in ('error', 'timeout')), 0)::bigint as errors,
             coalesce(sum(runs) filter (where status = 'timeout'), 0)::bigint as timeouts,
             coalesce(sum(passes), 0)::bigint as passes,
             (sum(score) / nullif(sum(scored), 0))::double precision as avg_score,

@@ -78,8 +78,8 @@ struct Question: Sendable {
 extension Session {
     /// The rows of a scope.
     ///
-    /// - Throws: `EvaluationError` with code `notFound` for an unknown configuration, `invalid` for a time range that
-    ///   ends before it begins.
+    /// - Throws: `EvaluationError` with code `notFound` for a configuration that isn't there and a tag that no scenario has,
+    ///   `invalid` for a time range that ends before it begins.
     func source(_ scope: OutcomeScope) async throws -> ScopedSource {
         var since = scope.since
         if let seconds = scope.withinSeconds {
@@ -92,6 +92,7 @@ extension Session {
             throw EvaluationError(
                 .invalid, "a time range must begin before it ends, got \(first) to \(before)")
         }
+        try await check(tags: scope.tags)
         return ScopedSource(
             simulations: try await simulations(of: scope), since: since, before: scope.before,
             tags: scope.tags)
@@ -99,18 +100,7 @@ extension Session {
 
     private func simulations(of scope: OutcomeScope) async throws -> [String]? {
         guard let configuration = scope.configuration else { return scope.simulation.map { [$0.id] } }
-        let versions = try await connection.query(
-            """
-            select version_id::text from config_versions where version_id::text = lower($1)
-            union all
-            select v.version_id::text from config_versions v join configurations c using (config_id)
-            where c.name = $1
-            """, [.text(configuration)])
-        guard !versions.isEmpty else {
-            throw EvaluationError(
-                .notFound, "there is no configuration named \"\(configuration)\", nor a version with that id",
-                advice: "arc.query(\"select name from configurations\") lists those that there are.")
-        }
+        let versions = try await versions(of: configuration)
         let found = try await connection.query(
             """
             select simulation_id::text from simulations
@@ -118,7 +108,7 @@ extension Session {
             order by simulation_id
             """,
             [
-                .texts(try versions.map { try $0.get("version_id", as: String.self) }),
+                .texts(versions),
                 .optional(scope.simulation?.id),
             ])
         return try found.map { try $0.get("simulation_id", as: String.self) }

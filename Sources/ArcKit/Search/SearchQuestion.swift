@@ -13,6 +13,8 @@ public struct SearchQuestion: Sendable {
     public var configuration: String?
     /// Only those of this scenario.
     public var scenario: String?
+    /// Only those of scenarios that have each of these tags.
+    public var tags: [String] = []
     /// Only those of this status.
     public var status: OutcomeStatus?
     /// Only those whose run began at most this long ago, in seconds.

@@ -9,7 +9,7 @@ extension Session {
     /// Hence a question says where to look.
     ///
     /// - Throws: `EvaluationError` with code `invalid` where nothing says what to look for, or where; for a text without a
-    ///   word, and a path that is none. `notFound` for a configuration that isn't there.
+    ///   word, and a path that is none. `notFound` for a configuration or scenario that isn't there, and for a tag that no scenario has.
     public func search(_ question: SearchQuestion) async throws -> SearchResult {
         try Self.check(question)
         var query = SearchQuery()
@@ -35,7 +35,9 @@ extension Session {
         for (text, name) in [
             (question.text, "text"), (question.path, "path"), (question.configuration, "configuration"),
             (question.scenario, "scenario_id"),
-        ] { try EvaluationError.refuseNUL(in: text, name, of: "search") }
+        ] + question.tags.map({ ($0, "tags") }) {
+            try EvaluationError.refuseNUL(in: text, name, of: "search")
+        }
         guard question.limit > 0 else {
             throw EvaluationError(.invalid, "limit must be 1 or more, got \(question.limit)")
         }
@@ -60,10 +62,19 @@ extension Session {
             query.match("o.simulation_id = \(query.add(.text(simulation.id)))::uuid")
         }
         if let configuration = question.configuration {
-            let ids = try await simulations(of: configuration)
+            let ids = try await simulations(of: try await versions(of: configuration))
             query.match("o.simulation_id = any (\(query.add(.texts(ids)))::uuid[])")
         }
-        if let scenario = question.scenario { query.match("o.scenario_id = \(query.add(.text(scenario)))") }
+        if let scenario = question.scenario {
+            try await check(scenario: scenario)
+            query.match("o.scenario_id = \(query.add(.text(scenario)))")
+        }
+        if !question.tags.isEmpty {
+            try await check(tags: question.tags)
+            let tags = query.add(.texts(question.tags))
+            query.match(
+                "o.scenario_id in (select scenario_id from scenarios where tags @> \(tags)::text[])")
+        }
         if let status = question.status { query.match("o.status = \(query.add(.text(status.rawValue)))") }
         if let seconds = question.withinSeconds {
             query.match(
@@ -72,19 +83,10 @@ extension Session {
         }
     }
 
-    private func simulations(of configuration: String) async throws -> [String] {
-        let versions = try await connection.query(
-            """
-            select v.version_id::text from config_versions v join configurations c using (config_id)
-            where c.name = $1 or v.version_id::text = lower($1)
-            """, [.text(configuration)])
-        guard !versions.isEmpty else {
-            throw EvaluationError(
-                .notFound, "there is no configuration named \"\(configuration)\", nor a version with that id")
-        }
+    private func simulations(of versions: [String]) async throws -> [String] {
         let found = try await connection.query(
             "select simulation_id::text from simulations where config_version_id = any ($1::uuid[]) order by 1",
-            [.texts(try versions.map { try $0.get("version_id", as: String.self) })])
+            [.texts(versions)])
         return try found.map { try $0.get("simulation_id", as: String.self) }
     }
 

@@ -40,6 +40,7 @@ extension Session {
     // MARK: - What is compared
 
     private func comparable(_ question: ClusterQuestion) async throws -> [ComparableScenario] {
+        try await check(tags: question.tags)
         var among = SimilarityQuestion(text: "")
         among.tags = question.tags
         among.simulation = question.simulation

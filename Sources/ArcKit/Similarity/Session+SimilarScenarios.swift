@@ -12,6 +12,7 @@ extension Session {
         for text in question.tags + [question.text, question.scenario].compactMap(\.self) {
             try EvaluationError.refuseNUL(in: text, "a text", of: "what similar scenarios are looked for")
         }
+        try await check(tags: question.tags)
         let target = try await target(of: question)
         var answer = SimilarScenarios()
         var found: [(entry: Ranking.Entry, method: SimilarityMethod)] = []
@@ -48,9 +49,7 @@ extension Session {
                 "select scenario_embedding, task_prompt from scenarios where scenario_id = $1",
                 [.text(scenario)])
             guard let row = rows.first else {
-                throw EvaluationError(
-                    .notFound, "there is no scenario \"\(scenario)\"",
-                    advice: "To look for a text, write { text = … }.")
+                throw try await unknown(scenario: scenario, advice: "To look for a text, write { text = … }.")
             }
             embedding = StoredEmbedding.values(row[0]).flatMap(Embedding.init(stored:))
             let prompt = try row.get("task_prompt", as: String?.self)

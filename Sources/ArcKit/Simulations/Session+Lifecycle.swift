@@ -191,14 +191,16 @@ extension Session {
         let recent = try await connection.query(
             """
             select coalesce(simulation_name, simulation_id::text) as label from simulations
-            order by created_at desc limit 5
+            order by created_at desc limit 10000
             """)
         let labels = try recent.map { try $0.get("label", as: String.self) }
+        let near = NearestName.of(text, among: labels + ["latest"])
+        let newest = "The newest are: \(labels.prefix(5).joined(separator: ", ")). `arc list` shows all."
         return EvaluationError(
             .notFound, "there is no simulation with the name, id or id prefix \"\(text)\"",
             advice: labels.isEmpty
                 ? "There is none at all yet: import results with `arc import FILE`."
-                : "The newest are: \(labels.joined(separator: ", ")). `arc list` shows all.")
+                : near.map { "Did you mean \"\($0)\"?" } ?? newest)
     }
 
     static func reference(_ row: Row) throws -> SimulationReference {

@@ -80,14 +80,12 @@ extension Session {
             """, [.text(tag)])
         guard let row = found.first else {
             let tags = try await connection.query(
-                "select distinct tag from simulation_tags order by tag limit 20"
+                "select distinct tag from simulation_tags order by tag limit 10000"
             )
             .map { try $0.get("tag", as: String.self) }
-            throw EvaluationError(
-                .notFound, "no simulation has the tag \"\(tag)\"",
-                advice: tags.isEmpty
-                    ? "Give one a tag: `arc tag SIMULATION \(tag)`."
-                    : "There are: \(tags.joined(separator: ", ")).")
+            throw EvaluationError.unknown(
+                "no simulation has the tag \"\(tag)\"", tag, among: tags,
+                advice: tags.isEmpty ? "Give one a tag: `arc tag SIMULATION \(tag)`." : nil)
         }
         let reference = try Self.reference(row)
         guard reference.state == .completed else {

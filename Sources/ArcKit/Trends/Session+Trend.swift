@@ -13,12 +13,19 @@ extension Session {
             throw EvaluationError(
                 .invalid, "days must be above 0 and at most 365000, got \(Outcome.plain(days))")
         }
-        let isByScenario = question.scenario != nil || question.tag != nil
+        try await BucketWidth.check(question.bucket, on: self)
+        try await check(tags: question.tags)
+        if let scenario = question.scenario { try await check(scenario: scenario) }
+        var versions: [String]?
+        if let configuration = question.configuration {
+            versions = try await self.versions(of: configuration)
+        }
         let rows = try await connection.query(
-            Self.trendQuery(isByScenario: isByScenario),
+            Self.trendQuery(isByScenario: question.isByScenario),
             [
                 .text(question.metric.column), .text(question.bucket), .optional(question.days),
-                .optional(question.configuration), .optional(question.scenario), .optional(question.tag),
+                versions.map(Value.texts) ?? .null, .optional(question.scenario),
+                question.tags.isEmpty ? .null : .texts(question.tags),
             ])
         var buckets: [MetricTrend.Bucket] = []
         for row in rows {
@@ -48,27 +55,18 @@ extension Session {
     /// Refuses what the question's first row says can't be answered.
     private static func check(_ row: Row, _ question: TrendQuestion) throws {
         let seconds = try row.get("width", as: Double.self)
-        let isByScenario = question.scenario != nil || question.tag != nil
-        let (unit, length) = isByScenario ? ("days", 86_400.0) : ("hours", 3600.0)
+        let (unit, length) = question.isByScenario ? ("days", 86_400.0) : ("hours", 3600.0)
         guard seconds > 0, seconds.truncatingRemainder(dividingBy: length) == 0 else {
             throw EvaluationError(
                 .invalid,
-                "the buckets of a trend\(isByScenario ? " of a scenario or tag" : "") must be whole \(unit), got \"\(question.bucket)\"",
-                advice: isByScenario
-                    ? "\"1 day\", \"1 week\", \"1 month\"." : "\"1 hour\", \"1 day\", \"1 week\".")
-        }
-        if let name = question.configuration, try !row.get("has_configuration", as: Bool.self) {
-            throw EvaluationError(.notFound, "there is no configuration named \"\(name)\"")
-        }
-        if let id = question.scenario, try !row.get("has_scenario", as: Bool.self) {
-            throw EvaluationError(.notFound, "there is no scenario \"\(id)\"")
-        }
-        if let tag = question.tag, try !row.get("has_tag", as: Bool.self) {
-            throw EvaluationError(.notFound, "no scenario has the tag \"\(tag)\"")
+                "the buckets of a trend\(question.isByScenario ? " of a scenario or of tags" : "") must be whole \(unit), got \"\(question.bucket)\"",
+                advice: question.isByScenario
+                    ? "Such as \"1 day\", \"1 week\" or \"1 month\"."
+                    : "Such as \"1 hour\", \"1 day\" or \"1 week\".")
         }
     }
 
-    /// $1 to $6 are the metric, the width, the days, the configuration, the scenario and the tag.
+    /// $1 to $6 are the metric, the width, the days, the ids of versions of configurations, the scenario and the tags.
     ///
     /// There is always a row, which says whether the question makes sense. Each scenario's sums within a bucket are one cell
     /// where scenarios were chosen; else the cells are days (or hours) of simulations. Squares are rounded to 300 places:
@@ -80,16 +78,11 @@ extension Session {
             case when $3::double precision is null then '-infinity'
               else time_bucket(greatest($2::interval, '1 hour'), now() - $3 * interval '1 day') end as low,
             case when extract(epoch from $2::interval) % 86400 = 0 then interval '24 hours' else interval '1 hour' end as grain,
-            case when $4::text is not null then coalesce((
-              select array_agg(s.simulation_id) from simulations s
-              join config_versions v on v.version_id = s.config_version_id
-              join configurations c using (config_id) where c.name = $4), '{}') end as sims,
-            case when $5::text is not null or $6::text is not null then coalesce((
+            case when $4::uuid[] is not null then coalesce((
+              select array_agg(simulation_id) from simulations where config_version_id = any ($4)), '{}') end as sims,
+            case when $5::text is not null or $6::text[] is not null then coalesce((
               select array_agg(scenario_id) from scenarios
-              where ($5 is null or scenario_id = $5) and ($6 is null or tags @> array[$6])), '{}') end as scenarios,
-            $4 is null or exists (select from configurations where name = $4) as has_configuration,
-            $5 is null or exists (select from scenarios where scenario_id = $5) as has_scenario,
-            $6 is null or exists (select from scenarios where tags @> array[$6]) as has_tag
+              where ($5 is null or scenario_id = $5) and ($6 is null or tags @> $6)), '{}') end as scenarios
         ), \(isByScenario ? scenarioCells : simulationCells), centred as (
           select *, sum(total) over bucket_values / sum(n) over bucket_values as mean from cells
           window bucket_values as (partition by bucket, metric)
@@ -108,7 +101,7 @@ extension Session {
             sum(total) filter (where metric = 'error')::bigint as errors
           from roots group by bucket
         )
-        select q.width, q.has_configuration, q.has_scenario, q.has_tag, b.bucket, b.n, b.mean::double precision as mean,
+        select q.width, b.bucket, b.n, b.mean::double precision as mean,
           b.cells, b.scenarios, b.spread, greatest(round(b.squares - b.n * b.mean * b.mean, 300), 0)::double precision as squares,
           coalesce($1 in ('pass', 'error', 'score') and (b.total = 0 or (b.total = b.n and b.squares = b.n)), false)
             as is_extreme, b.runs, b.errors

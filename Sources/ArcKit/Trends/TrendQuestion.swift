@@ -4,16 +4,19 @@ public import Postgres
 public struct TrendQuestion: Sendable {
     /// Which figure.
     public var metric = Metric.score
-    /// Only simulations of this configuration, by its name; nil for all.
+    /// Only simulations of this configuration: its name, for all of its versions, or the id of one version; nil for all.
     public var configuration: String?
-    /// Only scenarios with this tag; nil for all.
-    public var tag: String?
+    /// Only scenarios that have each of these tags.
+    public var tags: [String] = []
     /// Only this scenario; nil for all.
     public var scenario: String?
     /// How far back, in days, above 0; nil for all time.
     public var days: Double? = 90
-    /// The buckets' width: an interval of whole hours, of whole days where a scenario or a tag is given.
+    /// The buckets' width: an interval of whole hours, of whole days where a scenario or tags are given.
     public var bucket = "1 day"
+
+    /// Whether scenarios are chosen.
+    var isByScenario: Bool { scenario != nil || !tags.isEmpty }
 
     /// The mean score of all runs by day, for 90 days.
     public init() {}
@@ -81,6 +84,14 @@ public struct MetricTrend: Sendable {
     /// Where the level changed, looking back; nil where there are too few values or more than ``mostJudged``, or all are
     /// equal.
     public var changes: ChangePoints.Posterior?
+
+    /// Why there is no bucket; nil where there is one.
+    public var note: String? {
+        guard buckets.isEmpty else { return nil }
+        guard let days = question.days else { return "no run is recorded that this is about" }
+        let span = days == 1 ? "1 day" : "\(Outcome.plain(days)) days"
+        return "no run that this is about began within \(span); time_range says how far to look back"
+    }
 
     /// How many buckets are looked through for changes at most: the time that it takes grows with their square.
     public static let mostJudged = 500

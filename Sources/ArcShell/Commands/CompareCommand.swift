@@ -8,7 +8,8 @@ struct CompareCommand: AsyncParsableCommand {
         commandName: "compare", abstract: "Compare two simulations, paired by scenario.",
         discussion: """
             Differences are B − A. The whole comparison is printed for people, or by --format json as one object \
-            (docs/compare.md); --by-metric, --by-tag, --by-scenario and --flips print that table alone.
+            (docs/compare.md). --by-metric, --by-tag, --by-scenario and --flips print that table alone, in any format; \
+            csv and jsonl, which hold one table, hold the metrics unless one of these is given.
             """)
 
     /// Which table to print alone.
@@ -43,22 +44,26 @@ struct CompareCommand: AsyncParsableCommand {
             valueName: "name"))
     var metric = ComparisonOptions().metric
 
-    @Option(help: ArgumentHelp("The level of every interval.", valueName: "level"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("The level of every interval.", valueName: "level"))
     var confidence = ComparisonOptions().confidence
 
-    @Option(help: ArgumentHelp("What decides the permutation test's draws.", valueName: "n"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("What decides the permutation test's draws.", valueName: "n"))
     var seed = ComparisonOptions().seed
 
-    @Option(help: ArgumentHelp("How many draws it makes.", valueName: "n"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("How many draws it makes.", valueName: "n"))
     var resamples = ComparisonOptions().resamples
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "The change for the worse that is put up with, in the metric's unit; 0.05 for scores and rates.",
             valueName: "change"))
     var tolerance: Double?
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "The score from which a run passes; each simulation's own unless said.", valueName: "score"))
     var passThreshold: Double?
@@ -86,15 +91,14 @@ struct CompareCommand: AsyncParsableCommand {
     var b: String
 
     func validate() throws {
-        guard confidence > 0, confidence < 1 else {
-            throw ValidationError("--confidence must be between 0 and 1, such as 0.95")
+        guard seed <= UInt64(Int64.max) else {
+            throw ValidationError("--seed must be less than 2^63, got \(seed)")
         }
-        guard seed <= UInt64(Int64.max) else { throw ValidationError("--seed must be less than 2^63") }
-        if let tolerance, !(tolerance >= 0 && tolerance.isFinite) {
-            throw ValidationError("--tolerance must be 0 or more")
-        }
-        if let passThreshold, !(0...1).contains(passThreshold) {
-            throw ValidationError("--pass-threshold must be between 0 and 1")
+        // Its messages begin with the option's name.
+        do { try options.validate() } catch {
+            let name = error.message.prefix { $0 != " " }
+            throw ValidationError(
+                "--\(name.replacing("_", with: "-"))\(error.message.dropFirst(name.count))")
         }
     }
 
@@ -126,12 +130,11 @@ struct CompareCommand: AsyncParsableCommand {
     }
 
     private func text(_ comparison: Comparison) throws -> String {
-        switch output.format {
-        case .json: try comparison.jsonText
-        case .jsonl, .csv: comparison.frame(part?.part ?? .byMetric).text(output.format, Output.tableOptions)
-        case .table, .expanded, .markdown:
-            part.map { comparison.text($0.part, output.format, Output.tableOptions) }
-                ?? comparison.text(output.format == .expanded ? .table : output.format, Output.tableOptions)
+        let format = output.format
+        guard let part = part?.part else { return try comparison.printed(format, Output.tableOptions) }
+        switch format {
+        case .json, .jsonl, .csv: return comparison.frame(part).text(format, Output.tableOptions)
+        case .table, .expanded, .markdown: return comparison.text(part, format, Output.tableOptions)
         }
     }
 

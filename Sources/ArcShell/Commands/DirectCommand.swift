@@ -7,28 +7,15 @@ struct DirectCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "prompt", abstract: "The prompt (the default), or one line of Lua or SQL.")
 
-    @Option(name: .customShort("e"), help: ArgumentHelp("Run a piece of Lua.", valueName: "lua"))
-    var lua: String?
-
-    @Option(name: .customShort("c"), help: ArgumentHelp("Run SQL.", valueName: "sql"))
-    var sql: String?
-
+    @OptionGroup var lines: LineOptions
     @OptionGroup var server: ServerOptions
     @OptionGroup var plugins: PluginOptions
     @OptionGroup var output: OutputOptions
 
-    func validate() throws {
-        if lua != nil, sql != nil { throw ValidationError("give -e or -c, not both") }
-    }
-
     func run() async throws {
         let workspace = try Workspace(server: server, grants: plugins.grants)
-        if let lua {
-            try await workspace.run {
-                try await Script(workspace, name: "=(command line)").evaluate(lua, format: output.format)
-            }
-        } else if let sql {
-            try await workspace.run { try await SQLScript(workspace).run(sql, format: output.format) }
+        if lines.isGiven {
+            try await lines.run(workspace, output)
         } else if isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1 {
             try await Prompt(workspace, format: output.format).run()
         } else {

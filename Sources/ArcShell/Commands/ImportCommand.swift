@@ -19,7 +19,7 @@ struct ImportCommand: AsyncParsableCommand {
     @Option(help: "What to call the simulation; the file's name unless said.")
     var name: String?
 
-    @Option(help: "The configuration that was evaluated; the format's name unless said.")
+    @Option(help: "The configuration that was evaluated; called as the simulation is unless said.")
     var configuration: String?
 
     @Option(
@@ -34,7 +34,9 @@ struct ImportCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The field that numbers a scenario's runs.", valueName: "field"))
     var trialsField: String?
 
-    @Option(help: ArgumentHelp("The score from which a run passes, 0 to 1.", valueName: "score"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("The score from which a run passes, 0 to 1.", valueName: "score"))
     var passThreshold = 0.7
 
     @Option(
@@ -68,6 +70,12 @@ struct ImportCommand: AsyncParsableCommand {
                     try await workspace.host.store().session { try await $0.tag(report.simulation, tag) }
                 }
                 Output.write(Self.sentence(report, request.path) + "\n")
+                if request.configuration == nil, let configuration = report.configuration {
+                    Output.note(
+                        "The configuration is called \(configuration), as the simulation is: nothing else was said. "
+                            + "--configuration NAME tells what was evaluated, the same for runs of the same agent."
+                    )
+                }
             }
         }
     }
@@ -106,5 +114,6 @@ struct ImportCommand: AsyncParsableCommand {
         return "\(path): \(Figure.count(report.outcomes, "outcome", "outcomes")), "
             + "\(Figure.count(report.scenarios, "scenario", "scenarios")) × "
             + "\(Figure.count(report.trials, "trial", "trials")) → simulation \(report.simulation.label)"
+            + (report.configuration.map { " of configuration \($0)" } ?? "")
     }
 }

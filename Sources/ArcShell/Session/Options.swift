@@ -39,7 +39,9 @@ struct ServerOptions: ParsableArguments {
 struct PluginOptions: ParsableArguments {
     @Option(
         name: .customLong("grant"),
-        help: ArgumentHelp("Grant a plugin what its manifest asks for; may be repeated.", valueName: "plugin")
+        help: ArgumentHelp(
+            "Let a plugin do what its plugin.json asks for under capabilities; those that come with arc need none. May be repeated.",
+            valueName: "plugin")
     )
     var grants: [String] = []
 }

@@ -39,17 +39,19 @@ struct Script: Sendable {
         return true
     }
 
-    /// Runs a line: as an expression where it is one, else as statements.
-    func evaluate(_ source: String, format: TableFormat) async throws {
+    /// Runs lines in order, in one machine: each as an expression where it is one, else as statements.
+    func evaluate(_ lines: [String], format: TableFormat) async throws {
         let machine = try workspace.host.makeScriptMachine()
-        let isExpression: Bool
-        if case .complete(true) = await machine.check(source, name: name) {
-            isExpression = true
-        } else {
-            isExpression = false
+        for line in lines {
+            let isExpression: Bool
+            if case .complete(true) = await machine.check(line, name: name) {
+                isExpression = true
+            } else {
+                isExpression = false
+            }
+            let chunk = isExpression ? "return " + line : line
+            try Self.show(try await machine.run(chunk, name: name), format)
         }
-        let chunk = isExpression ? "return " + source : source
-        try Self.show(try await machine.run(chunk, name: name), format)
     }
 
     /// Prints each value that a chunk returned.

@@ -71,8 +71,8 @@ public struct MachineConfiguration: Sendable {
     /// Types of the objects that functions return.
     public var types: [HostType]
     /// Lua code that runs when the machine is made. Each chunk gets the table `host` as its argument
-    /// (`local host = ...`): `host.null`, `host.array(t)`, `host.object(t)`, the methods of each type in
-    /// `host.types.NAME`, and the functions whose names begin with `host.`; `host.json.decode(f)` and
+    /// (`local host = ...`): `host.null`, `host.array(t)`, `host.object(t)`, `host.mark_text(f)` with the function that
+    /// makes the text of such tables, the methods of each type in `host.types.NAME`, and the functions whose names begin with `host.`; `host.json.decode(f)` and
     /// `host.json.encode(f)` are functions of a text or a value and options that C carries out, and that call `f` with the
     /// same arguments where something is wrong or an object of the host's is to be written. A chunk named `=[…]` is passed over where an
     /// error tells its place: it belongs to the script that called.

@@ -36,18 +36,18 @@ struct PerformanceTests {
         }
     }
 
-    @Test("hours are buckets, and means are over the values that are known")
+    @Test("hours are buckets, means are over the values that are known, and a timeout is an error")
     func hourly() async throws {
         let figures = try await Self.performance(Self.outcomes())
         #expect(
             figures.buckets == [
                 "2024-02-29 10:00:00+00|3|1|0|1|0.5|200|1000|0.75",
-                "2024-02-29 11:00:00+00|1|0|1|0||||",
+                "2024-02-29 11:00:00+00|1|1|1|0||||",
                 "2024-03-01 23:00:00+00|1|0|0|0||||",
             ])
         #expect(
             figures.summary == [
-                "2024-02-29 10:05:00+00|2024-03-01 23:00:00+00|5|1|1|1|0.5|200|1000|0.75|291.425|0.0078125"
+                "2024-02-29 10:05:00+00|2024-03-01 23:00:00+00|5|2|1|1|0.5|200|1000|0.75|291.425|0.0078125"
             ])
     }
 
@@ -70,7 +70,7 @@ struct PerformanceTests {
             halves.buckets == [
                 "2024-02-29 10:00:00+00|1|0|0|1|0.75|100||0.5",
                 "2024-02-29 10:30:00+00|2|1|0|0|0.25|300|1000|0.25",
-                "2024-02-29 11:00:00+00|1|0|1|0||||",
+                "2024-02-29 11:00:00+00|1|1|1|0||||",
                 "2024-03-01 23:00:00+00|1|0|0|0||||",
             ])
     }

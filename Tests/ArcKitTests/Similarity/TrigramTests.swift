@@ -105,6 +105,18 @@ struct MessageClusterTests {
             MessageClusters(["a b", "B, a", "a c"], threshold: 1).clusters.map(\.members) == [[0, 1], [2]])
     }
 
+    @Test(
+        "messages of one template belong together however many letters differ, and the most frequent stands for them"
+    )
+    func templates() {
+        let messages = ["order 4711 of 1234567890", "order 1 of 2", "order 1 of 2", "no order"]
+        #expect(
+            MessageClusters(messages, threshold: 1).clusters == [
+                .init(representative: "order 1 of 2", members: [0, 1, 2], variants: 2),
+                .init(representative: "no order", members: [3], variants: 1),
+            ])
+    }
+
     @Test("no message gives no cluster")
     func none() { #expect(MessageClusters([]).clusters.isEmpty) }
 
@@ -118,9 +130,10 @@ struct MessageClusterTests {
         let reference = MessageClusters(messages).clusters
         #expect(reference.flatMap(\.members).sorted() == Array(messages.indices))
         for cluster in reference {
-            let leader = Trigrams(cluster.representative)
+            func trigrams(_ message: String) -> Trigrams { Trigrams(MessageTemplate.of(message) ?? message) }
+            let leader = trigrams(cluster.representative)
             for member in cluster.members {
-                let similarity = leader.similarity(to: Trigrams(messages[member])) ?? 0
+                let similarity = leader.similarity(to: trigrams(messages[member])) ?? 0
                 #expect(similarity >= 0.6)
             }
         }

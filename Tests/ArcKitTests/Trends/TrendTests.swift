@@ -96,7 +96,7 @@ struct TrendTests {
                             $0.metric = metric
                             $0.bucket = bucket
                             $0.scenario = scenario
-                            $0.tag = tag
+                            $0.tags = tag.map { [$0] } ?? []
                         }.buckets.map { "\($0)" }
                     }
                     try await store.pool.query("select arc_note_everything()")
@@ -108,23 +108,31 @@ struct TrendTests {
         }
     }
 
-    @Test("a tag or a configuration narrows it, and what isn't there is named")
+    @Test("tags or a configuration narrow it, and what isn't there is named")
     func scopes() async throws {
         try await Self.withWeeks(on: .native) { store in
-            let easy = try await Self.ask(store) { $0.tag = "easy" }
+            let easy = try await Self.ask(store) { $0.tags = ["easy"] }
             #expect(easy.buckets.first?.runs == 3)
             let weeks = try await Self.ask(store) {
-                $0.tag = "all"
+                $0.tags = ["all"]
                 $0.bucket = "1 week"
             }
             #expect(weeks.buckets.first?.estimate.clusters == 2 && weeks.buckets.count == 4)
             let agent = try await Self.ask(store) { $0.configuration = "agent" }
             #expect(agent.buckets.count == 28)
+            let version = try await store.session { try await $0.versions(of: "agent") }
+            let versioned = try await Self.ask(store) { $0.configuration = version[0] }
+            #expect(version.count == 1 && versioned.buckets.map(\.runs) == agent.buckets.map(\.runs))
             let recent = try await Self.ask(store) { $0.days = 1 }
-            #expect(recent.buckets.isEmpty)
+            #expect(
+                recent.buckets.isEmpty && recent.note?.contains("within 1 day;") == true && easy.note == nil)
+            let both = try await Self.ask(store) { $0.tags = ["all", "easy"] }
+            #expect(both.buckets.map(\.runs) == easy.buckets.map(\.runs))
+            let neither = try await Self.ask(store) { $0.tags = ["hard", "easy"] }
+            #expect(neither.buckets.isEmpty)
             for (change, name) in [
                 ({ $0.configuration = "nobody" }, "nobody"), ({ $0.scenario = "nothing" }, "nothing"),
-                ({ $0.tag = "none" }, "none"),
+                ({ $0.tags = ["all", "none"] }, "none"),
             ] as [((inout TrendQuestion) -> Void, String)] {
                 let text = await refusal(.notFound) { _ = try await Self.ask(store, change) }
                 #expect(text.contains(name))
@@ -136,7 +144,7 @@ struct TrendTests {
             let text = await refusal(.invalid) {
                 _ = try await Self.ask(store) {
                     $0.bucket = "1 hour"
-                    $0.tag = "all"
+                    $0.tags = ["all"]
                 }
             }
             #expect(text.contains("whole days"))

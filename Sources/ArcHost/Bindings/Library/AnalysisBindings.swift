@@ -13,7 +13,7 @@ extension Library {
             "Scenarios that pass at one time and fail at another under the same version of a configuration, the surest to be flaky first. The disagreement is the probability that two trials differ.",
             [ScopeParameters.options("FlakyOptions")],
             returns: (
-                .table,
+                .handle(Answer.typeName),
                 "scenarios (a frame: \(FlakyScenario.columnList)), single (how many have one trial, which can't disagree) and unjudged (how many have none that passed or failed)"
             ),
             effects: [.databaseRead],
@@ -26,11 +26,13 @@ extension Library {
                     try await session.flaky(try await session.scope(arguments))
                 }
                 return [
-                    .table(
-                        LuaTable([
-                            "scenarios": .frame(ranking.scenarios), "single": .integer(Int64(ranking.single)),
-                            "unjudged": .integer(Int64(ranking.unjudged)),
-                        ]))
+                    .answer(
+                        "flakiness ranking",
+                        [
+                            ("scenarios", .frame(ranking.scenarios)),
+                            ("single", .integer(Int64(ranking.single))),
+                            ("unjudged", .integer(Int64(ranking.unjudged))),
+                        ])
                 ]
             })
     }
@@ -49,7 +51,7 @@ extension Library {
                     ])
             ],
             returns: (
-                .table,
+                .handle(Answer.typeName),
                 "by, rule and the frames standings (\(Standing.columnList)) and comparisons (\(StandingComparison.columnList))"
             ),
             effects: [.databaseRead],
@@ -64,11 +66,14 @@ extension Library {
                     try await session.leaderboard(try await session.scope(arguments), by: measure)
                 }
                 return [
-                    .table(
-                        LuaTable([
-                            "by": .string(board.measure.rawValue), "rule": .string(Leaderboard.rule),
-                            "standings": .frame(board.standings), "comparisons": .frame(board.comparisons),
-                        ]))
+                    .answer(
+                        "leaderboard",
+                        [
+                            ("by", .string(board.measure.rawValue)),
+                            ("rule", .string(Leaderboard.rule)),
+                            ("standings", .frame(board.standings)),
+                            ("comparisons", .frame(board.comparisons)),
+                        ])
                 ]
             })
     }
@@ -79,7 +84,7 @@ extension Library {
             "Calls, errors and times by tool, from the trajectories, which stay on the server; and the tools that scenarios expect against those that their runs called.",
             [ScopeParameters.options("ToolUsageOptions")],
             returns: (
-                .table,
+                .handle(Answer.typeName),
                 "runs (with a trajectory), without_trajectory and the frames tools (\(ToolFigures.columnList)) and expectations (\(ToolExpectation.columnList))"
             ),
             effects: [.databaseRead],
@@ -93,12 +98,14 @@ extension Library {
                     try await session.toolUsage(try await session.scope(arguments))
                 }
                 return [
-                    .table(
-                        LuaTable([
-                            "runs": .integer(Int64(usage.runs)),
-                            "without_trajectory": .integer(Int64(usage.withoutTrajectory)),
-                            "tools": .frame(usage.tools), "expectations": .frame(usage.expectations),
-                        ]))
+                    .answer(
+                        "tool usage",
+                        [
+                            ("runs", .integer(Int64(usage.runs))),
+                            ("without_trajectory", .integer(Int64(usage.withoutTrajectory))),
+                            ("tools", .frame(usage.tools)),
+                            ("expectations", .frame(usage.expectations)),
+                        ])
                 ]
             })
     }
@@ -109,7 +116,7 @@ extension Library {
             "Tokens, money and times. What isn't known has no part, and is counted; a cost per pass is the cost of all runs by the number of those that passed.",
             [ScopeParameters.options("CostOptions")],
             returns: (
-                .table,
+                .handle(Answer.typeName),
                 "total (a row) and the frames by_configuration and by_scenario, each with \(CostFigures.columnList)"
             ),
             effects: [.databaseRead],
@@ -123,11 +130,13 @@ extension Library {
                     try await session.costs(try await session.scope(arguments))
                 }
                 return [
-                    .table(
-                        LuaTable([
-                            "total": .row(costs.total), "by_configuration": .frame(costs.byConfiguration),
-                            "by_scenario": .frame(costs.byScenario),
-                        ]))
+                    .answer(
+                        "cost",
+                        [
+                            ("total", .row(costs.total)),
+                            ("by_configuration", .frame(costs.byConfiguration)),
+                            ("by_scenario", .frame(costs.byScenario)),
+                        ])
                 ]
             })
     }
@@ -138,7 +147,7 @@ extension Library {
             "Which scenarios have runs, by tag and difficulty, and which have none. It counts all scenarios there are, so shares have no interval.",
             [ScopeParameters.options("CoverageOptions")],
             returns: (
-                .table,
+                .handle(Answer.typeName),
                 "total (a row) and the frames by_tag, by_difficulty, by_tag_and_difficulty, each with \(CoverageCell.columnList), and missing (\(MissingScenario.columnList))"
             ),
             effects: [.databaseRead],
@@ -151,13 +160,15 @@ extension Library {
                     try await session.coverage(try await session.scope(arguments))
                 }
                 return [
-                    .table(
-                        LuaTable([
-                            "total": .row(coverage.total), "by_tag": .frame(coverage.byTag),
-                            "by_difficulty": .frame(coverage.byDifficulty),
-                            "by_tag_and_difficulty": .frame(coverage.byTagAndDifficulty),
-                            "missing": .frame(coverage.missing),
-                        ]))
+                    .answer(
+                        "coverage",
+                        [
+                            ("total", .row(coverage.total)),
+                            ("by_tag", .frame(coverage.byTag)),
+                            ("by_difficulty", .frame(coverage.byDifficulty)),
+                            ("by_tag_and_difficulty", .frame(coverage.byTagAndDifficulty)),
+                            ("missing", .frame(coverage.missing)),
+                        ])
                 ]
             })
     }

@@ -40,14 +40,14 @@ extension Library {
                     .optional("options", Self.compareOptions, "what to compare by"),
                 ],
                 returns: (
-                    .table,
-                    "a, b, matched, unmatched, difference, unpaired_se, mcnemar, permutation, effect_size, smallest_detectable_effect, verdict, regressed, too_little_evidence, tolerance, summary, notes, by_metric, by_tag and by_scenario (frames), flips (lost, gained, weakened, strengthened: frames), …; what isn't defined is nil"
+                    .handle(Answer.typeName),
+                    "a, b, matched, unmatched, difference, unpaired_se, mcnemar, permutation, effect_size, smallest_detectable_effect, verdict, regressed, too_little_evidence, tolerance, summary, notes, by_metric, by_tag and by_scenario (frames), flips (lost, gained, weakened, strengthened: frames), …; what isn't defined is nil. Printed, it reads as `arc compare` prints it"
                 ),
                 effects: [.databaseRead],
                 example: """
                     local d = arc.compare("baseline", "candidate", { tolerance = 0.05 })
-                    print(d.summary)
-                    print(d.by_scenario:head(5))
+                    print(d)
+                    print(d.summary, d.by_scenario:head(5))
                     assert(d.regressed and #d.flips.gained == 0)
                     """,
                 .waiting { arguments in
@@ -57,7 +57,7 @@ extension Library {
                             try await session.simulation(arguments, "a"),
                             with: try await session.simulation(arguments, "b"), options)
                     }
-                    return [.table(comparison.table)]
+                    return [.object(comparison.answer)]
                 })
         ]
     }

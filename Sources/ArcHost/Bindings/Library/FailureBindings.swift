@@ -7,7 +7,7 @@ extension Library {
         [
             Binding(
                 "arc.failures",
-                "What failed, by category, by scenario and by the template of the message. A failure is a run that ended in an error or a timeout; a wrong answer is none.",
+                "What failed, by category, by scenario and by what the message says: messages that differ in numbers, names or few words are one cluster. A failure is a run that ended in an error or a timeout; a wrong answer is none.",
                 [
                     ScopeParameters.options(
                         "FailureOptions",
@@ -19,7 +19,7 @@ extension Library {
                         ])
                 ],
                 returns: (
-                    .table,
+                    .handle(Answer.typeName),
                     """
                     runs, failures, rate, low, high and the frames by_category (\(FailureCategory.columnList)), \
                     by_scenario (\(FailingScenario.columnList)), clusters (\(MessageCluster.columnList)) and \
@@ -37,7 +37,7 @@ extension Library {
                     let found = try await host.store().read { session in
                         try await session.failures(try await session.scope(arguments), byTool: byTool)
                     }
-                    return [.table(found.table)]
+                    return [.object(found.answer)]
                 }),
             Binding(
                 "arc.recent_failures", "The latest runs that failed, the latest first.",
@@ -69,13 +69,15 @@ extension Library {
 
 extension Failures {
     /// The failures for a script.
-    var table: LuaTable {
-        LuaTable([
-            "runs": .integer(Int64(runs)), "failures": .integer(Int64(failures)),
-            "rate": .optional(rate.value), "low": .optional(rate.interval?.low),
-            "high": .optional(rate.interval?.high), "by_category": .frame(byCategory),
-            "by_scenario": .frame(byScenario), "clusters": .frame(clusters),
-            "by_tool": byTool.map(LuaValue.frame) ?? .nil,
-        ])
+    var answer: Answer {
+        Answer(
+            "list of failures",
+            [
+                ("runs", .integer(Int64(runs))), ("failures", .integer(Int64(failures))),
+                ("rate", .optional(rate.value)), ("low", .optional(rate.interval?.low)),
+                ("high", .optional(rate.interval?.high)), ("by_category", .frame(byCategory)),
+                ("by_scenario", .frame(byScenario)), ("clusters", .frame(clusters)),
+                ("by_tool", byTool.map(LuaValue.frame) ?? .nil),
+            ])
     }
 }

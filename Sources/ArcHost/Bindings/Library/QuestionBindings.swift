@@ -51,7 +51,7 @@ extension Library {
                 "arc.get_simulation_status", "A simulation's progress and figures of the moment.",
                 [.required("simulation", .simulation, "which one")],
                 returns: (
-                    .table,
+                    .handle(Answer.typeName),
                     "simulation_id, name, configuration, status, total_scenarios, completed_scenarios, trials, total_runs, completed_runs, completion_percent, statuses, average_score, total_cost_usd, …"
                 ),
                 effects: [.databaseRead],
@@ -63,7 +63,7 @@ extension Library {
                     let status = try await host.store().read { session in
                         try await session.status(of: try await session.simulation(arguments, "simulation"))
                     }
-                    return [.table(status.table)]
+                    return [.object(status.answer)]
                 }),
             Binding(
                 "arc.get_scenario_outcomes", "The outcomes of a simulation, by scenario and trial.",
@@ -149,23 +149,29 @@ extension Frame {
 
 extension SimulationStatus {
     /// The status for a script.
-    var table: LuaTable {
+    var answer: Answer { Answer("simulation status", fields) }
+
+    /// The same as a table.
+    var table: LuaTable { answer.table }
+
+    private var fields: Answer.Fields {
         func time(_ value: Timestamp?) -> LuaValue { value.map { .object(TimeObject($0)) } ?? .nil }
         let statuses = OutcomeStatus.allCases.map {
             LuaTable.Field($0.rawValue, .integer(Int64(self.statuses[$0] ?? 0)))
         }
-        return LuaTable([
-            "simulation_id": .string(id), "name": .optional(name), "configuration": .string(configuration),
-            "configuration_version": .integer(Int64(configurationVersion)), "status": .string(state.rawValue),
-            "total_scenarios": .integer(Int64(totalScenarios)),
-            "completed_scenarios": .integer(Int64(completedScenarios)), "trials": .integer(Int64(trials)),
-            "total_runs": .integer(Int64(totalRuns)), "completed_runs": .integer(Int64(completedRuns)),
-            "completion_percent": .optional(completionPercent), "pass_threshold": .number(passThreshold),
-            "statuses": .table(LuaTable(fields: statuses, kind: .object)),
-            "average_score": .optional(averageScore),
-            "scored_runs": .integer(Int64(scoredRuns)), "total_cost_usd": .optional(totalCostUSD),
-            "execution_time_ms": .optional(executionTimeMs), "created_at": time(createdAt),
-            "started_at": time(startedAt), "completed_at": time(completedAt),
-        ])
+        return [
+            ("simulation_id", .string(id)), ("name", .optional(name)),
+            ("configuration", .string(configuration)),
+            ("configuration_version", .integer(Int64(configurationVersion))),
+            ("status", .string(state.rawValue)), ("total_scenarios", .integer(Int64(totalScenarios))),
+            ("completed_scenarios", .integer(Int64(completedScenarios))), ("trials", .integer(Int64(trials))),
+            ("total_runs", .integer(Int64(totalRuns))), ("completed_runs", .integer(Int64(completedRuns))),
+            ("completion_percent", .optional(completionPercent)), ("pass_threshold", .number(passThreshold)),
+            ("statuses", .table(LuaTable(fields: statuses, kind: .object))),
+            ("average_score", .optional(averageScore)), ("scored_runs", .integer(Int64(scoredRuns))),
+            ("total_cost_usd", .optional(totalCostUSD)), ("execution_time_ms", .optional(executionTimeMs)),
+            ("created_at", time(createdAt)), ("started_at", time(startedAt)),
+            ("completed_at", time(completedAt)),
+        ]
     }
 }

@@ -12,6 +12,7 @@ extension Library {
                 "only those of simulations of this configuration (a name) or version (an id)"),
             .optional("time_range", .duration, "only runs that began at most this long ago"),
             .optional("scenario_id", .string, "only those of this scenario"),
+            .optional("tags", .list(.string), "only those of scenarios that have each of these tags"),
             .optional(
                 "status", .choice(OutcomeStatus.allCases.map(\.rawValue)), "only those of this status"),
             .optional(
@@ -54,6 +55,7 @@ extension Library {
         var question = SearchQuestion(text: arguments.string("text"), path: options.string("path"))
         question.configuration = options.string("configuration")
         question.scenario = options.string("scenario_id")
+        question.tags = options.list("tags")?.compactMap(\.stringValue) ?? []
         question.status = options.string("status").flatMap(OutcomeStatus.init)
         question.withinSeconds = try options.seconds("time_range")
         question.limit = options.integer("limit").map { Int($0) } ?? question.limit

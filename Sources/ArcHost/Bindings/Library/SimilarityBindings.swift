@@ -82,13 +82,13 @@ extension Library {
                 "Groups similar scenarios: k around a scenario each (k-medoids), or groups whose scenarios are all at least so similar (complete linkage). Nothing is random: the same scenarios give the same groups.",
                 [.required("options", Self.clusterOptions, "k or threshold, by what and among which")],
                 returns: (
-                    .table,
+                    .handle(Answer.typeName),
                     "clusters (a frame: cluster, scenarios, medoid, name, least_similarity; with a simulation runs, errors, pass_rate, pass_low, pass_high, note), scenarios (a frame: scenario_id, name, cluster, is_medoid, similarity), method, left_out"
                 ),
                 effects: [.databaseRead],
                 example:
                     #"print(arc.cluster_scenarios({ threshold = 0.3, simulation = "latest" }).clusters)"#,
-                .waiting { arguments in [.table(try await clusters(arguments).table)] }),
+                .waiting { arguments in [.object(try await clusters(arguments).answer)] }),
         ]
     }
 
@@ -190,7 +190,7 @@ extension Library {
         [
             Binding(
                 "arc.cluster_messages",
-                "Groups messages that say the same in slightly different words, by their trigrams. The most frequent stands for each group.",
+                "Groups messages that say the same in slightly different words: by their templates, in which numbers, ids and quotations are masked, and those by their trigrams. The most frequent stands for each group, as in arc.failures.",
                 [
                     .required(
                         "messages", .either(.list(.string), .handle("Column")),
@@ -202,7 +202,7 @@ extension Library {
                             [
                                 .optional(
                                     "threshold", .number(0...1),
-                                    "how similar a message is to that which stands for its group; 0.6 unless said"
+                                    "how similar a template is to that which stands for its group; 0.6 unless said"
                                 )
                             ]), "how alike"),
                 ],
@@ -212,7 +212,8 @@ extension Library {
                     assert(#groups == 2 and groups[1].count == 2)
                     """,
                 .waiting { arguments in
-                    let threshold = arguments.fields("options").number("threshold") ?? 0.6
+                    let threshold =
+                        arguments.fields("options").number("threshold") ?? MessageClusters.threshold
                     return try await Computation.run {
                         let clusters = MessageClusters(Self.messages(arguments), threshold: threshold)
                         return [.object(Frame(clusters.clusters))]
@@ -369,11 +370,13 @@ extension Frame {
 
 extension ScenarioClusters {
     /// The groups for a script.
-    fileprivate var table: LuaTable {
-        LuaTable([
-            "clusters": .object(clusterFrame), "scenarios": .object(memberFrame),
-            "method": .string(method.rawValue), "left_out": .integer(Int64(leftOut)),
-        ])
+    fileprivate var answer: Answer {
+        Answer(
+            "grouping",
+            [
+                ("method", .string(method.rawValue)), ("left_out", .integer(Int64(leftOut))),
+                ("clusters", .object(clusterFrame)), ("scenarios", .object(memberFrame)),
+            ])
     }
 
     private var clusterFrame: Frame {

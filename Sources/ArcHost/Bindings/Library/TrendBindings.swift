@@ -9,15 +9,17 @@ extension Library {
             .optional(
                 "metric", .choice(TrendQuestion.Metric.allCases.map(\.rawValue)),
                 "which figure of the runs; score unless said"),
-            .optional("configuration", .string, "only simulations of the configuration with this name"),
-            .optional("tag", .string, "only scenarios with this tag"),
-            .optional("scenario", .string, "only the scenario with this id"),
+            .optional(
+                "configuration", .string,
+                "only those of this configuration: its name, or the id of one version"),
+            .optional("tags", .list(.string), "only those of scenarios that have each of these tags"),
+            .optional("scenario_id", .string, "only those of this scenario"),
             .optional(
                 "time_range", .duration, "how far back; the first bucket is a whole one; 90 days unless said"),
             .optional("days", .number(0...365_000), "the same as a number of days"),
             .optional(
                 "bucket", .either(.string, .handle("Duration")),
-                "the buckets' width: whole hours, or whole days with a tag or scenario; \"1 day\" unless said"
+                "the buckets' width: whole hours, or whole days with tags or a scenario; \"1 day\" unless said"
             ),
         ])
 
@@ -37,12 +39,13 @@ extension Library {
                                     "time_range", .duration, "only runs that began at most this long ago"),
                                 .optional(
                                     "bucket", .either(.string, .handle("Duration")),
-                                    "the buckets' width, as an interval; \"1 hour\" unless said"),
+                                    "the buckets' width, such as \"30 minutes\" or \"1 day\"; \"1 hour\" unless said"
+                                ),
                             ]), "which time"),
                 ],
                 returns: (
-                    .table,
-                    "buckets (a frame: bucket, runs, errors, timeouts, passes, avg_score, avg_latency_ms, tokens_used, cost_usd) and summary (a row: first_run, last_run, the same over all, p95_latency_ms, and p95_error, the part of itself by which the p95 may be wrong)"
+                    .handle(Answer.typeName),
+                    "buckets (a frame: bucket, runs, errors (runs that ended in an error or a timeout), timeouts (how many of the errors are timeouts), passes, avg_score, avg_latency_ms, tokens_used, cost_usd) and summary (a row: first_run, last_run, the same over all, p95_latency_ms, and p95_error, the part of itself by which the p95 may be wrong)"
                 ), effects: [.databaseRead],
                 example: """
                     local performance = arc.get_simulation_performance("latest", { bucket = "1 day" })
@@ -59,11 +62,12 @@ extension Library {
                             bucket: bucket)
                     }
                     return [
-                        .table(
-                            LuaTable([
-                                "buckets": .object(Frame(found.buckets)),
-                                "summary": .object(FrameRow(Frame(found.summary), 0)),
-                            ]))
+                        .answer(
+                            "performance",
+                            [
+                                ("summary", .object(FrameRow(Frame(found.summary), 0))),
+                                ("buckets", .object(Frame(found.buckets))),
+                            ])
                     ]
                 }),
             Binding(
@@ -71,8 +75,8 @@ extension Library {
                 "How a figure developed: the mean of the runs in each bucket of time with a 95 % interval clustered by scenario, their moving average (EWMA), and where the level changed.",
                 [.optional("options", Self.trendOptions, "which figure, of which runs")],
                 returns: (
-                    .table,
-                    "metric, bucket, buckets (a frame: bucket, runs, errors, value, n, scenarios, se, low, high, average, average_low, average_high, moved, change_probability, method, note) and changes (a frame: bucket, before, after, probability); what can't be told is nil"
+                    .handle(Answer.typeName),
+                    "metric, bucket, note (why there is nothing to see, where there is nothing), buckets (a frame: bucket, runs, errors, value, n, scenarios, se, low, high, average, average_low, average_high, moved, change_probability, method, note) and changes (a frame: bucket, before, after, probability); what can't be told is nil"
                 ),
                 effects: [.databaseRead],
                 example: """
@@ -83,12 +87,14 @@ extension Library {
                     let question = try Self.trendQuestion(arguments)
                     let trend = try await host.store().read { try await $0.trend(question) }
                     return [
-                        .table(
-                            LuaTable([
-                                "metric": .string(question.metric.rawValue),
-                                "bucket": .string(question.bucket),
-                                "buckets": .object(Frame(trend)), "changes": .object(Frame(changesOf: trend)),
-                            ]))
+                        .answer(
+                            "trend",
+                            [
+                                ("metric", .string(question.metric.rawValue)),
+                                ("bucket", .string(question.bucket)), ("note", .optional(trend.note)),
+                                ("buckets", .object(Frame(trend))),
+                                ("changes", .object(Frame(changesOf: trend))),
+                            ])
                     ]
                 }),
         ]
@@ -99,8 +105,8 @@ extension Library {
         var question = TrendQuestion()
         question.metric = options.string("metric").flatMap(TrendQuestion.Metric.init) ?? .score
         question.configuration = options.string("configuration")
-        question.tag = options.string("tag")
-        question.scenario = options.string("scenario")
+        question.tags = options.list("tags")?.compactMap(\.stringValue) ?? []
+        question.scenario = options.string("scenario_id")
         let seconds = try options.seconds("time_range")
         let days = options.number("days")
         guard seconds == nil || days == nil else {

@@ -29,9 +29,15 @@ extension Library {
     }
 
     /// How tables are laid out where a script prints one.
-    private var tableOptions: TableOptions {
+    var printedTableOptions: TableOptions {
         var options = host.tableOptions()
         options.paint = TableOptions().paint
+        return options
+    }
+
+    /// The same for a frame.
+    private var tableOptions: TableOptions {
+        var options = printedTableOptions
         options.rest = "The rest: frame:slice(\((options.rowLimit ?? 0) + 1)); everything: frame:to_csv()."
         return options
     }
