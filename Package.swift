@@ -73,7 +73,7 @@ let package = Package(
         .target(
             name: "ArcHost",
             dependencies: ["ArcKit", "LuaBridge", "Postgres"],
-            resources: [.embedInCode("Prelude")],
+            resources: [.embedInCode("Prelude"), .embedInCode("Documents/Files")],
             swiftSettings: strict),
         .executableTarget(
             name: "ArcShell",

@@ -21,7 +21,11 @@ arc.null = {}
 ---@alias arc.Unit "year"|"month"|"week"|"day"|"hour"|"minute"|"second"|"millisecond"
 ---@alias arc.How "inner"|"left"|"right"|"full"|"semi"|"anti"
 ---@alias arc.Agg "count"|"nulls"|"sum"|"mean"|"stddev"|"min"|"max"|"median"|"first"|"last"|"collect"|"count_distinct"
----@alias arc.Kind "timestamptz"|"timestamp"|"date"
+---@alias arc.Align "left"|"right"
+---@alias arc.Kind "line"|"bar"|"histogram"|"box"|"heatmap"|"sparkline"
+---@alias arc.Verdict "pass"|"fail"|"too little evidence"
+---@alias arc.Outcome "passed"|"failed"|"error"|"skipped"
+---@alias arc.Kind18 "timestamptz"|"timestamp"|"date"
 
 ---@class arc.Plugin
 ---@field metrics? table[]
@@ -386,15 +390,87 @@ arc.null = {}
 ---@field method? string how value and interval were made
 ---@field note? string what must be known to read it
 
+---@class arc.DocumentColumn
+---@field name string the column's name in the frame
+---@field label? string what people read above it
+---@field unit? string the unit of its numbers: "ratio", "usd", "ms", …
+---@field align? arc.Align where its cells stand; numbers to the right unless said
+---@field decimals? integer digits after the point, where people read
+---@field link? string the column with the address that each cell leads to
+---@field cases? boolean whether its values are names of the document's cases, to lead there
+
 ---@class arc.DocumentTable
----@field name string its name, unique in the document
+---@field name? string what data formats call it; made from the title unless said. One that occurs again gets a number
 ---@field title? string a line above it
+---@field note? string what must be known to read it
+---@field columns? (string|arc.DocumentColumn)[] which columns to show, and in which order: names, or tables that say how; all unless said
+
+---@class arc.ChartSeries
+---@field name string what it is called
+---@field y? (number|arc.Null)[]|arc.Column the values, one for each x
+---@field low? (number|arc.Null)[]|arc.Column the lower ends of the band around them
+---@field high? (number|arc.Null)[]|arc.Column the upper ends
+
+---@class arc.ChartMark
+---@field x any where it is, as x says it
+---@field label? string what is there
+
+---@class arc.ChartBox
+---@field label string what it is of
+---@field values? (number|arc.Null)[]|arc.Column the values; or give the box's figures
+---@field low? number the end of the lower whisker
+---@field q1? number the lower quartile
+---@field median? number the median
+---@field q3? number the upper quartile
+---@field high? number the end of the upper whisker
+---@field n? integer how many values it stands for
+
+---@class arc.DocumentChart
+---@field kind arc.Kind what to draw
+---@field title string what it shows, in a line
+---@field name? string what data formats call it; made from the title unless said
+---@field unit? string the unit of its values: "ratio", "usd", "ms", …
+---@field value_label? string what the values are
+---@field axis_label? string what they are of
+---@field note? string what must be known to read it
+---@field x? (string|number|arc.Time)[]|arc.Column of a line: where its points are, in ascending order
+---@field y? (number|arc.Null)[]|arc.Column the values, one for each x
+---@field low? (number|arc.Null)[]|arc.Column the lower ends of the band around them
+---@field high? (number|arc.Null)[]|arc.Column the upper ends
+---@field series? (arc.ChartSeries)[] several lines in the place of y, low and high
+---@field marks? (arc.ChartMark)[] places on the axis that are marked, such as change points
+---@field labels? (string|number|arc.Time)[]|arc.Column of bars: what each is of
+---@field values? (number|arc.Null)[]|arc.Column of bars, a histogram or a sparkline; bars have low and high too
+---@field bins? integer of a histogram: how many stretches; by their spread unless said
+---@field boxes? (arc.ChartBox)[] of a box chart: its boxes
+---@field rows? (string|number|arc.Time)[]|arc.Column of a heat map: the names of its rows
+---@field columns? (string|number|arc.Time)[]|arc.Column of a heat map: the names of its columns
+---@field grid? ((number|arc.Null)[]|arc.Column)[] of a heat map: a list for each row
 
 ---@class arc.DocumentGate
 ---@field name string its name
+---@field verdict? arc.Verdict what it says; or give pass or too_little_evidence
 ---@field pass? boolean whether the condition holds
 ---@field too_little_evidence? boolean true where nobody can tell
 ---@field reason? string why
+---@field metric? string the metric that it is about
+---@field unit? string the metric's unit
+---@field value? number what was found, in that unit
+---@field bound? number what the verdict goes by: the end of the value's one-sided interval
+---@field tolerance? number the change for the worse that is put up with
+---@field p? number the test's p-value
+---@field n? integer how many scenarios it rests on
+
+---@class arc.DocumentCase
+---@field name? string its name; the scenario's unless said
+---@field scenario? string the scenario that was run
+---@field trial? integer which run of it; nil where it stands for all of them
+---@field outcome arc.Outcome how it ended: failed ran and didn't do what was asked, error didn't come to an end
+---@field message? string why, in a line
+---@field seconds? number how long it took
+---@field details? string more about it
+---@field file? string the file that it belongs to, from the project's folder
+---@field line? integer the line in the file
 
 arc.json = {}
 
@@ -978,7 +1054,7 @@ function Simulation:untag(tag) end
 ---@field yearday? integer the day of the year, from 1
 ---@field unix? number seconds from 1970, as a float
 ---@field iso string as RFC 3339 writes it, in UTC
----@field kind arc.Kind PostgreSQL's type
+---@field kind arc.Kind18 PostgreSQL's type
 ---@field is_finite boolean false for infinity and -infinity
 ---@operator add(arc.Duration|number|string): arc.Time
 ---@operator sub(arc.Time): arc.Duration
@@ -1444,13 +1520,26 @@ function Document:text(text) end
 function Document:metric(metric) end
 
 ---Adds a table.
----@param frame arc.Frame its rows
----@param options arc.DocumentTable what to call it
-function Document:table(frame, options) end
+---@param rows arc.Frame|table a frame, or a list of records
+---@param options? arc.DocumentTable what to call it, and how to show it
+function Document:table(rows, options) end
+
+---Adds a chart: "line" (x; y with low and high for a band, or series; marks), "bar" (labels, values; low, high), "histogram" (values; bins), "box" (boxes), "heatmap" (rows, columns, grid) or "sparkline" (values). Every format has its data as well.
+---@param chart arc.DocumentChart the chart
+function Document:chart(chart) end
 
 ---Adds a condition that the simulation must meet: one that fails ends `arc report` with exit code 3, one that nobody can tell with 4.
 ---@param gate arc.DocumentGate the condition and what it says
 function Document:gate(gate) end
+
+---Adds what became of a scenario, or of one run of it: a test case of JUnit's, and an annotation of GitHub's where it failed.
+---@param case arc.DocumentCase the case
+function Document:case(case) end
+
+---Adds what is folded away behind a line: HTML and Markdown unfold it, a terminal shows it indented.
+---@param summary string the line that is always there
+---@param fill function gets a document of its own, and writes what is hidden into it
+function Document:details(summary, fill) end
 
 ---The file that an importer reads: `source` in `read(source)`.
 ---@class arc.Source

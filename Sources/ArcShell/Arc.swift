@@ -6,7 +6,7 @@ import FoundationEssentials
 /// The `arc` command.
 @main
 struct Arc: AsyncParsableCommand {
-    static let version = "0.1.0"
+    static let version = Version.current
 
     static let configuration = CommandConfiguration(
         commandName: "arc",

@@ -156,7 +156,7 @@ struct ImportTests {
             #expect(report.format == "tau-bench" && report.simulation.name == "gpt-4o-airline")
             #expect(report.outcomes == 200 && report.scenarios == 50 && report.trials == 4)
             let document = try await test.host.report("summary", on: report.simulation)
-            let metrics = try #require(document.json["metrics"])
+            let metrics = try #require(try JSONValue(parsing: document.jsonText)["metrics"])
             for (name, value) in [
                 ("reliability", 0.42), ("pass_hat_1", 0.42), ("pass_hat_2", 0.273333), ("pass_hat_3", 0.22),
                 ("pass_hat_4", 0.20), ("pass_at_1", 0.42), ("pass_at_2", 0.566667), ("pass_at_3", 0.66),

@@ -4,6 +4,19 @@ import Testing
 
 @Suite("arc gate and arc tag")
 struct GateCommandTests {
+    /// A file with the results of three scenarios.
+    static func three(_ name: String, in world: World) throws -> String {
+        let all = try String(
+            contentsOfFile: Program.package + "/examples/results/\(name).jsonl", encoding: .utf8)
+        return try world.write(
+            "\(name)-three.jsonl",
+            all.split(separator: "\n").filter { line in
+                ["refund_damaged", "double_charge", "order_late"].contains {
+                    line.contains("{\"id\":\"\($0)\"")
+                }
+            }.joined(separator: "\n"))
+    }
+
     @Test("a known regression is 3, the other way round 0, and three scenarios are 4")
     func codes() async throws {
         let world = try await World.reading()
@@ -22,18 +35,7 @@ struct GateCommandTests {
     @Test("baselines and candidates may be files of results, and few scenarios are too little evidence")
     func files() async throws {
         let world = try await World.make("shell_gate_files")
-        func three(_ name: String) throws -> String {
-            let all = try String(
-                contentsOfFile: Program.package + "/examples/results/\(name).jsonl", encoding: .utf8)
-            return try world.write(
-                "\(name)-three.jsonl",
-                all.split(separator: "\n").filter { line in
-                    ["refund_damaged", "double_charge", "order_late"].contains {
-                        line.contains("{\"id\":\"\($0)\"")
-                    }
-                }.joined(separator: "\n"))
-        }
-        let (a, b) = (try three("baseline"), try three("candidate"))
+        let (a, b) = (try Self.three("baseline", in: world), try Self.three("candidate", in: world))
         let result = try await world.arc("gate", b, "--baseline", a, "--format", "json")
         #expect(result.status == 4, "\(result)")
         let answer = try #require(

@@ -1,5 +1,6 @@
 import ArcKit
 import LuaBridge
+import Postgres
 
 /// Checks values against declared types, and says what is wrong with them.
 struct ArgumentCheck {
@@ -25,6 +26,8 @@ struct ArgumentCheck {
         switch type {
         case .any, .json: return
         case .list(let element): try checkList(value, of: element, whole: type, place)
+        case .numbers: try checkNumbers(value, place)
+        case .labels: try checkLabels(value, place)
         case .record(_, let fields): try checkRecord(value, fields: fields, whole: type, place)
         case .either(let one, let other): try checkEither(value, one, other, whole: type, place)
         default: guard Self.fits(value, type) else { throw wrong(place(), type, value) }
@@ -49,7 +52,7 @@ struct ArgumentCheck {
             value.stringValue != nil || value.handle?.object is SimulationHandle
         case .frame: value.handle?.object is Frame
         case .handle(let name): value.handle.map { Swift.type(of: $0.object).typeName == name } ?? false
-        case .any, .json, .list, .record, .either: true
+        case .any, .json, .list, .numbers, .labels, .record, .either: true
         }
     }
 
@@ -70,6 +73,42 @@ struct ArgumentCheck {
         guard case .table(let table) = value, table.fields.isEmpty else { throw wrong(place(), whole, value) }
         for index in table.array.indices {
             try check(table.array[index], against: element) { "\(place())[\(index + 1)]" }
+        }
+    }
+
+    private func checkNumbers(_ value: LuaValue, _ place: () -> String) throws {
+        if let column = value.object(as: Column.self) {
+            for row in 0..<column.count where !column.values.isNull(row) {
+                guard let number = column.number(row), number.isFinite else {
+                    throw wrong("\(place())[\(row + 1)]", .anyNumber, (try? LuaValue(column[row])) ?? .nil)
+                }
+            }
+            return
+        }
+        guard case .table(let table) = value, table.fields.isEmpty else {
+            throw wrong(place(), .numbers, value)
+        }
+        for (index, item) in table.array.enumerated() where !item.isAbsent {
+            if let decimal = item.object(as: DecimalObject.self), decimal.number.isFinite { continue }
+            guard Self.fits(item, .anyNumber) else {
+                throw wrong("\(place())[\(index + 1)]", .anyNumber, item)
+            }
+        }
+    }
+
+    private func checkLabels(_ value: LuaValue, _ place: () -> String) throws {
+        if value.object(as: Column.self) != nil { return }
+        guard case .table(let table) = value, table.fields.isEmpty else {
+            throw wrong(place(), .labels, value)
+        }
+        for (index, item) in table.array.enumerated() {
+            if item.stringValue != nil || item.object(as: TimeObject.self) != nil { continue }
+            guard Self.fits(item, .anyNumber) else {
+                throw HostError(
+                    .argument,
+                    "\(function): \(place())[\(index + 1)] must be a string, a finite number or a time, got \(Self.display(item))"
+                )
+            }
         }
     }
 

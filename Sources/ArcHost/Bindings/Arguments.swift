@@ -1,5 +1,6 @@
 import ArcKit
 import LuaBridge
+import Postgres
 
 /// The arguments of a call, checked against the declaration of its binding.
 struct Arguments: Sendable {
@@ -103,6 +104,9 @@ struct Arguments: Sendable {
     func function(_ name: String) -> LuaFunction? { self[name]?.function }
     func list(_ name: String) -> [LuaValue]? { self[name]?.table?.array }
 
+    /// The numbers of a parameter of type `numbers`; nil where one isn't known, or the parameter wasn't given.
+    func numberList(_ name: String) -> [Double?]? { self[name].map(\.numbers) }
+
     /// The object that the method was called on.
     func receiver<Object: HostObject>(as type: Object.Type = Object.self) throws -> Object {
         if let object = receiver.object(as: type) { return object }
@@ -131,6 +135,16 @@ struct Arguments: Sendable {
     func wrong(_ name: String, _ expected: String, advice: String? = nil) -> HostError {
         let got = self[name].map(ArgumentCheck.display) ?? "nothing"
         return HostError(.argument, "\(function): \(name) must be \(expected), got \(got)", advice: advice)
+    }
+}
+
+extension LuaValue {
+    /// The numbers of a list or of a frame's column that is as `ParameterType.numbers` wants it.
+    var numbers: [Double?] {
+        if let column = object(as: Column.self) { return (0..<column.count).map(column.number) }
+        return (table?.array ?? []).map {
+            $0.numberValue ?? $0.object(as: DecimalObject.self)?.number.doubleValue
+        }
     }
 }
 

@@ -22,6 +22,10 @@ indirect enum ParameterType: Sendable {
     /// Any table; some of its fields come in forms of their own.
     case partlyJSON([Parameter])
     case list(ParameterType)
+    /// A list of finite numbers, `arc.null` where one isn't known, or a frame's column of such.
+    case numbers
+    /// A list of strings, numbers or times, or a frame's column.
+    case labels
     /// A table with these fields and no others.
     case record(String, [Parameter])
     /// A simulation's handle, or what finds one: a name, an id, a unique prefix of an id, "latest".
@@ -54,6 +58,8 @@ indirect enum ParameterType: Sendable {
         case .function: "a function"
         case .table, .partlyJSON: "a table"
         case .list(let element): "a list, each element \(element.expectation)"
+        case .numbers: "a list of numbers (arc.null for what isn't known) or a frame's column"
+        case .labels: "a list of strings, numbers or times, or a frame's column"
         case .record(let name, _): "a table (\(name))"
         case .simulation: "a simulation (its handle, name, id, a unique prefix of its id, or \"latest\")"
         case .frame: "a frame"
@@ -75,6 +81,8 @@ indirect enum ParameterType: Sendable {
         case .function: "function"
         case .table, .partlyJSON: "table"
         case .list(let element): "(\(element.annotation))[]"
+        case .numbers: "(number|arc.Null)[]|arc.Column"
+        case .labels: "(string|number|arc.Time)[]|arc.Column"
         case .record(let name, _): "arc.\(name)"
         case .simulation: "arc.Simulation|string"
         case .frame: "arc.Frame"

@@ -1,63 +1,8 @@
+import ArcKit
+public import Postgres
+
 /// A report before it has a format. Every format is made from this one structure, so that all agree.
 public struct Document: Sendable {
-    /// A key figure.
-    public struct Metric: Sendable, Hashable {
-        /// Its name, `[a-z][a-z0-9_]*`.
-        public var name: String
-        /// What it is called in text; the name where nil.
-        public var label: String?
-        /// Its value; nil where it isn't known.
-        public var value: Double?
-        /// Its unit: "ratio", "score", "usd", "ms", "tokens", "runs", …
-        public var unit: String?
-        /// How many observations it rests on.
-        public var n: Int?
-        /// How many runs failed and so have no part in it, or count against it.
-        public var errors: Int?
-        /// Its standard error.
-        public var standardError: Double?
-        /// The lower end of its 95 % interval.
-        public var low: Double?
-        /// The upper end.
-        public var high: Double?
-        /// How the value and the interval were made.
-        public var method: String?
-        /// What must be known to read it, such as why it is missing.
-        public var note: String?
-
-        /// A figure that isn't known yet.
-        public init(name: String) { self.name = name }
-    }
-
-    /// A table: named columns and rows of values.
-    public struct TableBlock: Sendable {
-        /// Its name, unique in the document.
-        public var name: String
-        /// A line above it.
-        public var title: String?
-        /// Its data.
-        public var data: Table
-    }
-
-    /// A condition that the simulation must meet.
-    public struct Gate: Sendable, Hashable {
-        /// What a gate says.
-        public enum Verdict: String, Sendable {
-            /// The condition holds.
-            case pass
-            /// It doesn't: the command ends with exit code 3.
-            case fail
-            /// Nobody can tell: exit code 4.
-            case tooLittleEvidence = "too little evidence"
-        }
-        /// Its name.
-        public var name: String
-        /// What it says.
-        public var verdict: Verdict
-        /// Why.
-        public var reason: String?
-    }
-
     /// A part of a section, in the order given.
     public enum Block: Sendable {
         /// A paragraph.
@@ -66,8 +11,14 @@ public struct Document: Sendable {
         case metric(Metric)
         /// A table.
         case table(TableBlock)
+        /// A chart.
+        case chart(Chart)
         /// A gate.
         case gate(Gate)
+        /// Cases that follow one another.
+        case cases([Case])
+        /// What is folded away.
+        case details(Details)
     }
 
     /// A heading and what follows it. The first section of a document may have no heading.
@@ -80,10 +31,44 @@ public struct Document: Sendable {
         public var blocks: [Block]
     }
 
+    /// A block that a reader unfolds: one line says what is in it.
+    public struct Details: Sendable {
+        /// The line.
+        public var summary: String
+        /// What it hides.
+        public var sections: [Section]
+    }
+
+    /// A simulation that the document is about.
+    public struct Simulation: Sendable, Hashable {
+        /// Which part it has: "simulation", "baseline", "candidate".
+        public var role: String
+        /// Its id.
+        public var id: String
+        /// Its name, where it has one.
+        public var name: String?
+    }
+
+    /// What a plugin left out because it failed.
+    public struct Missing: Sendable, Hashable {
+        /// Who: "plugin x, metric y".
+        public var source: String
+        /// Why.
+        public var reason: String
+    }
+
     /// The report's name.
     public var report: String
     /// The title.
     public var title: String
+    /// What it is about.
+    public var simulations: [Simulation] = []
+    /// When it was made.
+    public var madeAt: Timestamp?
+    /// The arc that made it.
+    public var version: String?
+    /// What failed, and so isn't in it.
+    public var missing: [Missing] = []
     /// The sections in order.
     public var sections: [Section] = []
 
@@ -95,21 +80,63 @@ public struct Document: Sendable {
 
     /// Begins a section.
     public mutating func addHeading(_ heading: String, level: Int = 1) {
-        sections.append(Section(heading: heading, level: level, blocks: []))
+        sections.addHeading(heading, level: level)
     }
 
     /// Adds a block to the last section.
-    public mutating func add(_ block: Block) {
-        if sections.isEmpty { sections.append(Section(heading: nil, level: 1, blocks: [])) }
-        sections[sections.count - 1].blocks.append(block)
-    }
+    public mutating func add(_ block: Block) { sections.add(block) }
 
-    private var blocks: [Block] { sections.flatMap(\.blocks) }
+    /// Every block in order, those in details too, which come after the block that holds them.
+    public var blocks: [Block] { sections.allBlocks }
 
     /// Every key figure in order.
     public var metrics: [Metric] { blocks.compactMap { if case .metric(let it) = $0 { it } else { nil } } }
     /// Every table in order.
     public var tables: [TableBlock] { blocks.compactMap { if case .table(let it) = $0 { it } else { nil } } }
+    /// Every chart in order.
+    public var charts: [Chart] { blocks.compactMap { if case .chart(let it) = $0 { it } else { nil } } }
     /// Every gate in order.
     public var gates: [Gate] { blocks.compactMap { if case .gate(let it) = $0 { it } else { nil } } }
+    /// Every case in order.
+    public var cases: [Case] { blocks.flatMap { if case .cases(let them) = $0 { them } else { [Case]() } } }
+
+    /// What its gates say together: one that failed weighs more than one that can't tell. Nil without gates.
+    public var verdict: Gate.Verdict? {
+        let verdicts = gates.map(\.verdict)
+        if verdicts.contains(.fail) { return .fail }
+        if verdicts.contains(.tooLittleEvidence) { return .tooLittleEvidence }
+        return verdicts.isEmpty ? nil : .pass
+    }
+}
+
+extension [Document.Section] {
+    mutating func addHeading(_ heading: String, level: Int) {
+        append(Document.Section(heading: heading, level: level, blocks: []))
+    }
+
+    /// Adds a block to the last section; cases join the cases before them.
+    mutating func add(_ block: Document.Block) {
+        if isEmpty { append(Document.Section(heading: nil, level: 1, blocks: [])) }
+        let last = count - 1
+        if case .cases(let more) = block, case .cases(var cases) = self[last].blocks.last {
+            // The array's only owner may grow in place.
+            self[last].blocks.removeLast()
+            cases += more
+            self[last].blocks.append(.cases(cases))
+        } else {
+            self[last].blocks.append(block)
+        }
+    }
+
+    var allBlocks: [Document.Block] {
+        flatMap { section in
+            section.blocks.flatMap { block in
+                if case .details(let details) = block {
+                    [block] + details.sections.allBlocks
+                } else {
+                    [block]
+                }
+            }
+        }
+    }
 }

@@ -57,22 +57,3 @@ enum MetricTable {
     private static func text(_ value: String?) -> Cell { value.map(Cell.text) ?? .null }
     private static func count(_ value: Int?) -> Cell { value.map { .integer(Int64($0)) } ?? .null }
 }
-
-extension Document.Metric {
-    /// A value of this metric in its unit.
-    func display(_ value: Double) -> String {
-        switch unit {
-        case "ratio": Figure.percent(value)
-        case "usd": Figure.dollars(value)
-        case "ms": Figure.duration(milliseconds: value)
-        case "tokens", "runs": Figure.fixed(value, decimals: value.magnitude < 100 ? 1 : 0)
-        default: Figure.significant(value, digits: 4) + (unit.map { $0 == "score" ? "" : " \($0)" } ?? "")
-        }
-    }
-
-    /// The interval in the metric's unit, where there is one.
-    var interval: String? {
-        guard let low, let high else { return nil }
-        return "\(display(low)) … \(display(high))"
-    }
-}

@@ -40,3 +40,28 @@ extension Cell {
         }
     }
 }
+
+extension Frame {
+    /// The frame of a table's cells; of equal names the second becomes `name_2`.
+    convenience init(_ table: Table) {
+        self.init(
+            columns: table.columns.indices.map { place in
+                Column(name: table.columns[place].name, table.rows.map { Value($0[place]) })
+            }, count: table.rows.count)
+    }
+}
+
+extension Value {
+    /// The database value of a cell.
+    fileprivate init(_ cell: Cell) {
+        switch cell {
+        case .null: self = .null
+        case .text(let text): self = .text(text)
+        case .integer(let value): self = .int(value)
+        case .real(let value): self = .double(value)
+        case .decimal(let text): self = Numeric(text).map(Value.numeric) ?? .text(text)
+        case .boolean(let value): self = .bool(value)
+        case .json(let text): self = .json(text)
+        }
+    }
+}

@@ -15,43 +15,42 @@ extension GateResult {
         [
             ("name", .string(name)), ("verdict", .string(verdict.rawValue)),
             ("pass", .boolean(verdict == .pass)),
-            ("reason", .string(reason)), ("uncertain", .boolean(isUncertain)),
+            ("reason", .string(reason)),
         ]
     }
 
     private var figures: Fields {
         switch finding {
-        case .scenarios(let matched, let names), .critical(let matched, let names):
-            return [
-                ("n", .integer(Int64(matched))),
-                ("scenarios", .table(LuaTable(array: names.map(LuaValue.string), kind: .array))),
-            ]
+        case .scenarios(let matched, _), .critical(let matched, _): return [("n", .integer(Int64(matched)))]
         case .change(let comparison):
             let (difference, verdict) = (comparison.difference, comparison.verdict)
+            // The end of the one-sided interval, with the sign that the value has.
+            let bound = verdict.atLeast.map { comparison.moreIsBetter ? -$0 : $0 }
             return [
-                ("metric", .string(comparison.metric.name)), ("n", .integer(Int64(difference.matched))),
-                ("baseline", .optional(difference.a)), ("candidate", .optional(difference.b)),
+                ("metric", .string(comparison.metric.name)), ("unit", .optional(comparison.metric.unit)),
+                ("n", .integer(Int64(difference.matched))), ("baseline", .optional(difference.a)),
+                ("candidate", .optional(difference.b)),
             ] + Self.estimate(difference.estimate) + [
-                ("tolerance", .optional(verdict.tolerance)), ("p", .optional(comparison.permutation?.p)),
-                ("smallest_detectable_effect", .optional(verdict.detectable)),
+                ("bound", .optional(bound)), ("tolerance", .optional(verdict.tolerance)),
+                ("p", .optional(comparison.permutation?.p)),
             ]
         case .level(let metric, let estimate, let bound):
-            let limit: Fields =
+            let limit =
                 switch bound {
-                case .atLeast(let least): [("at_least", .number(least))]
-                case .atMost(let most): [("at_most", .number(most))]
+                case .atLeast(let least): least
+                case .atMost(let most): most
                 }
             return [
-                ("metric", .string(metric.name)), ("n", .integer(Int64(estimate.clusters))),
-                ("candidate", .optional(estimate.value)),
-            ] + Self.estimate(estimate) + limit
+                ("metric", .string(metric.name)), ("unit", .optional(metric.unit)),
+                ("n", .integer(Int64(estimate.clusters))), ("candidate", .optional(estimate.value)),
+            ] + Self.estimate(estimate) + [("bound", .number(limit))]
         }
     }
 
     private static func estimate(_ estimate: Estimate) -> Fields {
         [
-            ("value", .optional(estimate.value)), ("se", .optional(estimate.standardError)),
-            ("low", .optional(estimate.interval?.low)), ("high", .optional(estimate.interval?.high)),
+            ("value", .optional(estimate.value)), ("low", .optional(estimate.interval?.low)),
+            ("high", .optional(estimate.interval?.high)),
         ]
     }
 }

@@ -72,3 +72,21 @@ extension Host {
         return Overview(status, try await plugins.metrics(of: outcomes, on: self))
     }
 }
+
+extension Document.Metric {
+    /// The figure as a document's JSON has it.
+    fileprivate var json: JSONValue {
+        .members(
+            ("value", .optional(value)), ("unit", unit.map(JSONValue.string) ?? .null),
+            ("n", .optional(n)), ("errors", .optional(errors)),
+            ("se", .optional(standardError)), ("low", .optional(low)), ("high", .optional(high)),
+            ("method", method.map(JSONValue.string) ?? .null))
+    }
+}
+
+extension JSONValue {
+    fileprivate static func optional(_ value: Double?) -> JSONValue { value.map(JSONValue.number) ?? .null }
+    fileprivate static func optional(_ value: Int?) -> JSONValue {
+        value.map { .integer(Int64($0)) } ?? .null
+    }
+}

@@ -54,6 +54,13 @@ function host.types.Source:records()
   return function() return self:next_record() end
 end
 
+-- Swift checks the arguments, and gives what the function writes into.
+local details = host.types.Document.details
+function host.types.Document:details(summary, fill)
+  local part = details(self, summary, fill)
+  fill(part)
+end
+
 local function path_of(value, at, path, seen)
   for key, item in pairs(at) do
     if type(key) == "string" then

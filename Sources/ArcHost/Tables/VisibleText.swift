@@ -31,9 +31,13 @@ public enum VisibleText {
         return String(shown)
     }
 
+    /// Whether a scalar can't be seen, and does something instead: a control character, or what reorders or hides text.
+    static func isHidden(_ scalar: Unicode.Scalar) -> Bool { replacement(for: scalar) != nil }
+
     /// What stands for a scalar that must not be shown as it is.
     private static func replacement(for scalar: Unicode.Scalar) -> String? {
         switch scalar.value {
+        case 0x20..<0x7F: return nil
         case 0x0A: return "↵"
         case 0x09: return "⇥"
         case 0..<0x20: return String(Unicode.Scalar(0x2400 + scalar.value).map(Character.init) ?? "?")

@@ -153,3 +153,18 @@ extension Frame {
         .object(columns.map { JSONValue.Member($0.name, Cell($0[row]).document) })
     }
 }
+
+extension Cell {
+    /// The cell as a JSON value. NaN and infinities, which JSON has no number for, are texts.
+    var document: JSONValue {
+        switch self {
+        case .null: .null
+        case .text(let text): .string(text)
+        case .integer(let value): .integer(value)
+        case .real(let value): value.isFinite ? .number(value) : .string(exact)
+        case .boolean(let value): .bool(value)
+        case .decimal(let text): JSONText.isNumber(text) ? JSONValue(digits: text) : .string(text)
+        case .json(let text): (try? JSONValue(parsing: text)) ?? .string(text)
+        }
+    }
+}

@@ -26,6 +26,9 @@ public struct GatePolicy: Sendable, Hashable {
     /// What follows where nobody can tell; nil where that is what the gate says.
     public var tooLittleEvidence: Consequence?
 
+    /// What the policy was read from; nil where nobody has written one.
+    public internal(set) var document: JSONValue?
+
     /// The policy that holds where nobody has written one.
     public init() {}
 

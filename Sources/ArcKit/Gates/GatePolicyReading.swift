@@ -50,6 +50,7 @@ extension GatePolicy {
                 rules[place].confidence = confidence
             }
         }
+        document = value
         try validate()
     }
 }

@@ -44,10 +44,21 @@ struct ReportCommand: AsyncParsableCommand {
     @Argument(help: "The report's name, such as summary.")
     var report: String
 
-    @Argument(help: "A simulation's name, id, unique prefix of an id, or latest.")
-    var simulation = "latest"
+    @OptionGroup var gating: GatingOptions
+
+    @Option(
+        help: ArgumentHelp(
+            "The simulation to compare with the baseline; the same as naming it.", valueName: "simulation"))
+    var candidate: String?
+
+    @Argument(
+        help: "A simulation's name, id, unique prefix of an id, tag:NAME or latest; or a file of results.")
+    var simulation: String?
 
     func validate() throws {
+        if simulation != nil, candidate != nil {
+            throw ValidationError("name the candidate once: by --candidate, or after the report")
+        }
         if formats.count > 1, output == nil {
             throw ValidationError("several formats need a folder for their files: --output FOLDER")
         }
@@ -56,8 +67,12 @@ struct ReportCommand: AsyncParsableCommand {
     func run() async throws {
         let workspace = try Workspace(server: server, grants: plugins.grants)
         try await workspace.run {
-            let found = try await workspace.simulation(simulation)
-            let document = try await workspace.host.report(report, on: found)
+            let policy = try gating.readPolicy()
+            let simulation = try await workspace.simulationOrFile(simulation ?? candidate ?? "latest")
+            var subject = ReportSubject(
+                simulation, baseline: try await gating.baseline(policy, in: workspace))
+            subject.policy = policy
+            let document = try await workspace.host.report(report, on: subject)
             if let output {
                 try write(document, to: output)
             } else {

@@ -20,7 +20,7 @@ extension Library {
             ],
             returns: (
                 .list(.table),
-                "name, verdict (pass, fail or too_little_evidence), pass, uncertain, reason; of rules also metric, n, baseline, candidate, value, se, low, high, tolerance, p"
+                "name, verdict (pass, fail or too_little_evidence), pass, reason, n (scenarios); of rules also metric, unit, baseline, candidate (their means), value, low, high, bound, tolerance, p"
             ),
             effects: [.databaseRead],
             example: """
@@ -29,13 +29,13 @@ extension Library {
                 end
                 """,
             .waiting { arguments in
-                let given = arguments["policy"].flatMap { $0.isAbsent ? nil : $0 }
-                let policy = try given.map {
-                    try GatePolicy(
-                        try JSONValue($0, function: arguments.function), name: "\(arguments.function): policy"
-                    )
+                var policy = GatePolicy()
+                if let given = arguments["policy"], !given.isAbsent {
+                    policy = try GatePolicy(
+                        try JSONValue(given, function: arguments.function),
+                        name: "\(arguments.function): policy")
                 }
-                let wanted = policy ?? GatePolicy()
+                let wanted = policy
                 let results = try await host.store().read { session in
                     let candidate = try await session.simulation(arguments, "candidate")
                     var baseline: SimulationReference?
