@@ -17,10 +17,14 @@ struct ManifestTests {
     func bundled() throws {
         let found = catalogue([TestHost.bundled])
         #expect(found.problems.map(\.description) == [])
-        #expect(found.plugins.map(\.name) == ["modal", "standard", "summary", "tau-bench"])
+        let reports = ["cost", "failures", "flaky", "regression", "reliability", "summary"]
+        #expect(
+            Set(found.plugins.map(\.name)) == Set(["modal", "standard", "tau-bench"] + reports))
         #expect(found.plugins.allSatisfy { $0.origin == .bundled && !$0.summary.isEmpty })
         #expect(found.plugins.last?.provided == ["importer tau-bench"])
-        #expect(found.plugins[2].asked == ["db.read"])
+        for plugin in found.plugins where reports.contains(plugin.name) {
+            #expect(plugin.asked == ["db.read"] && plugin.provided == ["report \(plugin.name)"])
+        }
     }
 
     @Test("of plugins with one name the first folder's counts; the others are listed as shadowed")

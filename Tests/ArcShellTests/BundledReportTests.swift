@@ -42,8 +42,8 @@ struct BundledReportTests {
             (
                 "reliability",
                 [
-                    "Reliability of modal", "Pass rate by day",
-                    "Latency changed its level about 2026-03-09",
+                    "Reliability of candidate", "Pass rate by day",
+                    "Latency by day",
                 ]
             ),
             (

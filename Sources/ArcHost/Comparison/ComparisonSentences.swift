@@ -55,7 +55,7 @@ struct ComparedFigures {
     private let metric: Document.Metric
 
     init(_ metric: ComparedMetric) {
-        label = metric.name.replacing("_", with: " ")
+        label = metric.title
         unit = metric.unit
         var figure = Document.Metric(name: metric.name)
         figure.unit = metric.unit
