@@ -94,7 +94,9 @@ struct Migration: Sendable {
             let refresh =
                 features.tier == .timescale
                 ? PackageResources._012_refresh_community_sql : PackageResources._012_refresh_native_sql
-            return [PackageResources._012_changes_sql] + partitions + [refresh]
+            return [PackageResources._012_changes_sql] + partitions + [
+                refresh, PackageResources._012_reads_sql,
+            ]
         },
         Migration(number: 14, name: "simulation_tags") { _ in [PackageResources._014_simulation_tags_sql] },
     ]
