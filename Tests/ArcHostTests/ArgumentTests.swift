@@ -58,11 +58,11 @@ struct ArgumentTests {
         ),
         (
             "arc.record_outcome{scenario_id = 's', status = 'success', tokens_used = -1}",
-            "arc.record_outcome: tokens_used must be a whole number, 0 or more, got -1"
+            "arc.record_outcome: tokens_used must be a whole number between 0 and 1000000000000, got -1"
         ),
         (
             "arc.record_outcome{scenario_id = 's', status = 'success', cost_usd = 1/0}",
-            "arc.record_outcome: cost_usd must be 0 or more, got inf"
+            "arc.record_outcome: cost_usd must be between 0 and 1000000000, got inf"
         ),
         (
             "arc.record_outcome{scenario_id = 's', status = 'sucess'}",

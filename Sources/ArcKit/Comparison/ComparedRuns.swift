@@ -27,11 +27,11 @@ struct ComparedRuns {
     /// The recorded numbers by their names, in the names' order.
     let recorded: [(name: String, values: [Double])]
 
-    /// What reads the runs of two simulations, `$1` and `$2`, in any order; nothing else of an outcome is read.
+    /// What reads the runs of two simulations, `$1` and `$2`, in any order; nothing else of an outcome is read, and of the
+    /// days only those within which both ran.
     static let sql = """
-        select simulation_id = $2 as is_b, scenario_id, trial, status, reliability_score, execution_time_ms,
-          tokens_used, cost_usd, metrics
-        from outcomes where simulation_id in ($1, $2)
+        select is_b, scenario_id, trial, status, reliability_score, execution_time_ms, tokens_used, cost_usd, metrics
+        from arc_compared_runs($1, $2)
         """
 
     /// The runs among rows of ``sql``.

@@ -73,14 +73,15 @@ public struct Outcome: Sendable {
         if let score = reliabilityScore, !(0...1).contains(score) {
             throw refuse("reliability_score", "between 0 and 1", "\(Self.plain(score))")
         }
-        if let time = executionTimeMs, !(0...Self.most).contains(time) {
-            throw refuse("execution_time_ms", "between 0 and \(Self.most)", "\(time)")
+        if let time = executionTimeMs, !Self.counts.contains(time) {
+            throw refuse("execution_time_ms", "between 0 and \(Self.counts.upperBound)", "\(time)")
         }
-        if let tokens = tokensUsed, !(0...Self.most).contains(tokens) {
-            throw refuse("tokens_used", "between 0 and \(Self.most)", "\(tokens)")
+        if let tokens = tokensUsed, !Self.counts.contains(tokens) {
+            throw refuse("tokens_used", "between 0 and \(Self.counts.upperBound)", "\(tokens)")
         }
-        if let cost = costUSD, !(0...Self.mostUSD).contains(cost) {
-            throw refuse("cost_usd", "between 0 and \(Self.plain(Self.mostUSD))", "\(Self.plain(cost))")
+        if let cost = costUSD, !Self.costs.contains(cost) {
+            throw refuse(
+                "cost_usd", "between 0 and \(Self.plain(Self.costs.upperBound))", "\(Self.plain(cost))")
         }
         if retryCount < 0 || retryCount > Int32.max {
             throw refuse("retry_count", "0 or more, less than 2^31", "\(retryCount)")
@@ -125,10 +126,11 @@ public struct Outcome: Sendable {
     /// PostgreSQL documentation, "B-Tree Indexes").
     private static let longestScenarioID = 2000
 
-    /// The most milliseconds or tokens of a run: sums over every run that fits into a database stay exact.
-    private static let most: Int64 = 1_000_000_000_000
-    /// The most a run may cost, in US dollars.
-    private static let mostUSD = 1e9
+    /// The milliseconds or tokens that a run may have taken: sums over every run that fits into a database stay exact. The
+    /// database refuses others of everybody (`arc_notice_outcomes`), and likewise costs and times.
+    public static let counts: ClosedRange<Int64> = 0...1_000_000_000_000
+    /// What a run may cost, in US dollars.
+    public static let costs: ClosedRange<Double> = 0...1e9
 
     /// The times whose days both storage tiers can hold, in microseconds from 2000.
     private static let times = start(ofYear: 1)..<start(ofYear: 10_000)

@@ -60,7 +60,7 @@ extension Session {
     private func refreshOnce(_ days: Int) async throws -> Int? {
         do {
             let row = try await connection.query(
-                "call arc_refresh_rollups($1, null)", [.int(Int64(days))]
+                "call arc_refresh_alone($1, null)", [.int(Int64(days))]
             ).single()
             return try row.get("done", as: Int?.self)
         } catch {

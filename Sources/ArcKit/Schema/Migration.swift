@@ -20,13 +20,14 @@ struct Migration: Sendable {
         }
     }
 
-    /// Lists of columns that several statements have in common, in the order in which they are put in: one may have
+    /// Lists of columns, and lines, that several statements have in common, in the order in which they are put in: one may have
     /// another in it. They belong to the migrations, and change as little.
     private static let shared: [(name: String, sql: String)] = [
         ("totals", PackageResources._010_totals_sql), ("clusters", PackageResources._010_clusters_sql),
         ("metrics", PackageResources._010_metrics_sql),
         ("cells", PackageResources._010_cells_sql), ("figures", PackageResources._010_figures_sql),
         ("sums", PackageResources._010_sums_sql), ("merged", PackageResources._010_merged_sql),
+        ("read_committed", PackageResources._012_read_committed_sql),
     ].map { name, bytes in
         (name, String(decoding: bytes, as: UTF8.self))
     }
@@ -86,6 +87,15 @@ struct Migration: Sendable {
                 features.hasVector
                     ? PackageResources._011_similarity_vector_sql
                     : PackageResources._011_similarity_plain_sql,
+            ]
+        },
+        Migration(number: 12, name: "changes") { features in
+            let partitions = features.tier == .native ? [PackageResources._012_partitions_native_sql] : []
+            let refresh =
+                features.tier == .timescale
+                ? PackageResources._012_refresh_community_sql : PackageResources._012_refresh_native_sql
+            return [PackageResources._012_changes_sql] + partitions + [
+                refresh, PackageResources._012_reads_sql,
             ]
         },
         Migration(number: 14, name: "simulation_tags") { _ in [PackageResources._014_simulation_tags_sql] },

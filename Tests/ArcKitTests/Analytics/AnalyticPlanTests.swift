@@ -54,7 +54,7 @@ struct AnalyticPlanTests {
 
     /// How many pages of outcomes' values that are kept apart from their rows were read since the server started, but for
     /// compressed ones, where every column is kept so.
-    private static func pages(_ connection: Connection) async throws -> Int {
+    static func pages(_ connection: Connection) async throws -> Int {
         try await connection.query("select pg_stat_force_next_flush()")
         return try await connection.query(
             """

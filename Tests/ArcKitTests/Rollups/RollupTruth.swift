@@ -97,6 +97,18 @@ enum RollupTruth {
                 """
             ),
             (
+                "compared runs",
+                """
+                select s.simulation_id, count(o.outcome_id), sum(o.reliability_score::numeric)
+                from simulations s left join outcomes o using (simulation_id) group by 1 order by 1
+                """,
+                """
+                select s.simulation_id, count(r.trial), sum(r.reliability_score::numeric)
+                from simulations s left join lateral arc_compared_runs(s.simulation_id, s.simulation_id) r on true
+                group by 1 order by 1
+                """
+            ),
+            (
                 "by day, for everybody",
                 """
                 select date_trunc('day', execution_time, 'UTC'), count(distinct simulation_id), count(*),

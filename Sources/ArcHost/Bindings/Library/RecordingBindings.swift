@@ -4,6 +4,7 @@ import Postgres
 
 extension Library {
     private static let zeroOrMore = ParameterType.integer(0 ... .max)
+    private static let milliseconds = 0...Double(Outcome.counts.upperBound)
 
     /// The fields of an outcome, as `record_outcome` and importers take them.
     static let outcomeFields: [Parameter] = [
@@ -15,9 +16,9 @@ extension Library {
         .optional("trial", .positiveInteger, "which of the scenario's runs this is; 1 unless said"),
         .optional("execution_time", .either(.string, .handle("Time")), "when it ran; now unless said"),
         .optional("reliability_score", .number(0...1), "how well the agent did, 0…1"),
-        .optional("execution_time_ms", .number(0...9e15), "how long it took, in milliseconds"),
-        .optional("tokens_used", zeroOrMore, "tokens"),
-        .optional("cost_usd", .number(0 ... .greatestFiniteMagnitude), "US dollars"),
+        .optional("execution_time_ms", .number(milliseconds), "how long it took, in milliseconds"),
+        .optional("tokens_used", .integer(Outcome.counts), "tokens"),
+        .optional("cost_usd", .number(Outcome.costs), "US dollars"),
         .optional("trajectory", .json, "the execution trace"),
         .optional("modal_call_id", .string, "the Modal call"),
         .optional("sandbox_id", .string, "the sandbox"),
