@@ -23,7 +23,7 @@ arc.null = {}
 ---@alias arc.Agg "count"|"nulls"|"sum"|"mean"|"stddev"|"min"|"max"|"median"|"first"|"last"|"collect"|"count_distinct"
 ---@alias arc.Align "left"|"right"
 ---@alias arc.Kind "line"|"bar"|"histogram"|"box"|"heatmap"|"sparkline"
----@alias arc.Verdict "pass"|"fail"|"too little evidence"
+---@alias arc.Verdict "pass"|"fail"|"too little evidence"|"too_little_evidence"
 ---@alias arc.Outcome "passed"|"failed"|"error"|"skipped"
 ---@alias arc.Kind18 "timestamptz"|"timestamp"|"date"
 
@@ -455,11 +455,21 @@ arc.null = {}
 ---@field reason? string why
 ---@field metric? string the metric that it is about
 ---@field unit? string the metric's unit
+---@field n? integer how many scenarios it rests on
+---@field scenarios? (string)[] those that it is about
+---@field uncertain? boolean whether the policy decided where the evidence didn't
 ---@field value? number what was found, in that unit
+---@field low? number the lower end of its interval
+---@field high? number the upper end
+---@field se? number its standard error
 ---@field bound? number what the verdict goes by: the end of the value's one-sided interval
 ---@field tolerance? number the change for the worse that is put up with
+---@field at_least? number what the metric must reach
+---@field at_most? number what it must not exceed
+---@field baseline? number the metric of what it is compared with
+---@field candidate? number the metric of what is in question
+---@field smallest_detectable_effect? number the smallest change that could have been seen
 ---@field p? number the test's p-value
----@field n? integer how many scenarios it rests on
 
 ---@class arc.DocumentCase
 ---@field name? string its name; the scenario's unless said

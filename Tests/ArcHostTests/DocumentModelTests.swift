@@ -162,3 +162,23 @@ struct DocumentModelTests {
         #expect(Chart.Box("c", []) == nil)
     }
 }
+
+@Suite("Gates of arc.gates in a document")
+struct DocumentGateTests {
+    @Test("what arc.gates answers can be given to doc:gate as it is, with all its figures")
+    func gates() async throws {
+        let test = try await TestHost.reading()
+        let builder = DocumentBuilder(Document(report: "r", title: "t"))
+        try await test.machine.setGlobal("doc", .object(builder))
+        try await test.run(
+            """
+            local policy = { gates = { { metric = "score", tolerance = 0.01 }, { metric = "pass_rate", at_least = 0.2 } } }
+            for _, gate in ipairs(arc.gates("candidate", "baseline", policy)) do doc:gate(gate) end
+            """)
+        let document = builder.document
+        let score = try #require(document.gates.first { $0.metric == "score" })
+        #expect(score.value != nil && score.low != nil && score.tolerance == 0.01 && score.baseline != nil)
+        #expect(document.gates.contains { $0.bound == 0.2 })
+        #expect(try JSONSchema("document.json").faults(of: document.jsonText) == [])
+    }
+}
