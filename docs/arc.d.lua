@@ -23,7 +23,7 @@ arc.null = {}
 ---@alias arc.Agg "count"|"nulls"|"sum"|"mean"|"stddev"|"min"|"max"|"median"|"first"|"last"|"collect"|"count_distinct"
 ---@alias arc.Align "left"|"right"
 ---@alias arc.Kind "line"|"bar"|"histogram"|"box"|"heatmap"|"sparkline"
----@alias arc.Verdict "pass"|"fail"|"too little evidence"|"too_little_evidence"
+---@alias arc.Verdict "pass"|"fail"|"too_little_evidence"
 ---@alias arc.Outcome "passed"|"failed"|"error"|"skipped"
 ---@alias arc.Kind18 "timestamptz"|"timestamp"|"date"
 
@@ -456,19 +456,13 @@ arc.null = {}
 ---@field metric? string the metric that it is about
 ---@field unit? string the metric's unit
 ---@field n? integer how many scenarios it rests on
----@field scenarios? (string)[] those that it is about
----@field uncertain? boolean whether the policy decided where the evidence didn't
 ---@field value? number what was found, in that unit
 ---@field low? number the lower end of its interval
 ---@field high? number the upper end
----@field se? number its standard error
----@field bound? number what the verdict goes by: the end of the value's one-sided interval
+---@field bound? number what the verdict goes by: the end of the value's one-sided interval, or the limit that it is held against
 ---@field tolerance? number the change for the worse that is put up with
----@field at_least? number what the metric must reach
----@field at_most? number what it must not exceed
 ---@field baseline? number the metric of what it is compared with
 ---@field candidate? number the metric of what is in question
----@field smallest_detectable_effect? number the smallest change that could have been seen
 ---@field p? number the test's p-value
 
 ---@class arc.DocumentCase
@@ -651,7 +645,7 @@ function arc.compare(a, b, options) end
 ---@param candidate arc.Simulation|string the simulation in question
 ---@param baseline? arc.Simulation|string what it is compared with; the policy's unless said
 ---@param policy? table as arc.gates.yaml has it: gates (metric, tolerance, confidence, more_is_better, minimum_scenarios, at_least, at_most), critical, missing_scenarios, too_little_evidence; arc's own unless said
----@return (table)[] # name, verdict (pass, fail or too_little_evidence), pass, uncertain, reason; of rules also metric, n, baseline, candidate, value, se, low, high, tolerance, p
+---@return (table)[] # name, verdict (pass, fail or too_little_evidence), pass, reason, n (scenarios); of rules also metric, unit, baseline, candidate (their means), value, low, high, bound, tolerance, p
 function arc.gates(candidate, baseline, policy) end
 
 ---Gives a simulation a tag, such as the branch that it evaluates: `tag:main` finds the newest completed one of those that have it.
@@ -1040,7 +1034,7 @@ function Simulation:compare(b, options) end
 ---Holds a candidate against a policy, as `arc gate` does: that no scenario is missing, that no critical one is lost, and the policy's own rules. Each answer can be given to `doc:gate`.
 ---@param baseline? arc.Simulation|string what it is compared with; the policy's unless said
 ---@param policy? table as arc.gates.yaml has it: gates (metric, tolerance, confidence, more_is_better, minimum_scenarios, at_least, at_most), critical, missing_scenarios, too_little_evidence; arc's own unless said
----@return (table)[] # name, verdict (pass, fail or too_little_evidence), pass, uncertain, reason; of rules also metric, n, baseline, candidate, value, se, low, high, tolerance, p
+---@return (table)[] # name, verdict (pass, fail or too_little_evidence), pass, reason, n (scenarios); of rules also metric, unit, baseline, candidate (their means), value, low, high, bound, tolerance, p
 function Simulation:gates(baseline, policy) end
 
 ---Gives a simulation a tag, such as the branch that it evaluates: `tag:main` finds the newest completed one of those that have it.
@@ -1539,7 +1533,7 @@ function Document:table(rows, options) end
 function Document:chart(chart) end
 
 ---Adds a condition that the simulation must meet: one that fails ends `arc report` with exit code 3, one that nobody can tell with 4.
----@param gate arc.DocumentGate the condition and what it says
+---@param gate arc.DocumentGate the condition and what it says, as arc.gates gives it
 function Document:gate(gate) end
 
 ---Adds what became of a scenario, or of one run of it: a test case of JUnit's, and an annotation of GitHub's where it failed.

@@ -91,6 +91,12 @@ struct DocumentModelTests {
         #expect(table.row(0) == [.real(0.123456), .text("a")])
         #expect(table.address(0, 1) == "https://x/1" && table.address(1, 1) == nil)
         #expect(document.tables[1].row(0) == [.integer(1), .null])
+        let mixed = try await Self.document(
+            """
+            doc:table({ { v = 0.5, u = "ratio" }, { v = 2, u = "usd" }, { v = 7 } }, {
+              columns = { { name = "v", units = "u" } } })
+            """)
+        #expect(mixed.tables[0].shown().rows == [[.text("50.0 %")], [.text("$2.00")], [.real(7)]])
     }
 
     @Test(
