@@ -394,6 +394,7 @@ arc.null = {}
 ---@field name string the column's name in the frame
 ---@field label? string what people read above it
 ---@field unit? string the unit of its numbers: "ratio", "usd", "ms", …
+---@field units? string the column with each row's unit, where they differ
 ---@field align? arc.Align where its cells stand; numbers to the right unless said
 ---@field decimals? integer digits after the point, where people read
 ---@field link? string the column with the address that each cell leads to
