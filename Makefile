@@ -84,6 +84,7 @@ format:
 
 docs: build
 	$(ARC) docs reference > docs/reference.md
+	$(ARC) docs document-schema > docs/schemas/document.json
 	$(ARC) docs stubs > docs/arc.d.lua
 	$(ARC) docs luacheck > docs/arc.luacheck.lua
 

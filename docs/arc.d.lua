@@ -23,7 +23,7 @@ arc.null = {}
 ---@alias arc.Agg "count"|"nulls"|"sum"|"mean"|"stddev"|"min"|"max"|"median"|"first"|"last"|"collect"|"count_distinct"
 ---@alias arc.Align "left"|"right"
 ---@alias arc.Kind "line"|"bar"|"histogram"|"box"|"heatmap"|"sparkline"
----@alias arc.Verdict "pass"|"fail"|"too little evidence"
+---@alias arc.Verdict "pass"|"fail"|"too_little_evidence"
 ---@alias arc.Outcome "passed"|"failed"|"error"|"skipped"
 ---@alias arc.Kind18 "timestamptz"|"timestamp"|"date"
 
@@ -394,6 +394,7 @@ arc.null = {}
 ---@field name string the column's name in the frame
 ---@field label? string what people read above it
 ---@field unit? string the unit of its numbers: "ratio", "usd", "ms", …
+---@field units? string the column with each row's unit, where they differ
 ---@field align? arc.Align where its cells stand; numbers to the right unless said
 ---@field decimals? integer digits after the point, where people read
 ---@field link? string the column with the address that each cell leads to
@@ -455,11 +456,15 @@ arc.null = {}
 ---@field reason? string why
 ---@field metric? string the metric that it is about
 ---@field unit? string the metric's unit
----@field value? number what was found, in that unit
----@field bound? number what the verdict goes by: the end of the value's one-sided interval
----@field tolerance? number the change for the worse that is put up with
----@field p? number the test's p-value
 ---@field n? integer how many scenarios it rests on
+---@field value? number what was found, in that unit
+---@field low? number the lower end of its interval
+---@field high? number the upper end
+---@field bound? number what the verdict goes by: the end of the value's one-sided interval, or the limit that it is held against
+---@field tolerance? number the change for the worse that is put up with
+---@field baseline? number the metric of what it is compared with
+---@field candidate? number the metric of what is in question
+---@field p? number the test's p-value
 
 ---@class arc.DocumentCase
 ---@field name? string its name; the scenario's unless said
@@ -641,7 +646,7 @@ function arc.compare(a, b, options) end
 ---@param candidate arc.Simulation|string the simulation in question
 ---@param baseline? arc.Simulation|string what it is compared with; the policy's unless said
 ---@param policy? table as arc.gates.yaml has it: gates (metric, tolerance, confidence, more_is_better, minimum_scenarios, at_least, at_most), critical, missing_scenarios, too_little_evidence; arc's own unless said
----@return (table)[] # name, verdict (pass, fail or too_little_evidence), pass, uncertain, reason; of rules also metric, n, baseline, candidate, value, se, low, high, tolerance, p
+---@return (table)[] # name, verdict (pass, fail or too_little_evidence), pass, reason, n (scenarios); of rules also metric, unit, baseline, candidate (their means), value, low, high, bound, tolerance, p
 function arc.gates(candidate, baseline, policy) end
 
 ---Gives a simulation a tag, such as the branch that it evaluates: `tag:main` finds the newest completed one of those that have it.
@@ -1030,7 +1035,7 @@ function Simulation:compare(b, options) end
 ---Holds a candidate against a policy, as `arc gate` does: that no scenario is missing, that no critical one is lost, and the policy's own rules. Each answer can be given to `doc:gate`.
 ---@param baseline? arc.Simulation|string what it is compared with; the policy's unless said
 ---@param policy? table as arc.gates.yaml has it: gates (metric, tolerance, confidence, more_is_better, minimum_scenarios, at_least, at_most), critical, missing_scenarios, too_little_evidence; arc's own unless said
----@return (table)[] # name, verdict (pass, fail or too_little_evidence), pass, uncertain, reason; of rules also metric, n, baseline, candidate, value, se, low, high, tolerance, p
+---@return (table)[] # name, verdict (pass, fail or too_little_evidence), pass, reason, n (scenarios); of rules also metric, unit, baseline, candidate (their means), value, low, high, bound, tolerance, p
 function Simulation:gates(baseline, policy) end
 
 ---Gives a simulation a tag, such as the branch that it evaluates: `tag:main` finds the newest completed one of those that have it.
@@ -1529,7 +1534,7 @@ function Document:table(rows, options) end
 function Document:chart(chart) end
 
 ---Adds a condition that the simulation must meet: one that fails ends `arc report` with exit code 3, one that nobody can tell with 4.
----@param gate arc.DocumentGate the condition and what it says
+---@param gate arc.DocumentGate the condition and what it says, as arc.gates gives it
 function Document:gate(gate) end
 
 ---Adds what became of a scenario, or of one run of it: a test case of JUnit's, and an annotation of GitHub's where it failed.

@@ -129,7 +129,7 @@ struct ComparisonBindingTests {
 
     @Test("the JSON object is as its schema says, and every field of it is described")
     func schema() async throws {
-        let schema = try Schema.comparison()
+        let schema = try JSONSchema("comparison.json")
         var options = ComparisonOptions()
         options.metric = "cost_usd"
         for comparison in [try await Self.comparison(), try await Self.comparison(options)] {
@@ -157,7 +157,8 @@ struct ComparisonBindingTests {
                     try await session.compare(
                         try await session.findSimulation(a), with: try await session.findSimulation(b))
                 }
-                #expect(try Schema.comparison().faults(of: Self.parsed(comparison)) == [], "\(a) \(b)")
+                let faults = try JSONSchema("comparison.json").faults(of: Self.parsed(comparison))
+                #expect(faults == [], "\(a) \(b)")
                 #expect(comparison.verdict.answer != .noRegression)
                 _ = comparison.text(.table, TableOptions())
             }
@@ -167,69 +168,4 @@ struct ComparisonBindingTests {
     private static func parsed(_ comparison: Comparison) throws -> Any {
         try JSONSerialization.jsonObject(with: Data(try comparison.printed(.json, TableOptions()).utf8))
     }
-}
-
-/// As much of JSON Schema as docs/schemas has; a field that no schema describes is a fault too.
-private struct Schema {
-    private let root: [String: Any]
-
-    static func comparison() throws -> Schema {
-        let file = TestHost.package + "/docs/schemas/comparison.json"
-        let value = try JSONSerialization.jsonObject(with: Data(contentsOf: URL(filePath: file)))
-        return Schema(root: try #require(value as? [String: Any]))
-    }
-
-    func faults(of value: Any) -> [String] { faults(of: value, root, "$") }
-
-    private func faults(of value: Any, _ schema: [String: Any], _ place: String) -> [String] {
-        if let reference = schema["$ref"] as? String, let name = reference.split(separator: "/").last,
-            let target = (root["$defs"] as? [String: Any])?[String(name)] as? [String: Any]
-        {
-            return faults(of: value, target, place)
-        }
-        if let choices = schema["enum"] as? [Any] {
-            return choices.contains { "\($0)" == "\(value)" } ? [] : ["\(place): \(value)"]
-        }
-        let types = (schema["type"] as? [String]) ?? (schema["type"] as? String).map { [$0] } ?? []
-        guard types.contains(where: { Self.isOf($0, value) }) else { return ["\(place) isn't \(types)"] }
-        var faults: [String] = []
-        if let number = value as? Double, let minimum = schema["minimum"] as? Double, number < minimum {
-            faults.append("\(place) is \(number)")
-        }
-        if let object = value as? [String: Any] {
-            let properties = schema["properties"] as? [String: [String: Any]] ?? [:]
-            for name in schema["required"] as? [String] ?? [] where object[name] == nil {
-                faults.append("\(place).\(name) is missing")
-            }
-            for (name, member) in object {
-                guard let property = properties[name] else {
-                    faults.append("\(place).\(name) isn't described")
-                    continue
-                }
-                faults += self.faults(of: member, property, "\(place).\(name)")
-            }
-        }
-        if let items = value as? [Any], let schema = schema["items"] as? [String: Any] {
-            for (index, item) in items.enumerated() {
-                faults += self.faults(of: item, schema, "\(place)[\(index)]")
-            }
-        }
-        return faults
-    }
-
-    private static func isOf(_ type: String, _ value: Any) -> Bool {
-        switch type {
-        case "null": return value is NSNull
-        case "object": return value is [String: Any]
-        case "array": return value is [Any]
-        case "string": return value is String
-        case "boolean": return (value as? NSNumber).map { isBoolean($0) } ?? false
-        case "integer":
-            guard let number = value as? NSNumber, !isBoolean(number) else { return false }
-            return number.doubleValue == number.doubleValue.rounded()
-        default: return (value as? NSNumber).map { !isBoolean($0) } ?? false
-        }
-    }
-
-    private static func isBoolean(_ number: NSNumber) -> Bool { String(cString: number.objCType) == "c" }
 }

@@ -91,6 +91,12 @@ struct DocumentModelTests {
         #expect(table.row(0) == [.real(0.123456), .text("a")])
         #expect(table.address(0, 1) == "https://x/1" && table.address(1, 1) == nil)
         #expect(document.tables[1].row(0) == [.integer(1), .null])
+        let mixed = try await Self.document(
+            """
+            doc:table({ { v = 0.5, u = "ratio" }, { v = 2, u = "usd" }, { v = 7 } }, {
+              columns = { { name = "v", units = "u" } } })
+            """)
+        #expect(mixed.tables[0].shown().rows == [[.text("50.0 %")], [.text("$2.00")], [.real(7)]])
     }
 
     @Test(
@@ -160,5 +166,25 @@ struct DocumentModelTests {
         let one = try #require(Chart.Box("b", [2]))
         #expect(one.low == 2 && one.high == 2 && one.beyond == 0)
         #expect(Chart.Box("c", []) == nil)
+    }
+}
+
+@Suite("Gates of arc.gates in a document")
+struct DocumentGateTests {
+    @Test("what arc.gates answers can be given to doc:gate as it is, with all its figures")
+    func gates() async throws {
+        let test = try await TestHost.reading()
+        let builder = DocumentBuilder(Document(report: "r", title: "t"))
+        try await test.machine.setGlobal("doc", .object(builder))
+        try await test.run(
+            """
+            local policy = { gates = { { metric = "score", tolerance = 0.01 }, { metric = "pass_rate", at_least = 0.2 } } }
+            for _, gate in ipairs(arc.gates("candidate", "baseline", policy)) do doc:gate(gate) end
+            """)
+        let document = builder.document
+        let score = try #require(document.gates.first { $0.metric == "score" })
+        #expect(score.value != nil && score.low != nil && score.tolerance == 0.01 && score.baseline != nil)
+        #expect(document.gates.contains { $0.bound == 0.2 })
+        #expect(try JSONSchema("document.json").faults(of: document.jsonText) == [])
     }
 }

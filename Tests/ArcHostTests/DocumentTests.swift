@@ -180,7 +180,10 @@ struct DocumentTests {
             ),
             ("doc:case { outcome = 'failed' }", "Document:case: it needs a name or a scenario"),
             ("doc:case { name = 'a', outcome = 'fail' }", "outcome must be \"passed\", \"failed\""),
-            ("doc:case { name = 'a', outcome = 'failed', seconds = 0/0 }", "seconds must be 0 or more, got nan"),
+            (
+                "doc:case { name = 'a', outcome = 'failed', seconds = 0/0 }",
+                "seconds must be 0 or more, got nan"
+            ),
             ("doc:details('a')", "Document:details: fill must be a function, got nothing"),
             ("doc:details('a', function(d) d:text(3) end)", "Document:text: text must be a string, got 3"),
             ("doc:gate { name = 'g', verdict = 'maybe' }", "verdict must be \"pass\""),

@@ -227,7 +227,9 @@ struct CommandTests {
         #expect(written.status == 0 && written.output == "")
         #expect(
             try FileManager.default.contentsOfDirectory(atPath: folder).sorted() == [
-                "summary.json", "summary.md", "summary.txt",
+                "summary-failures.csv", "summary-metrics.csv", "summary-weakest_scenarios.csv",
+                "summary.html",
+                "summary.json", "summary.md", "summary.txt", "summary.xml",
             ])
         for (file, expected) in [("summary.txt", terminal), ("summary.md", markdown)] {
             #expect(written.notes.contains("wrote \(folder)/\(file)"))

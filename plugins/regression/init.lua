@@ -17,16 +17,19 @@ end
 -- What the metrics of both sides are, and how sure it is that they differ.
 local function add_metrics(doc, comparison)
   doc:heading("Metrics")
-  local columns = {
-    "metric", { name = "matched", label = "scenarios" }, { name = "a", label = "baseline" },
-    { name = "b", label = "candidate" }, "difference", "low", "high", { name = "corrected_p", label = "p (corrected)" },
-  }
-  doc:table(comparison.by_metric, { name = "by_metric", title = "By metric", columns = columns,
+  -- Each metric has a unit of its own, tags have that of the one in question.
+  local function columns(first, unit, units)
+    local function number(name, text) return { name = name, label = text, unit = unit, units = units } end
+    return {
+      first, { name = "matched", label = "scenarios" }, number("a", "baseline"), number("b", "candidate"),
+      number("difference"), number("low"), number("high"), { name = "corrected_p", label = "p (corrected)" },
+    }
+  end
+  doc:table(comparison.by_metric, { name = "by_metric", title = "By metric", columns = columns("metric", nil, "unit"),
     note = "The interval is that of the difference, 95 %; p is corrected after Benjamini and Hochberg." })
   if #comparison.by_tag == 0 then return end
-  columns[1] = "tag"
-  doc:table(comparison.by_tag, { name = "by_tag", title = ("By tag: %s"):format(comparison.metric), columns = columns,
-    note = "p is corrected after Holm." })
+  doc:table(comparison.by_tag, { name = "by_tag", title = ("By tag: %s"):format(comparison.metric),
+    columns = columns("tag", comparison.unit), note = "p is corrected after Holm." })
   local known = comparison.by_tag:filter(function(row) return row.low ~= nil end)
   if #known > 0 then
     doc:chart {
@@ -99,8 +102,8 @@ local function add_scenarios(doc, ctx, comparison)
   doc:table(rows, {
     name = "worst_scenarios", title = ("The scenarios whose %s fell most"):format(comparison.metric:gsub("_", " ")),
     columns = {
-      { name = "scenario_id", label = "scenario", cases = true }, "baseline", "candidate", "difference", "passed",
-      "flip",
+      { name = "scenario_id", label = "scenario", cases = true }, { name = "baseline", unit = comparison.unit },
+      { name = "candidate", unit = comparison.unit }, { name = "difference", unit = comparison.unit }, "passed", "flip",
     },
   })
   add_runs(doc, ctx, worse)

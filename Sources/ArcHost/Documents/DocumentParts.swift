@@ -51,18 +51,22 @@ extension Document {
         public var unit: String?
         /// What was found, in that unit.
         public var value: Double?
-        /// What the verdict goes by: the end of the value's one-sided interval.
+        /// The lower end of the value's interval.
+        public var low: Double?
+        /// The upper end.
+        public var high: Double?
+        /// What the verdict goes by: the end of the value's one-sided interval, or the limit that it is held against.
         public var bound: Double?
         /// The change for the worse that is put up with.
         public var tolerance: Double?
+        /// The metric of what it is compared with.
+        public var baseline: Double?
+        /// The metric of what is in question.
+        public var candidate: Double?
         /// The test's p-value.
         public var p: Double?
         /// How many scenarios it rests on.
         public var n: Int?
-        /// The baseline's mean and the candidate's, where they were compared.
-        public var baseline: Double?, candidate: Double?
-        /// The value's interval.
-        public var low: Double?, high: Double?
 
         /// A gate without figures.
         public init(name: String, verdict: Verdict, reason: String? = nil) {

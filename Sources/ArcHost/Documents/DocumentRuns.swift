@@ -1,3 +1,5 @@
+import Postgres
+
 extension Document.Section {
     /// Blocks as a reader takes them in: figures that follow one another stand in one table, and so do gates.
     enum Run {
@@ -30,6 +32,45 @@ extension Document.Section {
     }
 }
 
+extension Document {
+    /// What it is about, when it was made and by what, in a line; nil where nobody said.
+    var about: String? {
+        let parts =
+            simulations.map { "\($0.role) \($0.name ?? $0.id)" }
+            + [madeAt.map { "made \($0.minute)" }, version.map { "arc \($0)" }].compactMap(\.self)
+        return parts.isEmpty ? nil : parts.joined(separator: " · ")
+    }
+
+    /// What its gates say together: "failed: 1 of 3 gates failed"; nil without gates.
+    var verdictSentence: String? {
+        guard let verdict else { return nil }
+        let gates = gates
+        let counts = Gate.Verdict.allCases.compactMap { one -> String? in
+            let count = gates.count { $0.verdict == one }
+            return count == 0 ? nil : "\(Figure.count(count)) \(one.word)"
+        }
+        let word = verdict.word
+        let capital = word.prefix(1).uppercased() + word.dropFirst()
+        return "\(capital): \(Figure.count(gates.count, "gate", "gates")), \(counts.joined(separator: ", "))"
+    }
+}
+
+extension Timestamp {
+    /// A moment in UTC to the minute, as people read it.
+    var minute: String { isFinite ? description.prefix(16) + " UTC" : description }
+}
+
+extension Document.Gate.Verdict {
+    /// The verdict in a word or three.
+    var word: String {
+        switch self {
+        case .pass: "passed"
+        case .fail: "failed"
+        case .tooLittleEvidence: "too little evidence"
+        }
+    }
+}
+
 extension Document.Gate {
     /// One character that shows the verdict without colour.
     var sign: String {
@@ -40,30 +81,50 @@ extension Document.Gate {
         }
     }
 
-    /// The verdict in a word or three.
-    var word: String {
-        switch verdict {
-        case .pass: "passed"
-        case .fail: "failed"
-        case .tooLittleEvidence: "too little evidence"
-        }
-    }
-
     /// The verdict and its reason.
-    var sentence: String { reason.map { "\(word): \($0)" } ?? word }
+    var sentence: String { reason.map { "\(verdict.word): \($0)" } ?? verdict.word }
 
-    /// What it rests on: "pass_rate −3.0 %, bound −4.1 %, tolerance 2.0 %, p 0.012, n 120"; nil without figures.
+    /// What it rests on: "score -0.074 (-0.089 … -0.031), tolerance 0.05, p 0.003, n 40"; nil without figures.
     var figures: String? {
-        func quantity(_ name: String, _ value: Double?) -> String? {
-            value.map { "\(name) \(Quantity.text($0, unit: unit))" }
-        }
-        let parts = [
-            quantity(metric ?? "value", value) ?? metric, quantity("bound", bound),
-            quantity("tolerance", tolerance), p.map { "p \(Figure.significant($0, digits: 3))" },
-            n.map { "n \(Figure.count($0))" },
-        ].compactMap(\.self)
+        func quantity(_ value: Double) -> String { Quantity.text(value, unit: unit) }
+        let interval = low.flatMap { low in high.map { " (\(quantity(low)) … \(quantity($0)))" } } ?? ""
+        let subject = value.map { "\(metric ?? "value") \(quantity($0))\(interval)" } ?? metric
+        let others = Self.quantities.filter { !["value", "low", "high"].contains($0.name) }
+            .compactMap { figure in
+                self[keyPath: figure.path].map { value in
+                    let text = figure.hasUnit ? quantity(value) : Figure.significant(value, digits: 3)
+                    return "\(figure.name) \(text)"
+                }
+            }
+        let parts = [subject].compactMap(\.self) + others + (n.map { ["n \(Figure.count($0))"] } ?? [])
         return parts.isEmpty ? nil : parts.joined(separator: ", ")
     }
+
+    /// One of the numbers that a gate may have, by the name that Lua and data know it by.
+    struct QuantityOfGate: Sendable {
+        let name: String
+        let path: any WritableKeyPath<Document.Gate, Double?> & Sendable
+        let summary: String
+        /// Whether it is in the metric's unit.
+        var hasUnit = true
+    }
+
+    /// The numbers in the order in which they are told.
+    static let quantities: [QuantityOfGate] = [
+        .init(name: "value", path: \.value, summary: "what was found, in that unit"),
+        .init(name: "low", path: \.low, summary: "the lower end of its interval"),
+        .init(name: "high", path: \.high, summary: "the upper end"),
+        .init(
+            name: "bound", path: \.bound,
+            summary:
+                "what the verdict goes by: the end of the value's one-sided interval, or the limit that it is held against"
+        ),
+        .init(
+            name: "tolerance", path: \.tolerance, summary: "the change for the worse that is put up with"),
+        .init(name: "baseline", path: \.baseline, summary: "the metric of what it is compared with"),
+        .init(name: "candidate", path: \.candidate, summary: "the metric of what is in question"),
+        .init(name: "p", path: \.p, summary: "the test's p-value", hasUnit: false),
+    ]
 }
 
 extension Document.Case {
@@ -80,11 +141,12 @@ extension Document.Case {
 
 /// Cases side by side, those that went wrong first.
 enum CaseList {
-    /// How many ended how: "3 passed, 1 failed".
+    /// How many ended how: "3 passed, 1 failed, 1 in error".
     static func counts(_ cases: [Document.Case]) -> String {
         let parts = Document.Case.Outcome.allCases.compactMap { outcome in
             let count = cases.count { $0.outcome == outcome }
-            return count == 0 ? nil : "\(Figure.count(count)) \(outcome.rawValue)"
+            return count == 0
+                ? nil : "\(Figure.count(count)) \(outcome == .error ? "in error" : outcome.rawValue)"
         }
         return parts.joined(separator: ", ")
     }

@@ -12,6 +12,8 @@ extension Document {
             public var label: String?
             /// The unit of its numbers: "ratio", "usd", "ms", … as a metric's.
             public var unit: String?
+            /// The column that holds each row's unit, where they differ; it isn't shown itself.
+            public var units: String?
             /// Where its cells stand.
             public var alignment: Table.Column.Alignment
             /// So many digits after the point, where people read.
@@ -37,8 +39,8 @@ extension Document {
         /// The columns that are shown, from left to right.
         public let columns: [Column]
         let frame: Frame
-        /// For each column, its place in the frame, and that of the addresses.
-        private let places: [(values: Int, links: Int?)]
+        /// For each column, its place in the frame, and those of the addresses and the units.
+        private let places: [(values: Int, links: Int?, units: Int?)]
 
         /// A table of all of a frame's columns, or of those named.
         ///
@@ -58,7 +60,8 @@ extension Document {
             places = try self.columns.map { column in
                 (
                     try frame.place(column.name, for: function),
-                    try column.link.map { try frame.place($0, for: function) }
+                    try column.link.map { try frame.place($0, for: function) },
+                    try column.units.map { try frame.place($0, for: function) }
                 )
             }
         }
@@ -73,7 +76,7 @@ extension Document {
             self.title = title
             self.frame = frame
             self.columns = columns
-            places = frame.columns.indices.map { ($0, nil) }
+            places = frame.columns.indices.map { ($0, nil, nil) }
         }
 
         /// How many rows it has.
@@ -120,8 +123,18 @@ extension Document {
         func shown(_ row: Int, _ column: Int) -> Cell {
             let cell = cell(row, column)
             let how = columns[column]
-            guard how.unit != nil || how.decimals != nil, let number = cell.number else { return cell }
-            return .text(Quantity.text(number, unit: how.unit, decimals: how.decimals, inTable: true))
+            let unit = how.unit ?? unit(row, column)
+            guard unit != nil || how.decimals != nil, let number = cell.number else { return cell }
+            return .text(
+                Quantity.text(number, unit: unit, decimals: how.decimals, inTable: how.unit != nil))
+        }
+
+        /// The unit of a row's value, where each row has its own.
+        private func unit(_ row: Int, _ column: Int) -> String? {
+            guard let place = places[column].units, case .text(let unit) = frame.columns[place][row] else {
+                return nil
+            }
+            return unit
         }
     }
 }

@@ -12,6 +12,10 @@ enum Quantity {
     static func text(
         _ value: Double, unit: String?, decimals: Int? = nil, inTable: Bool = false
     ) -> String {
+        // Hundreds of digits tell nobody more.
+        guard value.magnitude < 1e15 else {
+            return Figure.significant(value, digits: 4) + (unit.map { inTable ? "" : " \($0)" } ?? "")
+        }
         guard let decimals else { return text(value, unit, inTable) }
         let number = Figure.fixed(unit == "ratio" ? value * 100 : value, decimals: decimals)
         switch unit {

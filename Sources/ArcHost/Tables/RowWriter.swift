@@ -134,10 +134,14 @@ public struct RowWriter: Sendable {
 
     private mutating func addCSVText(_ text: UnsafeRawBufferPointer) {
         guard let first = text.first, let last = text.last else { return append("\"\"") }
-        if options.terminal || options.guardsFormulas {
+        if options.terminal || options.guardsFormulas, !Self.isHarmless(text) {
             var field = String(decoding: text, as: UTF8.self)
             if options.terminal { field = VisibleText.lines(field) }
-            if options.guardsFormulas, "=+-@\t\r".utf8.contains(field.utf8.first ?? 0) { field = "'" + field }
+            if options.guardsFormulas, let first = field.unicodeScalars.first,
+                Self.formulaSigns.contains(first)
+            {
+                field = "'" + field
+            }
             var guarded = RowWriter(.csv)
             field.withUTF8 { guarded?.addCSVText(UnsafeRawBufferPointer($0)) }
             bytes.append(contentsOf: guarded?.bytes ?? [])
@@ -156,6 +160,19 @@ public struct RowWriter: Sendable {
             bytes.append(byte)
         }
         bytes.append(quote)
+    }
+
+    /// What a formula begins with in some spreadsheet; the wide forms do where Japanese is written.
+    ///
+    /// Source: OWASP, "CSV Injection".
+    private static let formulaSigns: Set<Unicode.Scalar> = [
+        "=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠",
+    ]
+
+    /// Whether a text is of ASCII that is seen, and begins no formula: most are.
+    private static func isHarmless(_ text: UnsafeRawBufferPointer) -> Bool {
+        guard let first = text.first, !"=+-@".utf8.contains(first) else { return false }
+        return text.allSatisfy { $0 >= 0x20 && $0 < 0x7F }
     }
 
     private mutating func append(_ text: StaticString) {

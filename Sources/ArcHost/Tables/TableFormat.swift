@@ -47,6 +47,13 @@ public struct TableOptions: Sendable {
 
     /// The defaults.
     public init() {}
+
+    /// The same for what people open in a spreadsheet: CSV begins no formula, and nothing in it is invisible.
+    public var guarded: TableOptions {
+        var options = self
+        (options.guardsFormulas, options.terminal) = (true, true)
+        return options
+    }
 }
 
 extension Table {

@@ -130,11 +130,12 @@ struct CompareCommand: AsyncParsableCommand {
     }
 
     private func text(_ comparison: Comparison) throws -> String {
-        let format = output.format
-        guard let part = part?.part else { return try comparison.printed(format, Output.tableOptions) }
+        // What people open in a spreadsheet begins no formula.
+        let (format, options) = (output.format, Output.tableOptions.guarded)
+        guard let part = part?.part else { return try comparison.printed(format, options) }
         switch format {
-        case .json, .jsonl, .csv: return comparison.frame(part).text(format, Output.tableOptions)
-        case .table, .expanded, .markdown: return comparison.text(part, format, Output.tableOptions)
+        case .json, .jsonl, .csv: return comparison.frame(part).text(format, options)
+        case .table, .expanded, .markdown: return comparison.text(part, format, options)
         }
     }
 

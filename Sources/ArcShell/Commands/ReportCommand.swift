@@ -1,28 +1,5 @@
 import ArcHost
 import ArgumentParser
-import FoundationEssentials
-
-/// The formats of a report.
-enum ReportFormat: String, CaseIterable, ExpressibleByArgument {
-    case terminal, json, markdown
-
-    /// The end of a file's name.
-    var fileExtension: String {
-        switch self {
-        case .terminal: "txt"
-        case .json: "json"
-        case .markdown: "md"
-        }
-    }
-
-    func text(_ document: Document, _ options: TableOptions) -> String {
-        switch self {
-        case .terminal: document.terminal(options)
-        case .json: document.jsonText
-        case .markdown: document.markdown
-        }
-    }
-}
 
 /// `arc report NAME SIMULATION`
 struct ReportCommand: AsyncParsableCommand {
@@ -30,16 +7,12 @@ struct ReportCommand: AsyncParsableCommand {
         commandName: "report", abstract: "Make a report on a simulation.",
         discussion:
             "A report is made by a plugin; `arc plugin list` shows which there are. A gate that fails ends "
-            + "with exit code 3, one with too little evidence with 4.")
+            + "with exit code 3, one with too little evidence with 4; what failed and is missing, with 1.")
 
     @OptionGroup var server: ServerOptions
     @OptionGroup var plugins: PluginOptions
 
-    @Option(name: .customLong("format"), help: "terminal, json or markdown; may be repeated with --output.")
-    var formats: [ReportFormat] = []
-
-    @Option(help: ArgumentHelp("Write a file for each format into this folder.", valueName: "folder"))
-    var output: String?
+    @OptionGroup var output: ReportOutput
 
     @Argument(help: "The report's name, such as summary.")
     var report: String
@@ -59,9 +32,6 @@ struct ReportCommand: AsyncParsableCommand {
         if simulation != nil, candidate != nil {
             throw ValidationError("name the candidate once: by --candidate, or after the report")
         }
-        if formats.count > 1, output == nil {
-            throw ValidationError("several formats need a folder for their files: --output FOLDER")
-        }
     }
 
     func run() async throws {
@@ -73,33 +43,18 @@ struct ReportCommand: AsyncParsableCommand {
                 simulation, baseline: try await gating.baseline(policy, in: workspace))
             subject.policy = policy
             let document = try await workspace.host.report(report, on: subject)
-            if let output {
-                try write(document, to: output)
-            } else {
-                Output.write((formats.first ?? .terminal).text(document, Output.tableOptions))
-            }
+            try output.write(document, environment: workspace.environment)
             if let status = Self.status(document) { throw ExitStatusError(status: status) }
         }
     }
 
-    private func write(_ document: Document, to folder: String) throws {
-        do {
-            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        } catch {
-            throw HostError(
-                .file, "\(folder) cannot be made", advice: "Check the path and its permissions.")
-        }
-        for format in formats.isEmpty ? ReportFormat.allCases : formats {
-            let path = "\(folder)/\(report).\(format.fileExtension)"
-            try AtomicFile.write(format.text(document, TableOptions()), to: path)
-            Output.note("wrote \(path)")
-        }
-    }
-
-    /// A gate that failed weighs more than one that can't tell.
+    /// What is missing weighs most: nobody knows what its gates would have said.
     private static func status(_ document: Document) -> ExitStatus? {
-        let verdicts = document.gates.map(\.verdict)
-        if verdicts.contains(.fail) { return .gateFailed }
-        return verdicts.contains(.tooLittleEvidence) ? .tooLittleEvidence : nil
+        guard document.missing.isEmpty else { return .error }
+        return switch document.verdict {
+        case .fail: .gateFailed
+        case .tooLittleEvidence: .tooLittleEvidence
+        case .pass, nil: nil
+        }
     }
 }

@@ -54,18 +54,11 @@ extension TypeBinding {
                         .optional("reason", .string, "why"),
                         .optional("metric", .string, "the metric that it is about"),
                         .optional("unit", .string, "the metric's unit"),
-                        .optional("value", .anyNumber, "what was found, in that unit"),
-                        .optional(
-                            "bound", .anyNumber,
-                            "what the verdict goes by: the end of the value's one-sided interval"),
-                        .optional("tolerance", .anyNumber, "the change for the worse that is put up with"),
-                        .optional("p", .number(0...1), "the test's p-value"),
                         .optional("n", .integer(0 ... .max), "how many scenarios it rests on"),
-                        .optional("baseline", .anyNumber, "the baseline's mean"),
-                        .optional("candidate", .anyNumber, "the candidate's mean"),
-                        .optional("low", .anyNumber, "the lower end of the value's interval"),
-                        .optional("high", .anyNumber, "the upper end"),
-                    ]), "the condition and what it says, as arc.gates gives it")
+                    ]
+                        + Document.Gate.quantities.map {
+                            .optional($0.name, $0.hasUnit ? .anyNumber : .number(0...1), $0.summary)
+                        }), "the condition and what it says, as arc.gates gives it")
         ],
         example: """
             doc:gate { name = "reliability", pass = true, reason = "0.91 is at least 0.85" }
@@ -77,10 +70,7 @@ extension TypeBinding {
             gate.reason = fields.string("reason")
             gate.metric = fields.string("metric")
             gate.unit = fields.string("unit")
-            gate.value = fields.number("value")
-            gate.bound = fields.number("bound")
-            gate.tolerance = fields.number("tolerance")
-            gate.p = fields.number("p")
+            for figure in Document.Gate.quantities { gate[keyPath: figure.path] = fields.number(figure.name) }
             gate.n = fields.integer("n").map { Int($0) }
             (gate.baseline, gate.candidate) = (fields.number("baseline"), fields.number("candidate"))
             (gate.low, gate.high) = (fields.number("low"), fields.number("high"))

@@ -32,6 +32,9 @@ extension TypeBinding {
                                                 "unit", .string,
                                                 "the unit of its numbers: \"ratio\", \"usd\", \"ms\", …"),
                                             .optional(
+                                                "units", .string,
+                                                "the column with each row's unit, where they differ"),
+                                            .optional(
                                                 "align", .choice(["left", "right"]),
                                                 "where its cells stand; numbers to the right unless said"),
                                             .optional(
@@ -86,6 +89,7 @@ extension TypeBinding {
         column.label = table["label"].stringValue
         column.unit = table["unit"].stringValue
         column.decimals = table["decimals"].integerValue.map { Int($0) }
+        column.units = table["units"].stringValue
         column.link = table["link"].stringValue
         column.namesCases = table["cases"].boolValue ?? false
         return (column, table["align"].stringValue.map { $0 == "right" ? .right : .left })

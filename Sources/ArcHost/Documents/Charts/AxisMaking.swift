@@ -23,6 +23,8 @@ struct AxisMaking {
         let labels = labels
         let numbers = values.compactMap(\.numberValue)
         let times = values.compactMap { $0.object(as: TimeObject.self).flatMap(Self.seconds) }
+        // Where all are midnights, they are days.
+        let isDays = !times.isEmpty && labels.allSatisfy { $0.hasSuffix(Self.midnight) }
         let kind: Chart.Axis.Kind =
             values.isEmpty
             ? .category
@@ -43,7 +45,8 @@ struct AxisMaking {
         guard positions.allSatisfy(\.isFinite) else {
             throw HostError(.argument, "\(function): every x must be finite")
         }
-        return Chart.Axis(kind: kind, positions: positions, labels: labels)
+        let shown = isDays ? labels.map { String($0.dropLast(Self.midnight.count)) } : labels
+        return Chart.Axis(kind: kind, positions: positions, labels: shown)
     }
 
     /// Where on an axis a value is; nil where it is of another kind, or a thing that the axis doesn't have.
@@ -51,10 +54,15 @@ struct AxisMaking {
         let label = label(value)
         switch axis.kind {
         case .number: return value.numberValue.flatMap { $0.isFinite ? ($0, label) : nil }
-        case .time: return value.object(as: TimeObject.self).flatMap(seconds).map { ($0, label) }
+        case .time:
+            let isDay = label.hasSuffix(midnight) && axis.labels.allSatisfy { !$0.contains(":") }
+            let place = isDay ? String(label.dropLast(midnight.count)) : label
+            return value.object(as: TimeObject.self).flatMap(seconds).map { ($0, place) }
         case .category: return axis.labels.firstIndex(of: label).map { (axis.positions[$0], label) }
         }
     }
+
+    private static let midnight = " 00:00:00+00"
 
     private static func seconds(_ time: TimeObject) -> Double? {
         time.timestamp.unixMicroseconds.map { Double($0) / 1_000_000 }

@@ -37,7 +37,8 @@ struct ChartScale {
             return
         }
         ticks = stride(from: first, through: last, by: 1).map { $0 * step }
-        (self.low, self.high, self.step) = (first * step, last * step, step)
+        // A multiple of the step may be rounded to the wrong side of what it is to hold.
+        (self.low, self.high, self.step) = (min(low, first * step), max(high, last * step), step)
     }
 
     /// Where a value is, from 0 at the beginning to 1 at the end.
@@ -50,10 +51,10 @@ struct ChartScale {
     /// A tick's text: no more digits than the steps need.
     func text(_ tick: Double, unit: String?) -> String {
         let scaled = unit == "ratio" ? step * 100 : step
-        let decimals = min(12, max(0, Int(-log10(scaled).rounded(.down))))
         guard scaled.isFinite, scaled > 1e-9, tick.magnitude < 1e12 else {
             return Figure.significant(tick, digits: 3)
         }
+        let decimals = min(12, max(0, Int(-log10(scaled).rounded(.down))))
         switch unit {
         case "ratio": return Figure.fixed(tick * 100, decimals: decimals) + " %"
         case "usd":

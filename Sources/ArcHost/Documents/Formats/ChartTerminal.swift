@@ -49,16 +49,11 @@ struct ChartTerminal {
         let x = { (position: Double) in Int((axis.share(position) * Double(canvas.dotsAcross - 1)).rounded())
         }
         let y = { (value: Double) in Int(((1 - scale.share(value)) * Double(canvas.dotsDown - 1)).rounded()) }
-        var shaded: Set<Int> = []
+        let shaded = Self.shaded(line, width: canvas.width, x: x, y: y)
         for series in line.series {
             var before: (x: Int, y: Int)?
             for (index, value) in series.values.enumerated() {
                 let at = x(line.axis.positions[index])
-                if !series.low.isEmpty, let low = series.low[index], let high = series.high[index] {
-                    for row in min(y(high), y(low)) / 4...max(y(high), y(low)) / 4 {
-                        shaded.insert(row * canvas.width + at / 2)
-                    }
-                }
                 guard let value else {
                     before = nil
                     continue
@@ -85,6 +80,34 @@ struct ChartTerminal {
             lines.append("┊ \(VisibleText.line(mark.place)): \(VisibleText.line(mark.label ?? "marked"))")
         }
         return lines + legend(line)
+    }
+
+    /// The characters within a band, which runs straight from one point to the next where both know it.
+    private static func shaded(
+        _ line: Chart.Line, width: Int, x: (Double) -> Int, y: (Double) -> Int
+    ) -> Set<Int> {
+        var shaded: Set<Int> = []
+        for series in line.series where !series.low.isEmpty {
+            var before: (column: Int, top: Int, bottom: Int)?
+            for (index, position) in line.axis.positions.enumerated() {
+                guard let low = series.low[index], let high = series.high[index] else {
+                    before = nil
+                    continue
+                }
+                let here = (column: x(position) / 2, top: min(y(low), y(high)), bottom: max(y(low), y(high)))
+                let from = before ?? here
+                for column in from.column...max(from.column, here.column) {
+                    let share = Double(column - from.column) / Double(max(1, here.column - from.column))
+                    let top = Double(from.top) + Double(here.top - from.top) * share
+                    let bottom = Double(from.bottom) + Double(here.bottom - from.bottom) * share
+                    for row in Int(top) / 4...max(Int(top), Int(bottom)) / 4 {
+                        shaded.insert(row * width + column)
+                    }
+                }
+                before = here
+            }
+        }
+        return shaded
     }
 
     /// The texts of an axis below it, each at its place, where it doesn't run into the one before.

@@ -10,9 +10,7 @@ extension Document {
         /// Writes the part: numbers with every digit, texts so that no spreadsheet takes them for a formula and no terminal
         /// acts on them.
         public func write(to output: inout some TextOutputStream) {
-            var options = TableOptions()
-            (options.guardsFormulas, options.terminal) = (true, true)
-            guard var writer = RowWriter(.csv, options) else { return }
+            guard var writer = RowWriter(.csv, TableOptions().guarded) else { return }
             writer.begin(columns)
             for index in 0..<count {
                 writer.add(row(index))
@@ -43,16 +41,17 @@ extension Document {
     }
 
     private static func table(_ gates: [Gate]) -> Table {
-        Table(
-            columns: [
-                "gate", "verdict", "reason", "metric", "unit", "value", "bound", "tolerance", "p", "n",
-            ].map { Table.Column($0) },
+        let texts = ["gate", "verdict", "reason", "metric", "unit"]
+        let names = texts + Gate.quantities.map(\.name) + ["n"]
+        return Table(
+            columns: names.map { Table.Column($0) },
             rows: gates.map { gate in
-                [
+                let texts: [Cell] = [
                     .text(gate.name), .text(gate.verdict.rawValue), .optional(gate.reason),
-                    .optional(gate.metric), .optional(gate.unit), .optional(gate.value),
-                    .optional(gate.bound), .optional(gate.tolerance), .optional(gate.p), .optional(gate.n),
+                    .optional(gate.metric), .optional(gate.unit),
                 ]
+                return texts + Gate.quantities.map { .optional(gate[keyPath: $0.path]) }
+                    + [.optional(gate.n)]
             })
     }
 

@@ -121,10 +121,7 @@ extension Document.Gate {
             json.member("reason", reason)
             json.member("metric", metric)
             json.member("unit", unit)
-            json.member("value", value)
-            json.member("bound", bound)
-            json.member("tolerance", tolerance)
-            json.member("p", p)
+            for figure in Self.quantities { json.member(figure.name, self[keyPath: figure.path]) }
             json.member("n", n)
         }
     }

@@ -84,8 +84,9 @@ extension Document {
 extension Document.Gate {
     /// Its figures with every digit, one a line; nil without any.
     fileprivate var exactFigures: String? {
-        let figures = [("value", value), ("bound", bound), ("tolerance", tolerance), ("p", p)]
-            .compactMap { name, value in value.map { "\(name) = \($0.description)" } }
+        let figures = Self.quantities.compactMap { figure in
+            self[keyPath: figure.path].map { "\(figure.name) = \($0.description)" }
+        }
         let texts = [metric.map { "metric = \($0)" }, unit.map { "unit = \($0)" }, n.map { "n = \($0)" }]
         let lines = texts.compactMap(\.self) + figures
         return lines.isEmpty ? nil : lines.joined(separator: "\n")

@@ -8,36 +8,50 @@ extension Document {
 
     /// Writes the document as GitHub's Markdown.
     public func writeMarkdown(to output: inout some TextOutputStream) {
-        output.write("# \(MarkdownText.line(title))\n")
+        output.write(DocumentMarkdown.head(self))
         for section in sections { DocumentMarkdown.write(section, to: &output) }
     }
 }
 
 /// The parts of a document as GitHub's Markdown.
 enum DocumentMarkdown {
-    static func write(_ section: Document.Section, to output: inout some TextOutputStream) {
-        if let heading = section.heading {
-            let signs = String(repeating: "#", count: min(6, section.level + 1))
-            output.write("\n\(signs) \(MarkdownText.line(heading))\n")
+    /// The title, what it is about, the verdict, and what is missing.
+    static func head(_ document: Document) -> String {
+        var text = "# \(MarkdownText.line(document.title))\n"
+        if let about = document.about { text += "\n\(MarkdownText.line(about))\n" }
+        if let verdict = document.verdictSentence { text += "\n**\(MarkdownText.line(verdict))**\n" }
+        guard !document.missing.isEmpty else { return text }
+        text += "\n## What is missing\n\n"
+        for part in document.missing {
+            text += "- **\(MarkdownText.line(part.source))**: \(MarkdownText.line(part.reason))\n"
         }
+        return text
+    }
+
+    static func write(_ section: Document.Section, to output: inout some TextOutputStream) {
+        output.write(heading(section))
         for run in section.runs {
             output.write("\n")
             write(run, to: &output)
         }
     }
 
-    private static func write(_ run: Document.Section.Run, to output: inout some TextOutputStream) {
+    static func heading(_ section: Document.Section) -> String {
+        guard let heading = section.heading else { return "" }
+        return "\n\(String(repeating: "#", count: min(6, section.level + 1))) \(MarkdownText.line(heading))\n"
+    }
+
+    static func write(_ run: Document.Section.Run, to output: inout some TextOutputStream) {
         switch run {
         case .metrics(let metrics):
             MetricTable.people(metrics).write(.markdown, to: &output)
             output.write("\n" + MetricTable.methods(metrics).map { "_\(MarkdownText.line($0))_\n" }.joined())
         case .text(let text): output.write(MarkdownText.paragraph(text) + "\n")
         case .table(let table): write(table, to: &output)
-        case .chart(let chart): write(chart, to: &output)
+        case .chart(let chart): chart.writeMarkdown(to: &output)
         case .gates(let gates): for gate in gates { output.write(line(gate)) }
         case .cases(let cases):
-            output.write("\(CaseList.counts(cases)).\n\n")
-            CaseList.table(CaseList.worstFirst(cases)).write(.markdown, to: &output)
+            write(cases, to: &output)
         case .details(let details):
             output.write("<details><summary>\(MarkdownText.line(details.summary))</summary>\n")
             for section in details.sections { write(section, to: &output) }
@@ -57,17 +71,28 @@ enum DocumentMarkdown {
         if let note = table.note { output.write("\n_\(MarkdownText.line(note))_\n") }
     }
 
-    private static func write(_ chart: Chart, to output: inout some TextOutputStream) {
-        output.write("**\(MarkdownText.line(chart.title))**\n\n")
-        chart.table.write(.markdown, to: &output)
-        if let note = chart.note { output.write("\n_\(MarkdownText.line(note))_\n") }
+    /// The cases that went wrong, and the others folded away.
+    private static func write(_ cases: [Document.Case], to output: inout some TextOutputStream) {
+        output.write("\(CaseList.counts(cases)).\n")
+        let wrong = CaseList.worstFirst(cases.filter { $0.outcome != .passed })
+        let passed = cases.filter { $0.outcome == .passed }
+        if !wrong.isEmpty {
+            output.write("\n")
+            CaseList.table(wrong).write(.markdown, to: &output)
+        }
+        guard !passed.isEmpty else { return }
+        output.write("\n<details><summary>\(Figure.count(passed.count)) passed</summary>\n\n")
+        CaseList.table(passed).write(.markdown, to: &output)
+        output.write("\n</details>\n")
     }
 }
 
 extension MarkdownText {
     /// A text within a line: nothing in it is markup or begins a new line.
     static func line(_ text: String) -> String {
-        cell(text).replacing("<br>", with: " ")
+        // By scalars: what combines with a line end's neighbour must not hide it.
+        let scalars = VisibleText.lines(text).unicodeScalars.map { $0 == "\n" ? " " : $0 }
+        return cell(String(String.UnicodeScalarView(scalars)))
     }
 
     /// A paragraph: as a line, but its own line ends stay.
@@ -81,7 +106,9 @@ extension MarkdownText {
         if let number = line.prefixMatch(of: /[0-9]+(?=[.)])/) {
             return number.0 + "\\" + line[number.range.upperBound...]
         }
-        guard let first = line.first, "#>-+=".contains(first) else { return line }
+        guard let first = line.unicodeScalars.first, "#>-+=".unicodeScalars.contains(first) else {
+            return line
+        }
         return "\\" + line
     }
 }

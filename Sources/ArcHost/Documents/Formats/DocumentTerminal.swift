@@ -16,7 +16,10 @@ extension Document {
         options.countsRows = false
         let writer = DocumentTerminal(options: options)
         output.write(options.paint(.heading, VisibleText.line(title)) + "\n")
+        if let about { output.write(options.paint(.note, VisibleText.line(about)) + "\n") }
         for section in sections { writer.write(section, to: &output) }
+        writer.writeMissing(missing, to: &output)
+        if let verdictSentence { output.write("\n" + options.paint(.heading, verdictSentence) + "\n") }
     }
 }
 
@@ -47,21 +50,40 @@ struct DocumentTerminal {
             if let note = table.note { output.write(paragraph(VisibleText.line(note))) }
         case .chart(let chart):
             output.write(VisibleText.line(chart.title) + "\n")
-            chart.table.write(.table, options, to: &output)
+            for line in ChartTerminal(chart, width: options.width).lines {
+                output.write(VisibleText.line(line) + "\n")
+            }
             if let note = chart.note { output.write(paragraph(VisibleText.line(note))) }
         case .gates(let gates):
             for gate in gates {
-                let figures = gate.figures.map { " (\(VisibleText.line($0)))" } ?? ""
+                let figures = gate.figures.map { " (\($0))" } ?? ""
                 output.write(
-                    "\(gate.sign) \(VisibleText.line(gate.name)): \(VisibleText.line(gate.sentence))\(figures)\n"
-                )
+                    paragraph("\(gate.sign) \(VisibleText.line("\(gate.name): \(gate.sentence)\(figures)"))"))
             }
         case .cases(let cases):
             output.write("\(CaseList.counts(cases)).\n")
             CaseList.table(CaseList.worstFirst(cases)).write(.table, options, to: &output)
         case .details(let details):
             output.write("▸ \(VisibleText.line(details.summary))\n")
-            for section in details.sections { write(section, to: &output) }
+            writeIndented(details.sections, to: &output)
+        }
+    }
+
+    private func writeIndented(_ sections: [Document.Section], to output: inout some TextOutputStream) {
+        var inner = options
+        inner.width = options.width.map { max(20, $0 - 2) }
+        var text = ""
+        for section in sections { DocumentTerminal(options: inner).write(section, to: &text) }
+        for line in text.split(separator: "\n", omittingEmptySubsequences: false).dropLast() {
+            output.write(line.isEmpty ? "\n" : "  \(line)\n")
+        }
+    }
+
+    fileprivate func writeMissing(_ missing: [Document.Missing], to output: inout some TextOutputStream) {
+        guard !missing.isEmpty else { return }
+        output.write("\n" + options.paint(.heading, "What is missing") + "\n\n")
+        for part in missing {
+            output.write(paragraph("! \(VisibleText.line(part.source)): \(VisibleText.lines(part.reason))"))
         }
     }
 

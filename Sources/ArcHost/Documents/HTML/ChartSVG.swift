@@ -46,9 +46,11 @@ struct ChartSVG {
     // MARK: - Axes
 
     /// Room for a text of so many characters, which a narrow screen writes larger.
-    private static func room(_ texts: [String], most: Int = 24) -> Double {
+    ///
+    /// - Parameter wide: whether the texts are of the size of numbers, not of names.
+    private static func room(_ texts: [String], most: Int = 24, wide: Bool = true) -> Double {
         let longest = texts.map { min(most, DisplayWidth.of($0)) }.max() ?? 0
-        return Double(longest) * 9.5 + 12
+        return Double(longest) * (wide ? 10.6 : 8.6) + 14
     }
 
     /// Draws the horizontal lines of an upright scale, and returns where the plot begins and what gives a value's height.
@@ -108,7 +110,7 @@ struct ChartSVG {
             guard let label = mark.label else { continue }
             let isRight = x(mark.position) > (from + to) / 2
             svg.text(
-                "note", x(mark.position) + (isRight ? -6 : 6), Self.top + 4,
+                "at", x(mark.position) + (isRight ? -6 : 6), Self.top + 4,
                 HTMLText.shortened(label, to: 24),
                 anchor: isRight ? "end" : "start")
         }
@@ -180,11 +182,11 @@ struct ChartSVG {
     private mutating func draw(_ bars: [Chart.Bar]) {
         guard !bars.isEmpty else { return nothing() }
         height = Self.top + Double(bars.count) * 26 + Self.bottom
-        let left = Self.room(bars.map { VisibleText.line($0.label) }, most: 20)
+        let left = Self.room(bars.map { VisibleText.line($0.label) }, wide: false)
         let x = lyingAxis(ChartScale(chart.extent, includesZero: true), from: left)
         for (index, bar) in bars.enumerated() {
             let top = Self.top + Double(index) * 26 + 4
-            svg.text("label", left - 8, top + 14, HTMLText.shortened(bar.label, to: 20), anchor: "end")
+            svg.text("label", left - 8, top + 14, HTMLText.shortened(bar.label, to: 24), anchor: "end")
             guard let value = bar.value else {
                 svg.text("tick", x(0) + 6, top + 14, "not known")
                 continue
@@ -207,11 +209,11 @@ struct ChartSVG {
     private mutating func draw(_ boxes: [Chart.Box]) {
         guard !boxes.isEmpty else { return nothing() }
         height = Self.top + Double(boxes.count) * 32 + Self.bottom
-        let left = Self.room(boxes.map { VisibleText.line($0.label) }, most: 20)
+        let left = Self.room(boxes.map { VisibleText.line($0.label) }, wide: false)
         let x = lyingAxis(ChartScale(chart.extent), from: left)
         for (index, box) in boxes.enumerated() {
             let middle = Self.top + Double(index) * 32 + 16
-            svg.text("label", left - 8, middle + 4, HTMLText.shortened(box.label, to: 20), anchor: "end")
+            svg.text("label", left - 8, middle + 4, HTMLText.shortened(box.label, to: 24), anchor: "end")
             svg.line("whisker", x(box.low), middle, x(box.lowerQuartile), middle)
             svg.line("whisker", x(box.upperQuartile), middle, x(box.high), middle)
             svg.line("whisker", x(box.low), middle - 5, x(box.low), middle + 5)
@@ -257,7 +259,7 @@ struct ChartSVG {
 
     private mutating func draw(_ map: Chart.HeatMap) {
         guard !map.rows.isEmpty, !map.columns.isEmpty else { return nothing() }
-        let left = Self.room(map.rows.map { VisibleText.line($0) }, most: 20)
+        let left = Self.room(map.rows.map { VisibleText.line($0) }, wide: false)
         let width = (Self.width - left) / Double(map.columns.count)
         let cell = min(34, max(14, width))
         let head = 26.0
@@ -273,7 +275,7 @@ struct ChartSVG {
         }
         for (row, name) in map.rows.enumerated() {
             let top = head + Double(row) * cell
-            svg.text("label", left - 8, top + cell / 2 + 4, HTMLText.shortened(name, to: 20), anchor: "end")
+            svg.text("label", left - 8, top + cell / 2 + 4, HTMLText.shortened(name, to: 24), anchor: "end")
             for (column, value) in map.values[row].enumerated() {
                 let place = "\(name), \(map.columns[column])"
                 let share = value.map { high > low ? ($0 / 2 - low / 2) / (high / 2 - low / 2) : 0.5 }

@@ -79,24 +79,16 @@ struct HTMLPage {
             return
                 "<span>\(HTMLText.escaped(simulation.role)) <b title=\"\(HTMLText.escaped(simulation.id))\">\(name)</b></span>"
         }
-        let made = document.madeAt.map { "<span>made \(HTMLText.escaped(Self.minute($0)))</span>" }
+        let made = document.madeAt.map { "<span>made \(HTMLText.escaped($0.minute))</span>" }
         let version = document.version.map { "<span>arc \(HTMLText.escaped($0))</span>" }
         return (simulations + [made, version].compactMap(\.self)).joined(separator: " ")
     }
 
-    /// A moment in UTC without its seconds.
-    private static func minute(_ moment: Timestamp) -> String { moment.description.prefix(16) + " UTC" }
-
     private var verdict: String {
-        guard let verdict = document.verdict else { return "" }
-        let gates = document.gates
-        let counts = Gate.Verdict.allCases.compactMap { one in
-            let count = gates.count { $0.verdict == one }
-            return count == 0 ? nil : "\(Figure.count(count)) \(Document.Gate(name: "", verdict: one).word)"
-        }
-        let word = Document.Gate(name: "", verdict: verdict).word
+        guard let verdict = document.verdict, let sentence = document.verdictSentence else { return "" }
+        let parts = sentence.split(separator: ": ", maxSplits: 1)
         return
-            "<p class=\"verdict \(Self.name(verdict))\"><b>\(word.prefix(1).uppercased() + word.dropFirst())</b> <span>\(Figure.count(gates.count, "gate", "gates")): \(counts.joined(separator: ", "))</span></p>\n"
+            "<p class=\"verdict \(Self.name(verdict))\"><b>\(parts[0])</b> <span>\(parts[1])</span></p>\n"
     }
 
     private var missing: String {
@@ -161,7 +153,7 @@ struct HTMLPage {
         let reason = gate.reason.map { " <span>\(HTMLText.escaped($0))</span>" } ?? ""
         let figures = gate.figures.map { " <small>\(HTMLText.escaped($0))</small>" } ?? ""
         return
-            "<li class=\"\(name(gate.verdict))\"><b>\(HTMLText.escaped(VisibleText.line(gate.name)))</b> <em>\(gate.word)</em>\(reason)\(figures)</li>\n"
+            "<li class=\"\(name(gate.verdict))\"><b>\(HTMLText.escaped(VisibleText.line(gate.name)))</b> <em>\(gate.verdict.word)</em>\(reason)\(figures)</li>\n"
     }
 
     private mutating func write(_ chart: Chart, to output: inout some TextOutputStream) {
@@ -186,9 +178,10 @@ struct HTMLPage {
     }
 
     private func write(_ metrics: [Document.Metric], to output: inout some TextOutputStream) {
-        output.write("<div class=\"wide\"><table class=\"metrics\">\n<thead><tr><th>metric</th>")
+        output.write(
+            "<div class=\"wide\"><table class=\"metrics\">\n<thead><tr><th scope=\"col\">metric</th>")
         for heading in ["value", "95 % interval", "n", "errors"] {
-            output.write("<th class=\"r\">\(heading)</th>")
+            output.write("<th scope=\"col\" class=\"r\">\(heading)</th>")
         }
         output.write("</tr></thead>\n<tbody>\n")
         for metric in metrics {
@@ -197,7 +190,7 @@ struct HTMLPage {
                 "<span title=\"\(metric.low.map(\.description) ?? "") … \(metric.high.map(\.description) ?? "")\">\(HTMLText.escaped($0))</span>"
             }
             output.write(
-                "<tr><th>\(HTMLText.escaped(VisibleText.line(metric.label ?? metric.name)))</th><td class=\"r\"><b>\(value)</b></td><td class=\"r\">\(interval ?? "")</td><td class=\"r\">\(metric.n.map { Figure.count($0) } ?? "")</td><td class=\"r\">\(metric.errors.map { Figure.count($0) } ?? "")</td></tr>\n"
+                "<tr><th scope=\"row\">\(HTMLText.escaped(VisibleText.line(metric.label ?? metric.name)))</th><td class=\"r\"><b>\(value)</b></td><td class=\"r\">\(interval ?? "")</td><td class=\"r\">\(metric.n.map { Figure.count($0) } ?? "")</td><td class=\"r\">\(metric.errors.map { Figure.count($0) } ?? "")</td></tr>\n"
             )
         }
         output.write("</tbody>\n</table></div>\n")

@@ -37,7 +37,8 @@ struct HTMLTable {
         output.write("<thead><tr>")
         for column in columns {
             let side = column.alignment == .right ? " class=\"r\"" : ""
-            output.write("<th\(side)>\(HTMLText.escaped(VisibleText.line(column.heading)))</th>")
+            output.write(
+                "<th scope=\"col\"\(side)>\(HTMLText.escaped(VisibleText.line(column.heading)))</th>")
         }
         output.write("</tr></thead>\n<tbody>\n")
         for row in 0..<count {
