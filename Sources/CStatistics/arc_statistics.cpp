@@ -17,6 +17,7 @@ namespace math = boost::math;
 // In doubles throughout: Boost's default, long doubles, is several times as slow, and gains nothing that shows.
 using plain = math::policies::policy<math::policies::promote_double<false>>;
 using beta_distribution = math::beta_distribution<double, plain>;
+using students_t = math::students_t_distribution<double, plain>;
 using noncentral_t = math::non_central_t_distribution<double, plain>;
 
 void report(arc_statistics_code *code, arc_statistics_code reason) noexcept {
@@ -61,15 +62,15 @@ double arc_normal_quantile(double p, arc_statistics_code *code) {
 }
 
 double arc_student_t_cdf(double t, double df, arc_statistics_code *code) {
-    return guarded(code, [=] { return math::cdf(math::students_t(df), t); });
+    return guarded(code, [=] { return math::cdf(students_t(df), t); });
 }
 
 double arc_student_t_survival(double t, double df, arc_statistics_code *code) {
-    return guarded(code, [=] { return math::cdf(math::complement(math::students_t(df), t)); });
+    return guarded(code, [=] { return math::cdf(math::complement(students_t(df), t)); });
 }
 
 double arc_student_t_quantile(double p, double df, arc_statistics_code *code) {
-    return guarded(code, [=] { return math::quantile(math::students_t(df), p); });
+    return guarded(code, [=] { return math::quantile(students_t(df), p); });
 }
 
 double arc_beta_cdf(double x, double a, double b, arc_statistics_code *code) {
