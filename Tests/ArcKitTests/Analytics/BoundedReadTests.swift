@@ -15,7 +15,11 @@ struct BoundedReadTests {
 
         static let start = "2024-03-01 00:00:00+00"
 
-        init(_ store: Store) async throws {
+        init(_ store: Store, on tier: StorageTier) async throws {
+            // It would compress these days while they are looked at.
+            if tier == .timescale {
+                try await store.pool.query("select remove_compression_policy('outcomes')")
+            }
             a = try await store.newSimulation(threshold: 0.5)
             b = try await store.newSimulation(threshold: 0.5)
             let other = try await store.newSimulation()
@@ -68,7 +72,7 @@ struct BoundedReadTests {
         arguments: try await AnalyticPlanTests.Place.all())
     func compare(place: AnalyticPlanTests.Place) async throws {
         try await withStore(on: place.tier) { store in
-            let fixture = try await Fixture(store)
+            let fixture = try await Fixture(store, on: place.tier)
             if place.isCompressed { try await AnalyticFixture.compress(store) }
             let (a, b) = (fixture.a, fixture.b)
             let one = try await Self.reading(store) { session in
@@ -102,7 +106,7 @@ struct BoundedReadTests {
         arguments: try await ServerUnderTest.tiers())
     func search(tier: StorageTier) async throws {
         try await withStore(on: tier) { store in
-            let fixture = try await Fixture(store)
+            let fixture = try await Fixture(store, on: tier)
             func pages(_ change: @Sendable (inout SearchQuestion) -> Void) async throws -> Int {
                 var question = SearchQuestion(text: "nowhere")
                 change(&question)
