@@ -23,15 +23,53 @@ arc.null = {}
 ---@alias arc.Agg "count"|"nulls"|"sum"|"mean"|"stddev"|"min"|"max"|"median"|"first"|"last"|"collect"|"count_distinct"
 ---@alias arc.Align "left"|"right"
 ---@alias arc.Kind "line"|"bar"|"histogram"|"box"|"heatmap"|"sparkline"
----@alias arc.Verdict "pass"|"fail"|"too little evidence"
+---@alias arc.Verdict "pass"|"fail"|"too_little_evidence"
 ---@alias arc.Outcome "passed"|"failed"|"error"|"skipped"
 ---@alias arc.Kind18 "timestamptz"|"timestamp"|"date"
 
 ---@class arc.Plugin
----@field metrics? table[]
----@field categorizers? table[]
----@field reports? table[]
----@field importers? table[]
+---@field setup? function gets the settings once, before anything else is called: `setup(config)`. An error in it keeps the plugin from being used
+---@field health? function says for `arc doctor` whether all is well: true or nothing, or false and why not
+---@field deactivate? function is called once, when arc ends or another version of the plugin takes its place
+---@field metrics? (arc.Metric)[] figures of a simulation
+---@field categorizers? (arc.Categorizer)[] categories of failures
+---@field reports? (arc.Report)[] documents
+---@field importers? (arc.Importer)[] files of results
+
+---@class arc.Metric
+---@field name string its name, as plugin.json has it
+---@field summary? string what it is, in a line
+---@field label? string what it is called in text
+---@field unit? string its unit: ratio, score, usd, ms, tokens, …
+---@field compute function gets the outcomes as a frame, and returns a number or a table
+
+---@class arc.Categorizer
+---@field name string its name, as plugin.json has it
+---@field summary? string what it is, in a line
+---@field priority? number the highest is asked first; 0 unless said
+---@field categorize function gets a failure, and returns its category or nil
+
+---@class arc.Report
+---@field name string its name, as plugin.json has it
+---@field summary? string what it is, in a line
+---@field render function writes a document: `render(ctx, doc)`
+
+---@class arc.Importer
+---@field name string its name, as plugin.json has it
+---@field summary? string what it is, in a line
+---@field options? table its options, each with what it is for
+---@field detect? function gets the file's first 4 KB, and says whether it is its own
+---@field read function yields the outcomes of a source
+
+---@class arc.MetricResult
+---@field value? number the figure; nil where it isn't known
+---@field n? integer how many observations it rests on
+---@field errors? integer how many runs failed
+---@field se? number its standard error
+---@field low? number the lower end of its 95 % interval
+---@field high? number the upper end
+---@field method? string how it was made
+---@field note? string what must be known to read it
 
 ---@class arc.ConfigurationOptions
 ---@field modal_app_id? string its Modal app
@@ -460,6 +498,10 @@ arc.null = {}
 ---@field tolerance? number the change for the worse that is put up with
 ---@field p? number the test's p-value
 ---@field n? integer how many scenarios it rests on
+---@field baseline? number the baseline's mean
+---@field candidate? number the candidate's mean
+---@field low? number the lower end of the value's interval
+---@field high? number the upper end
 
 ---@class arc.DocumentCase
 ---@field name? string its name; the scenario's unless said
@@ -560,7 +602,7 @@ function arc.get_simulation_status(simulation) end
 ---@return arc.Frame # outcome_id, scenario_id, trial, execution_time, status, passed, reliability_score, execution_time_ms, tokens_used, cost_usd, error_code, error_category, error_message, retry_count, metrics, modal_call_id, sandbox_id, perhaps trajectory
 function arc.get_scenario_outcomes(simulation, options) end
 
----Every metric of every plugin for a simulation, in the plugins' order.
+---Every metric of every plugin for a simulation, in the plugins' order. What fails is left out, and named in a second list: plugin, part, message, advice.
 ---@param simulation arc.Simulation|string which one
 ---@return (table)[] # name, label, unit, value, n, errors, se, low, high, method; what isn't known is nil
 function arc.metrics(simulation) end
@@ -641,7 +683,7 @@ function arc.compare(a, b, options) end
 ---@param candidate arc.Simulation|string the simulation in question
 ---@param baseline? arc.Simulation|string what it is compared with; the policy's unless said
 ---@param policy? table as arc.gates.yaml has it: gates (metric, tolerance, confidence, more_is_better, minimum_scenarios, at_least, at_most), critical, missing_scenarios, too_little_evidence; arc's own unless said
----@return (table)[] # name, verdict (pass, fail or too_little_evidence), pass, uncertain, reason; of rules also metric, n, baseline, candidate, value, se, low, high, tolerance, p
+---@return (table)[] # name, verdict (pass, fail or too_little_evidence), pass, reason, n (scenarios); of rules also metric, unit, baseline, candidate (their means), value, low, high, bound, tolerance, p
 function arc.gates(candidate, baseline, policy) end
 
 ---Gives a simulation a tag, such as the branch that it evaluates: `tag:main` finds the newest completed one of those that have it.
@@ -1012,7 +1054,7 @@ function Simulation:get_simulation_status() end
 ---@return arc.Frame # outcome_id, scenario_id, trial, execution_time, status, passed, reliability_score, execution_time_ms, tokens_used, cost_usd, error_code, error_category, error_message, retry_count, metrics, modal_call_id, sandbox_id, perhaps trajectory
 function Simulation:get_scenario_outcomes(options) end
 
----Every metric of every plugin for a simulation, in the plugins' order.
+---Every metric of every plugin for a simulation, in the plugins' order. What fails is left out, and named in a second list: plugin, part, message, advice.
 ---@return (table)[] # name, label, unit, value, n, errors, se, low, high, method; what isn't known is nil
 function Simulation:metrics() end
 
@@ -1030,7 +1072,7 @@ function Simulation:compare(b, options) end
 ---Holds a candidate against a policy, as `arc gate` does: that no scenario is missing, that no critical one is lost, and the policy's own rules. Each answer can be given to `doc:gate`.
 ---@param baseline? arc.Simulation|string what it is compared with; the policy's unless said
 ---@param policy? table as arc.gates.yaml has it: gates (metric, tolerance, confidence, more_is_better, minimum_scenarios, at_least, at_most), critical, missing_scenarios, too_little_evidence; arc's own unless said
----@return (table)[] # name, verdict (pass, fail or too_little_evidence), pass, uncertain, reason; of rules also metric, n, baseline, candidate, value, se, low, high, tolerance, p
+---@return (table)[] # name, verdict (pass, fail or too_little_evidence), pass, reason, n (scenarios); of rules also metric, unit, baseline, candidate (their means), value, low, high, bound, tolerance, p
 function Simulation:gates(baseline, policy) end
 
 ---Gives a simulation a tag, such as the branch that it evaluates: `tag:main` finds the newest completed one of those that have it.
@@ -1529,7 +1571,7 @@ function Document:table(rows, options) end
 function Document:chart(chart) end
 
 ---Adds a condition that the simulation must meet: one that fails ends `arc report` with exit code 3, one that nobody can tell with 4.
----@param gate arc.DocumentGate the condition and what it says
+---@param gate arc.DocumentGate the condition and what it says, as arc.gates gives it
 function Document:gate(gate) end
 
 ---Adds what became of a scenario, or of one run of it: a test case of JUnit's, and an annotation of GitHub's where it failed.

@@ -5,15 +5,16 @@ import ArgumentParser
 struct DocsCommand: ParsableCommand {
     enum Page: String, CaseIterable, ExpressibleByArgument {
         case reference, stubs, luacheck
+        case pluginSchema = "plugin-schema"
     }
 
     static let configuration = CommandConfiguration(
         commandName: "docs",
         abstract:
-            "Print the library's reference (Markdown), stubs for lua-language-server, or a standard for luacheck."
+            "Print the library's reference (Markdown), stubs for lua-language-server, a standard for luacheck, or the schema of plugin.json."
     )
 
-    @Argument(help: "reference, stubs or luacheck.")
+    @Argument(help: "reference, stubs, luacheck or plugin-schema.")
     var page: Page
 
     func run() throws {
@@ -21,6 +22,7 @@ struct DocsCommand: ParsableCommand {
         case .reference: Output.write(LibraryReference.page)
         case .stubs: Output.write(LibraryReference.stubs)
         case .luacheck: Output.write(LibraryReference.luacheck)
+        case .pluginSchema: Output.write(PluginManifest.jsonSchema)
         }
     }
 }

@@ -15,7 +15,7 @@ struct PluginCommand: AsyncParsableCommand {
         @OptionGroup var output: OutputOptions
 
         func run() async throws {
-            let catalogue = try Workspace(server: server, grants: plugins.grants).host.plugins.catalogue
+            let catalogue = try Workspace(server: server, plugins: plugins).host.plugins.catalogue
             let short = output.format == .table
             let rows =
                 catalogue.plugins.map { $0.row(note: nil, short: short) }

@@ -65,7 +65,7 @@ struct ReportCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let workspace = try Workspace(server: server, grants: plugins.grants)
+        let workspace = try Workspace(server: server, plugins: plugins)
         try await workspace.run {
             let policy = try gating.readPolicy()
             let simulation = try await workspace.simulationOrFile(simulation ?? candidate ?? "latest")
@@ -78,6 +78,8 @@ struct ReportCommand: AsyncParsableCommand {
             } else {
                 Output.write((formats.first ?? .terminal).text(document, Output.tableOptions))
             }
+            // What is missing was told as it failed; a report without it proves nothing.
+            if !workspace.host.plugins.failures.isEmpty { throw ExitStatusError(status: .error) }
             if let status = Self.status(document) { throw ExitStatusError(status: status) }
         }
     }
