@@ -16,7 +16,7 @@ help:
 	@echo 'make install    put it under PREFIX (now $(PREFIX))'
 	@echo 'make lint       formatting, imports, Lua, generated files'
 	@echo 'make format     format the Swift sources'
-	@echo 'make docs       write docs/reference.md, docs/arc.d.lua and docs/arc.luacheck.lua anew'
+	@echo 'make docs       write the reference, and what editors and luacheck need, anew'
 	@echo 'make bench      ratios against raw libpq and plain Lua'
 	@echo 'make bench-analytics   what arc answers of a million outcomes against plain SQL; ten million with SIZE=large'
 	@echo 'make test-asan, make test-tsan   the suites under sanitizers'
@@ -87,6 +87,7 @@ docs: build
 	$(ARC) docs document-schema > docs/schemas/document.json
 	$(ARC) docs stubs > docs/arc.d.lua
 	$(ARC) docs luacheck > docs/arc.luacheck.lua
+	$(ARC) docs plugin-schema > docs/schemas/plugin.json
 
 bench: setup
 	@mkdir -p out

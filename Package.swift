@@ -80,6 +80,7 @@ let package = Package(
             dependencies: [
                 "ArcHost", "ArcKit", "CEdit", "LuaBridge", "Postgres",
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),

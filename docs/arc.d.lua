@@ -28,10 +28,48 @@ arc.null = {}
 ---@alias arc.Kind18 "timestamptz"|"timestamp"|"date"
 
 ---@class arc.Plugin
----@field metrics? table[]
----@field categorizers? table[]
----@field reports? table[]
----@field importers? table[]
+---@field setup? function gets the settings once, before anything else is called: `setup(config)`. An error in it keeps the plugin from being used
+---@field health? function says for `arc doctor` whether all is well: true or nothing, or false and why not
+---@field deactivate? function is called once, when arc ends or another version of the plugin takes its place
+---@field metrics? (arc.Metric)[] figures of a simulation
+---@field categorizers? (arc.Categorizer)[] categories of failures
+---@field reports? (arc.Report)[] documents
+---@field importers? (arc.Importer)[] files of results
+
+---@class arc.Metric
+---@field name string its name, as plugin.json has it
+---@field summary? string what it is, in a line
+---@field label? string what it is called in text
+---@field unit? string its unit: ratio, score, usd, ms, tokens, …
+---@field compute function gets the outcomes as a frame, and returns a number or a table
+
+---@class arc.Categorizer
+---@field name string its name, as plugin.json has it
+---@field summary? string what it is, in a line
+---@field priority? number the highest is asked first; 0 unless said
+---@field categorize function gets a failure, and returns its category or nil
+
+---@class arc.Report
+---@field name string its name, as plugin.json has it
+---@field summary? string what it is, in a line
+---@field render function writes a document: `render(ctx, doc)`
+
+---@class arc.Importer
+---@field name string its name, as plugin.json has it
+---@field summary? string what it is, in a line
+---@field options? table its options, each with what it is for
+---@field detect? function gets the file's first 4 KB, and says whether it is its own
+---@field read function yields the outcomes of a source
+
+---@class arc.MetricResult
+---@field value? number the figure; nil where it isn't known
+---@field n? integer how many observations it rests on
+---@field errors? integer how many runs failed
+---@field se? number its standard error
+---@field low? number the lower end of its 95 % interval
+---@field high? number the upper end
+---@field method? string how it was made
+---@field note? string what must be known to read it
 
 ---@class arc.ConfigurationOptions
 ---@field modal_app_id? string its Modal app
@@ -565,7 +603,7 @@ function arc.get_simulation_status(simulation) end
 ---@return arc.Frame # outcome_id, scenario_id, trial, execution_time, status, passed, reliability_score, execution_time_ms, tokens_used, cost_usd, error_code, error_category, error_message, retry_count, metrics, modal_call_id, sandbox_id, perhaps trajectory
 function arc.get_scenario_outcomes(simulation, options) end
 
----Every metric of every plugin for a simulation, in the plugins' order.
+---Every metric of every plugin for a simulation, in the plugins' order. What fails is left out, and named in a second list: plugin, part, message, advice.
 ---@param simulation arc.Simulation|string which one
 ---@return (table)[] # name, label, unit, value, n, errors, se, low, high, method; what isn't known is nil
 function arc.metrics(simulation) end
@@ -1017,7 +1055,7 @@ function Simulation:get_simulation_status() end
 ---@return arc.Frame # outcome_id, scenario_id, trial, execution_time, status, passed, reliability_score, execution_time_ms, tokens_used, cost_usd, error_code, error_category, error_message, retry_count, metrics, modal_call_id, sandbox_id, perhaps trajectory
 function Simulation:get_scenario_outcomes(options) end
 
----Every metric of every plugin for a simulation, in the plugins' order.
+---Every metric of every plugin for a simulation, in the plugins' order. What fails is left out, and named in a second list: plugin, part, message, advice.
 ---@return (table)[] # name, label, unit, value, n, errors, se, low, high, method; what isn't known is nil
 function Simulation:metrics() end
 

@@ -17,7 +17,9 @@ struct CategorizerTests {
 
     private func categories(_ outcomes: [Outcome], _ plugins: [PluginFolder] = []) async throws -> [String?] {
         let test = try TestHost.alone(plugins: plugins)
-        return try await test.host.plugins.categorized(outcomes, on: test.host).map(\.errorCategory)
+        let found = try await test.host.plugins.categorized(outcomes, on: test.host).map(\.errorCategory)
+        if let failure = test.host.plugins.failures.first { throw failure }
+        return found
     }
 
     @Test(

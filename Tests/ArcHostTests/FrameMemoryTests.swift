@@ -10,7 +10,8 @@ struct FrameMemoryTests {
     /// A machine with the grants of a plugin and that limit, whose scripts may collect garbage.
     private func machine(limit: Int?, of test: TestHost? = nil) throws -> Machine {
         let host = try (test ?? TestHost.alone()).host
-        let library = Library(host: host, access: .plugin(name: "test", granted: [.databaseRead]))
+        let library = Library(
+            host: host, access: .plugin(PluginRights(name: "test", granted: [.databaseRead])))
         var configuration = library.configuration(libraries: .trusted, output: { _ in })
         configuration.memoryLimit = limit
         return try Machine(configuration)

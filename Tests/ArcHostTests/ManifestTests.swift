@@ -9,7 +9,7 @@ struct ManifestTests {
 
     init() throws { folder = try Folder() }
 
-    private func catalogue(_ folders: [PluginFolder]? = nil) -> PluginHost.Catalogue {
+    private func catalogue(_ folders: [PluginFolder]? = nil) -> PluginCatalogue {
         PluginHost(folders: folders ?? folder.plugins, grants: Grants()).catalogue
     }
 
@@ -51,10 +51,14 @@ struct ManifestTests {
     }
 
     private static let mistakes: [(String, String)] = [
-        ("", "is not valid JSON"), ("{", "is not valid JSON"), ("[]", "name must be a string, got nothing"),
+        ("", "is not valid JSON"), ("{", "is not valid JSON"),
+        ("[]", "the manifest must be a table (PluginManifest), got a table"),
         ("3", "the manifest must be a table (PluginManifest), got 3"),
-        (#"{"version": "1", "provides": {}}"#, "name must be a string, got nothing"),
-        (#"{"name": 3, "version": "1", "provides": {}}"#, "name must be a string, got 3"),
+        (#"{"version": "1", "provides": {}}"#, "name must be lower-case letters, digits and -, got nothing"),
+        (
+            #"{"name": 3, "version": "1", "provides": {}}"#,
+            "name must be lower-case letters, digits and -, got 3"
+        ),
         (
             #"{"name": "Bad Name", "version": "1", "provides": {}}"#,
             "name must be lower-case letters, digits and -, got \"Bad Name\""
@@ -75,11 +79,11 @@ struct ManifestTests {
         ),
         (
             #"{"name": "p", "version": "1", "provides": {"metrics": "m"}}"#,
-            "metrics must be a list, each element a string, got \"m\""
+            "provides.metrics must be a list, each element a name of letters, digits, _ and -, got \"m\""
         ),
         (
             #"{"name": "p", "version": "1", "provides": {"metrics": ["m", 3]}}"#,
-            "metrics[2] must be a string, got 3"
+            "provides.metrics[2] must be a name of letters, digits, _ and -, got 3"
         ),
         (
             #"{"name": "p", "version": "1", "provides": {}, "capabilities": ["db.reed"]}"#,

@@ -23,7 +23,7 @@ struct PluginAccessTests {
             "p", provides: #"{"metrics": ["m"]}"#, rest: #", "capabilities": ["db.read"]"#, Self.queries)
         let plugins = PluginHost(folders: folder.plugins, grants: Grants())
         await #expect {
-            try await plugins.metrics(of: Frame.twoOutcomes, on: try TestHost.alone().host)
+            try await plugins.soundMetrics(of: Frame.twoOutcomes, on: try TestHost.alone().host)
         } throws: { error in
             let text = "\(error)"
             return text.hasPrefix("plugin p, metric m:")
@@ -37,23 +37,28 @@ struct PluginAccessTests {
         try folder.plugin(
             "p", provides: #"{"metrics": ["m"]}"#, rest: #", "capabilities": ["db.read"]"#, Self.queries)
         try await TestHost.with("grant", plugins: folder.plugins, grants: ["p"]) { test in
-            let metrics = try await test.host.plugins.metrics(of: Frame.twoOutcomes, on: test.host)
+            let metrics = try await test.host.plugins.soundMetrics(of: Frame.twoOutcomes, on: test.host)
             #expect(metrics.first { $0.name == "m" }?.value == 42)
         }
     }
 
     @Test(
-        "reading doesn't include code that runs on the server",
-        arguments: ["do $$ begin end $$", "/* c */ CALL f()"])
+        "a plugin's SQL is a query, and nothing else",
+        arguments: [
+            "do $$ begin end $$", "/* c */ CALL f()", "copy scenarios to program 'cat'", "set role postgres",
+            "declare c cursor with hold for select 1", "create table t (n int)", "reset role",
+            "prepare p as select 1",
+            "listen x", "load 'x'", "(copy scenarios to stdout)", "",
+        ])
     func code(_ sql: String) async throws {
         try folder.plugin(
             "p", provides: #"{"metrics": ["m"]}"#, rest: #", "capabilities": ["db.read"]"#,
             "return { metrics = {{ name = 'm', compute = function() arc.query([[\(sql)]]) end }} }")
         try await TestHost.with("code", plugins: folder.plugins, grants: ["p"]) { test in
             await #expect {
-                try await test.host.plugins.metrics(of: Frame.twoOutcomes, on: test.host)
+                try await test.host.plugins.soundMetrics(of: Frame.twoOutcomes, on: test.host)
             } throws: {
-                "\($0)".contains("DO and CALL run code on the server, which db.read doesn't include")
+                "\($0)".contains("a plugin's SQL may be a query")
             }
         }
     }
@@ -63,7 +68,7 @@ struct PluginAccessTests {
         try folder.plugin("p", provides: #"{"metrics": ["m"]}"#, Self.queries)
         let plugins = PluginHost(folders: folder.plugins, grants: Grants(["p"]))
         await #expect {
-            try await plugins.metrics(of: Frame.twoOutcomes, on: try TestHost.alone().host)
+            try await plugins.soundMetrics(of: Frame.twoOutcomes, on: try TestHost.alone().host)
         } throws: { "\($0)".contains("which needs db.read") }
     }
 
@@ -76,11 +81,11 @@ struct PluginAccessTests {
             "p", provides: #"{"metrics": ["m"]}"#, rest: #", "capabilities": ["env"]"#, code)
         let host = try TestHost.alone().host
         let granted = PluginHost(folders: folder.plugins, grants: Grants(["p"]))
-        let metrics = try await granted.metrics(of: Frame.twoOutcomes, on: host)
+        let metrics = try await granted.soundMetrics(of: Frame.twoOutcomes, on: host)
         #expect(metrics.first { $0.name == "m" }?.value == 42)
         let plugins = PluginHost(folders: folder.plugins, grants: Grants())
         await #expect {
-            try await plugins.metrics(of: Frame.twoOutcomes, on: host)
+            try await plugins.soundMetrics(of: Frame.twoOutcomes, on: host)
         } throws: { "\($0)".contains("plugin p called arc.env, which needs env, without a grant for it") }
     }
 
@@ -91,32 +96,31 @@ struct PluginAccessTests {
             "return { metrics = {{ name = 'm', compute = function() help(arc.json) help(arc.stats.mean) help(arc) return 1 end }} }"
         )
         let test = try TestHost.alone(plugins: folder.plugins)
-        _ = try await test.host.plugins.metrics(of: Frame.twoOutcomes, on: test.host)
+        _ = try await test.host.plugins.soundMetrics(of: Frame.twoOutcomes, on: test.host)
         #expect(test.output.text.contains("arc.json.decode(text, options?)"))
         #expect(test.output.text.contains("arc.stats.mean(frame, column, options?)\n"))
     }
 
     private static let writes: [(String, String)] = [
-        ("arc.query(\"insert into scenarios (scenario_id) values ('x')\")", "read-only transaction"),
+        ("arc.query(\"insert into scenarios (scenario_id) values ('x')\")", "may be a query"),
         (
             "arc.query('with gone as (delete from outcomes returning 1) select * from gone')",
             "read-only transaction"
         ),
-        ("arc.query('create table t (n int)')", "read-only transaction"),
-        ("arc.query('drop table outcomes')", "read-only transaction"),
-        ("arc.query('set transaction read write') arc.query('create table t (n int)')", "read-only"),
+        ("arc.query('create table t (n int)')", "may be a query"),
+        ("arc.query('drop table outcomes')", "may be a query"),
+        ("arc.query('set transaction read write')", "may be a query"),
         (
             "arc.query('do $$ begin set transaction read write; create table t (n int); end $$')",
-            "DO and CALL run code on the server, which db.read doesn't include"
+            "may be a query"
         ),
         ("arc.query('commit; create table t (n int)')", "a transaction can't be controlled"),
         (
-            "arc.query(\"select set_config('transaction_read_only', 'off', false)\") arc.query('create table t (n int)')",
+            "arc.query(\"select set_config('transaction_read_only', 'off', false)\")",
             "read-write mode must be set before"
         ),
         (
-            "arc.query('set session characteristics as transaction read write') arc.query('create table t (n int)')",
-            "read-only"
+            "arc.query('set session characteristics as transaction read write')", "may be a query"
         ),
         ("arc.execute('create table t (n int)')", "which needs db.write"),
         ("arc.transaction(function() end)", "which needs db.write"),
@@ -134,7 +138,7 @@ struct PluginAccessTests {
             "read_only", plugins: folder.plugins, grants: ["p"], results: [TestHost.baseline]
         ) { test in
             do {
-                _ = try await test.host.plugins.metrics(of: Frame.twoOutcomes, on: test.host)
+                _ = try await test.host.plugins.soundMetrics(of: Frame.twoOutcomes, on: test.host)
                 Issue.record("no error")
             } catch {
                 #expect("\(error)".contains(message), "\(error)")

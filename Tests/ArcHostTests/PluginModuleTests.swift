@@ -18,7 +18,7 @@ struct PluginModuleTests {
             "return { metrics = {{ name = 'm', compute = function() \(body) end }} }")
         let plugins = PluginHost(folders: folder.plugins, grants: Grants())
         do {
-            let metrics = try await plugins.metrics(of: Frame.twoOutcomes, on: try TestHost.alone().host)
+            let metrics = try await plugins.soundMetrics(of: Frame.twoOutcomes, on: try TestHost.alone().host)
             return "\(metrics.first?.value ?? -1)"
         } catch {
             return "\(error)"
@@ -105,7 +105,7 @@ struct PluginModuleTests {
                 """)
         }
         let plugins = PluginHost(folders: folder.plugins, grants: Grants())
-        let metrics = try await plugins.metrics(of: Frame.twoOutcomes, on: try TestHost.alone().host)
+        let metrics = try await plugins.soundMetrics(of: Frame.twoOutcomes, on: try TestHost.alone().host)
         #expect(metrics.map(\.value) == [1, 1])
     }
 }

@@ -25,7 +25,7 @@ struct PluginTests {
             """)
         let plugins = PluginHost(folders: folder.plugins, grants: Grants(grants))
         return try #require(
-            try await plugins.metrics(of: Frame.twoOutcomes, on: try TestHost.alone().host).first)
+            try await plugins.soundMetrics(of: Frame.twoOutcomes, on: try TestHost.alone().host).first)
     }
 
     /// The text of the error with which that metric fails.
@@ -107,7 +107,7 @@ struct PluginTests {
             "return { metrics = {{ name = 'b', compute = function() return x == nil and tostring and 1 or 0 end }} }"
         )
         let plugins = PluginHost(folders: folder.plugins, grants: Grants())
-        let metrics = try await plugins.metrics(of: Frame.twoOutcomes, on: try TestHost.alone().host)
+        let metrics = try await plugins.soundMetrics(of: Frame.twoOutcomes, on: try TestHost.alone().host)
         #expect(metrics.map(\.value) == [1, 1])
     }
 
@@ -123,7 +123,7 @@ struct PluginTests {
             "p", provides: #"{"metrics": ["m"]}"#,
             "return { metrics = {{ name = 'm', compute = function() \(body) end }} }")
         let test = try TestHost.alone(plugins: folder.plugins)
-        let work = Task { try await test.host.plugins.metrics(of: Frame.twoOutcomes, on: test.host) }
+        let work = Task { try await test.host.plugins.soundMetrics(of: Frame.twoOutcomes, on: test.host) }
         await test.output.until("looping")
         work.cancel()
         do {
@@ -204,7 +204,7 @@ struct PluginTests {
         try folder.plugin("p", provides: #"{"metrics": ["m"]}"#, code)
         let plugins = PluginHost(folders: folder.plugins, grants: Grants())
         do {
-            let metrics = try await plugins.metrics(of: Frame.twoOutcomes, on: try TestHost.alone().host)
+            let metrics = try await plugins.soundMetrics(of: Frame.twoOutcomes, on: try TestHost.alone().host)
             Issue.record("no error, but \(metrics)")
         } catch let error as HostError {
             #expect(error.code == .plugin)
@@ -219,7 +219,7 @@ struct PluginTests {
             #"{"name": "p", "version": "1", "provides": {"metrics": ["m"]}, "entry": "main.lua"}"#)
         let plugins = PluginHost(folders: folder.plugins, grants: Grants())
         await #expect {
-            try await plugins.metrics(of: Frame.twoOutcomes, on: try TestHost.alone().host)
+            try await plugins.soundMetrics(of: Frame.twoOutcomes, on: try TestHost.alone().host)
         } throws: { "\($0)" == "plugin p: \(folder.path)/p/main.lua cannot be read" }
     }
 }

@@ -162,7 +162,7 @@ struct SimilarityTests {
             "return { metrics = {{ name = 'm', compute = function() arc.embed_scenarios() end }} }")
         try await TestHost.with("plugin", plugins: folder.plugins, grants: ["p"]) { test in
             await #expect {
-                try await test.host.plugins.metrics(of: Frame.twoOutcomes, on: test.host)
+                try await test.host.plugins.soundMetrics(of: Frame.twoOutcomes, on: test.host)
             } throws: {
                 "\($0)".contains("plugin p called arc.embed_scenarios, which runs a program: no plugin may")
             }

@@ -211,3 +211,14 @@ extension Frame {
             Column(name: "cost_usd", [0.1, 0.2]),
         ], count: 2)
 }
+
+extension PluginHost {
+    /// The metrics, where none fails; throws the first failure as an error.
+    func soundMetrics(of outcomes: Frame, on host: Host) async throws -> [Document.Metric] {
+        let results = try await metrics(of: outcomes, on: host)
+        if let failure = results.failures.first {
+            throw HostError(.plugin, failure.message, advice: failure.advice)
+        }
+        return results.values
+    }
+}

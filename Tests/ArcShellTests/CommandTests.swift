@@ -210,7 +210,7 @@ struct CommandTests {
         let file = try world.write("data/arc/plugins/broken/plugin.json", #"{"name": "broken"}"#)
         let broken = try await world.arc("plugin", "list")
         #expect(broken.status == 1 && broken.output.contains("standard"))
-        #expect(broken.notes.contains("\(file): version must be a string, got nothing"))
+        #expect(broken.notes.contains("\(file):1: version must be a string, got nothing"))
     }
 
     // MARK: - Reports

@@ -137,6 +137,33 @@ struct PromptSessionTests {
         try quit(arc, "\\q\r")
     }
 
+    @Test("\\reload loads a plugin anew; where that fails the old one stays")
+    func reload() async throws {
+        let world = World(home: try TemporaryDirectory(), database: try await World.reading().database)
+        func write(_ body: String) throws {
+            _ = try world.write(
+                "data/arc/plugins/p/plugin.json",
+                #"{"name": "p", "version": "1.0.0", "provides": {"metrics": ["m"]}}"#)
+            _ = try world.write(
+                "data/arc/plugins/p/init.lua",
+                "return { metrics = {{ name = 'm', compute = function() return \(body) end }} }")
+        }
+        try write("1")
+        let arc = try start(world)
+        try type("function v(x) if x.name == 'm' then return x.value end end")
+        try type("function m() return v(arc.metrics('baseline')[1]) end")
+        try type("m()", gives: "1")
+        try write("2")
+        try type("m()", gives: "1")
+        try type("\\reload p", gives: "p 1.0.0: reloaded")
+        try type("m()", gives: "2")
+        try write("= nonsense")
+        try type("\\reload p", shows: "The one that was loaded, 1.0.0, stays.")
+        try type("m()", gives: "2")
+        try type("\\reload q", shows: "there is no plugin \"q\"")
+        try quit(arc)
+    }
+
     @Test("what was typed in one session is recalled in the next")
     func history() async throws {
         let world = World(home: try TemporaryDirectory(), database: try await World.reading().database)

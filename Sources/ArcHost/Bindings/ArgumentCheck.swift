@@ -5,6 +5,14 @@ import Postgres
 /// Checks values against declared types, and says what is wrong with them.
 struct ArgumentCheck {
     let function: String
+    /// Where the fields of a JSON file begin, when it is one that is checked: places are whole paths then, have their line
+    /// before them, and an empty array is no object.
+    var lines: ManifestLines?
+
+    init(function: String, lines: ManifestLines? = nil) {
+        self.function = function
+        self.lines = lines
+    }
 
     /// - Parameter place: what to call the value in a message; asked for only where there is one.
     func check(
@@ -29,6 +37,7 @@ struct ArgumentCheck {
         case .numbers: try checkNumbers(value, place)
         case .labels: try checkLabels(value, place)
         case .record(_, let fields): try checkRecord(value, fields: fields, whole: type, place)
+        case .named(let element, let form): try checkNamed(value, of: element, form, whole: type, place)
         case .either(let one, let other): try checkEither(value, one, other, whole: type, place)
         default: guard Self.fits(value, type) else { throw wrong(place(), type, value) }
         }
@@ -38,6 +47,7 @@ struct ArgumentCheck {
     private static func fits(_ value: LuaValue, _ type: ParameterType) -> Bool {
         switch type {
         case .string: value.stringValue != nil
+        case .text(let form): value.stringValue.map(form.fits) ?? false
         case .boolean: value.boolValue != nil
         case .integer(let range): value.integerValue.map(range.contains) ?? false
         case .number(let range): value.numberValue.map(range.contains) ?? false
@@ -52,7 +62,7 @@ struct ArgumentCheck {
             value.stringValue != nil || value.handle?.object is SimulationHandle
         case .frame: value.handle?.object is Frame
         case .handle(let name): value.handle.map { Swift.type(of: $0.object).typeName == name } ?? false
-        case .any, .json, .list, .numbers, .labels, .record, .either: true
+        case .any, .json, .list, .numbers, .labels, .record, .named, .either: true
         }
     }
 
@@ -70,7 +80,10 @@ struct ArgumentCheck {
     private func checkList(
         _ value: LuaValue, of element: ParameterType, whole: ParameterType, _ place: () -> String
     ) throws {
-        guard case .table(let table) = value, table.fields.isEmpty else { throw wrong(place(), whole, value) }
+        guard case .table(let table) = value, table.fields.isEmpty, lines == nil || table.kind != .object
+        else {
+            throw wrong(place(), whole, value)
+        }
         for index in table.array.indices {
             try check(table.array[index], against: element) { "\(place())[\(index + 1)]" }
         }
@@ -115,11 +128,14 @@ struct ArgumentCheck {
     private func checkRecord(
         _ value: LuaValue, fields: [Parameter], whole: ParameterType, _ place: () -> String
     ) throws {
-        guard case .table(let table) = value, table.array.isEmpty else { throw wrong(place(), whole, value) }
+        guard case .table(let table) = value, table.array.isEmpty, lines == nil || table.kind != .array else {
+            throw wrong(place(), whole, value)
+        }
         // The fields are what a caller knows by name: the table that holds them adds nothing to a message,
-        // unless it is one of many.
+        // unless it is one of many, or of a file.
         func within(_ name: String) -> String {
             let place = place()
+            if lines != nil { return place.isEmpty ? name : "\(place).\(name)" }
             return place.contains("[") ? "\(place).\(name)" : name
         }
         var missing = fields.count { $0.isRequired }
@@ -139,6 +155,25 @@ struct ArgumentCheck {
         }
     }
 
+    /// A table whose names are somebody's own.
+    private func checkNamed(
+        _ value: LuaValue, of element: ParameterType, _ form: TextForm, whole: ParameterType,
+        _ place: () -> String
+    ) throws {
+        guard case .table(let table) = value, table.array.isEmpty, lines == nil || table.kind != .array else {
+            throw wrong(place(), whole, value)
+        }
+        for field in table.fields {
+            guard let name = field.name, form.fits(name) else {
+                throw HostError(
+                    .argument,
+                    "\(begin(place())): a name in \(place()) must be \(form.expectation), got \(Self.display(field.key))"
+                )
+            }
+            try check(field.value, against: element) { "\(place()).\(name)" }
+        }
+    }
+
     private static func index(of key: LuaValue, among fields: [Parameter]) -> Int? {
         fields.firstIndex { key.isString($0.name) }
     }
@@ -149,8 +184,10 @@ struct ArgumentCheck {
         let strangers = table.fields.map(\.key).filter { Self.index(of: $0, among: fields) == nil }
         let name = strangers.map { $0.stringValue ?? Self.display($0) }.min() ?? ""
         let near = NearestName.of(name, among: names)
+        let whole = place.isEmpty ? "the manifest" : place
         return HostError(
-            .argument, "\(function): \(place) has no field \"\(name)\"",
+            .argument,
+            "\(begin(place.isEmpty ? name : "\(place).\(name)")): \(whole) has no field \"\(name)\"",
             advice: near.map { "Did you mean \"\($0)\"?" }
                 ?? "It may have: \(names.joined(separator: ", ")).")
     }
@@ -160,8 +197,14 @@ struct ArgumentCheck {
         if let number = value.numberValue, !number.isFinite {
             expectation = expectation.replacing("a number", with: "a finite number")
         }
+        let whole = place.isEmpty ? "the manifest" : place
         return HostError(
-            .argument, "\(function): \(place) must be \(expectation), got \(Self.display(value))")
+            .argument, "\(begin(place)): \(whole) must be \(expectation), got \(Self.display(value))")
+    }
+
+    /// What a message about that place begins with: the function or the file, and the line where there are lines.
+    private func begin(_ place: String) -> String {
+        lines?.line(of: place).map { "\(function):\($0)" } ?? function
     }
 
     /// A value in a message: short values as they are, others by their type.

@@ -5,6 +5,8 @@ import LuaBridge
 indirect enum ParameterType: Sendable {
     case any
     case string
+    /// A text of a certain form.
+    case text(TextForm)
     case boolean
     /// A whole number in a range.
     case integer(ClosedRange<Int64>)
@@ -28,6 +30,8 @@ indirect enum ParameterType: Sendable {
     case labels
     /// A table with these fields and no others.
     case record(String, [Parameter])
+    /// A table whose names are of that form, and somebody's own.
+    case named(ParameterType, TextForm)
     /// A simulation's handle, or what finds one: a name, an id, a unique prefix of an id, "latest".
     case simulation
     /// A frame of rows and typed columns.
@@ -46,6 +50,7 @@ indirect enum ParameterType: Sendable {
         switch self {
         case .any, .json: "anything but nil"
         case .string: "a string"
+        case .text(let form): form.expectation
         case .boolean: "a boolean"
         case .integer(let range):
             Self.bounds("a whole number", range.lowerBound, range.upperBound, .min, .max)
@@ -56,7 +61,7 @@ indirect enum ParameterType: Sendable {
         case .choice(let names): Self.list(names.map { "\"\($0)\"" })
         case .duration: "seconds or a text such as \"24h\""
         case .function: "a function"
-        case .table, .partlyJSON: "a table"
+        case .table, .partlyJSON, .named: "a table"
         case .list(let element): "a list, each element \(element.expectation)"
         case .numbers: "a list of numbers (arc.null for what isn't known) or a frame's column"
         case .labels: "a list of strings, numbers or times, or a frame's column"
@@ -72,7 +77,7 @@ indirect enum ParameterType: Sendable {
     var annotation: String {
         switch self {
         case .any, .json: "any"
-        case .string: "string"
+        case .string, .text: "string"
         case .boolean: "boolean"
         case .integer: "integer"
         case .number: "number"
@@ -84,6 +89,7 @@ indirect enum ParameterType: Sendable {
         case .numbers: "(number|arc.Null)[]|arc.Column"
         case .labels: "(string|number|arc.Time)[]|arc.Column"
         case .record(let name, _): "arc.\(name)"
+        case .named(let element, _): "table<string, \(element.annotation)>"
         case .simulation: "arc.Simulation|string"
         case .frame: "arc.Frame"
         case .handle(let name): "arc.\(name)"
@@ -128,6 +134,18 @@ indirect enum ParameterType: Sendable {
     private static func list(_ names: [String]) -> String {
         guard let last = names.last, names.count > 1 else { return names.joined() }
         return names.dropLast().joined(separator: ", ") + " or " + last
+    }
+}
+
+/// What texts are allowed, as a regular expression that JSON Schema (ECMA 262) and Swift read alike, and in words.
+struct TextForm: Sendable {
+    let pattern: String
+    /// "lower-case letters, digits and -"
+    let expectation: String
+
+    func fits(_ text: String) -> Bool {
+        guard let expression = try? Regex(pattern) else { return false }
+        return text.firstMatch(of: expression) != nil
     }
 }
 

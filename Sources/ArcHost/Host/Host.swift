@@ -30,6 +30,8 @@ public final class Host: Sendable {
     /// - Parameters:
     ///   - folders: where plugins are looked for, the first of a name wins.
     ///   - grants: what plugins may do beyond computing.
+    ///   - settings: what was set for plugins.
+    ///   - tellFailure: is told each failure of a plugin that others go on after.
     ///   - output: where `print` writes.
     ///   - pluginOutput: where `print` writes in a plugin; the same unless given.
     ///   - progress: where `arc.map` shows how far it is.
@@ -39,6 +41,8 @@ public final class Host: Sendable {
     ///   - openStore: connects to the database; called at most once at a time, at the first call that needs it.
     public init(
         pluginFolders folders: [PluginFolder], grants: Grants = Grants(),
+        settings: PluginSettings = PluginSettings(),
+        tellFailure: @escaping @Sendable (PluginFailure) -> Void = { _ in },
         output: @escaping @Sendable (String) -> Void, pluginOutput: (@Sendable (String) -> Void)? = nil,
         progress: @escaping TaskLibrary.ShowProgress = { _, _, _ in },
         now: @escaping @Sendable () -> Timestamp = { .now },
@@ -47,7 +51,7 @@ public final class Host: Sendable {
         openStore: @escaping @Sendable () async throws -> Store
     ) {
         stores = StoreOpener(openStore)
-        plugins = PluginHost(folders: folders, grants: grants)
+        plugins = PluginHost(folders: folders, grants: grants, settings: settings, tell: tellFailure)
         self.output = output
         self.pluginOutput = pluginOutput ?? output
         showProgress = progress
@@ -90,16 +94,26 @@ public final class Host: Sendable {
     }
 
     /// A machine for a plugin: no files, no processes, and of `arc` what it was granted.
-    func makePluginMachine(for plugin: PluginManifest, granted: Set<Binding.Effect>) throws -> Machine {
-        let library = Library(host: self, access: .plugin(name: plugin.name, granted: granted))
-        var configuration = library.configuration(libraries: .plugin, output: pluginOutput)
+    func makePluginMachine(
+        for plugin: PluginManifest, _ standing: GrantStanding, _ files: PluginFiles
+    ) throws -> Machine {
+        try Machine(pluginConfiguration(for: plugin, standing, files))
+    }
+
+    /// What a plugin's machine is made of.
+    func pluginConfiguration(
+        for plugin: PluginManifest, _ standing: GrantStanding, _ files: PluginFiles
+    ) -> MachineConfiguration {
+        let rights = PluginRights(
+            name: plugin.name, asked: standing.asked, granted: standing.granted, changes: standing.changes)
+        var configuration = Library(host: self, access: .plugin(rights))
+            .configuration(libraries: .plugin, output: pluginOutput)
         configuration.memoryLimit = plugin.memoryLimit
         configuration.timeLimit = plugin.timeLimit
         configuration.outputLimit = plugin.outputLimit
         configuration.readOnlyModules = ["arc"]
-        let files = PluginFiles(plugin)
         configuration.modules = ModuleLoader(shared: "arc") { name in try files.module(name) }
-        return try Machine(configuration)
+        return configuration
     }
 }
 

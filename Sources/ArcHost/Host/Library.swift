@@ -8,12 +8,12 @@ struct Library: Sendable {
         /// A user's own script: everything.
         case trusted
         /// A plugin: what was granted.
-        case plugin(name: String, granted: Set<Binding.Effect>)
+        case plugin(PluginRights)
 
         func allows(_ effect: Binding.Effect) -> Bool {
             switch self {
             case .trusted: true
-            case .plugin(_, let granted): granted.contains(effect)
+            case .plugin(let rights): rights.granted.contains(effect)
             }
         }
     }
@@ -152,13 +152,8 @@ struct Library: Sendable {
     }
 
     private func refusal(of binding: Binding) -> HostError? {
-        guard case .plugin(let name, let granted) = access else { return nil }
-        let missing = binding.effects.subtracting(granted).sorted()
-        guard !missing.isEmpty else { return nil }
-        let list = missing.map(\.rawValue).joined(separator: ", ")
-        return HostError(
-            .capability, "plugin \(name) called \(binding.path), which needs \(list), without a grant for it",
-            advice: "Ask for it under \"capabilities\" in plugin.json; then `--grant \(name)` lets it.")
+        guard case .plugin(let rights) = access else { return nil }
+        return rights.refusal(of: binding.path, needing: binding.effects)
     }
 }
 

@@ -6,10 +6,13 @@ import Postgres
 public struct Overview: Sendable {
     private let status: SimulationStatus
     private let metrics: [Document.Metric]
+    /// The plugins' metrics that are missing, and why.
+    public let failures: [PluginFailure]
 
-    fileprivate init(_ status: SimulationStatus, _ metrics: [Document.Metric]) {
+    fileprivate init(_ status: SimulationStatus, _ results: PluginResults<Document.Metric>) {
         self.status = status
-        self.metrics = metrics
+        metrics = results.values
+        failures = results.failures
     }
 
     /// The overview in that format: for people with the metrics in a table; as JSON the status with `metrics` by name;
@@ -26,8 +29,9 @@ public struct Overview: Sendable {
                 return ""
             }
             let figures = JSONValue.object(metrics.map { JSONValue.Member($0.name, $0.json) })
-            let whole = JSONValue.object(members + [JSONValue.Member("metrics", figures)])
-            return try JSON.write(LuaValue(whole), .pretty) + "\n"
+            var whole = members + [JSONValue.Member("metrics", figures)]
+            if !failures.isEmpty { whole.append(JSONValue.Member("missing", .array(failures.map(\.json)))) }
+            return try JSON.write(LuaValue(.object(whole)), .pretty) + "\n"
         case .jsonl, .csv: return MetricTable.data(metrics).text(format, options)
         }
     }
@@ -69,7 +73,8 @@ extension Host {
         let (status, outcomes) = try await store().read { session in
             (try await session.status(of: simulation), Frame(try await session.outcomes(of: simulation)))
         }
-        return Overview(status, try await plugins.metrics(of: outcomes, on: self))
+        let name = simulation.name ?? simulation.id
+        return Overview(status, try await plugins.metrics(of: outcomes, simulation: name, on: self))
     }
 }
 

@@ -82,14 +82,7 @@ extension Host {
             return ImportReport(simulation: known, wasThere: true, format: importer.name)
         }
         let source = ImportSource(path: request.path, contents: contents, options: request.options)
-        guard let read = importer.function("read") else {
-            throw HostError(.plugin, "importer \(importer.name): read must be a function")
-        }
-        let next = try await plugin.machine.run(
-            Self.batches, name: "=[import]", arguments: [.function(read), .object(source)])
-        guard let next = next.first?.function else {
-            throw HostError(.plugin, "importer \(importer.name): read must be a function")
-        }
+        let next = try await importing(importer, source, of: plugin)
         do {
             return try await record(
                 next, of: plugin, request, source.name, hash, format: importer.name, progress)
@@ -101,6 +94,22 @@ extension Host {
         }
     }
 
+    /// The function that hands out what an importer yields for a source, so many at a time; an empty list after the last.
+    func importing(
+        _ importer: Plugin.Part, _ source: ImportSource, of plugin: Plugin
+    ) async throws -> LuaFunction {
+        let next = try await plugin.using { machine in
+            guard let read = importer.function("read") else { return LuaValue.nil }
+            return try await machine.run(
+                Self.batches, name: "=[import]", arguments: [.function(read), .object(source)]
+            ).first ?? .nil
+        }
+        guard let next = next.function else {
+            throw HostError(.plugin, "importer \(importer.name): read must be a function")
+        }
+        return next
+    }
+
     /// Records what an importer hands out, in one transaction.
     private func record(
         _ next: LuaFunction, of plugin: Plugin, _ request: ImportRequest, _ name: String, _ hash: String,
@@ -110,9 +119,11 @@ extension Host {
         let report = try await store.transaction { session in
             var work = ImportWork(session: session, host: self, format: format)
             try await work.start(request, name: name, hash: hash)
-            while let batch = try await plugin.machine.call(next).first?.table?.array, !batch.isEmpty {
-                try await work.record(batch)
-                progress(work.report?.outcomes ?? 0)
+            try await plugin.using { machine in
+                while let batch = try await machine.call(next).first?.table?.array, !batch.isEmpty {
+                    try await work.record(batch)
+                    progress(work.report?.outcomes ?? 0)
+                }
             }
             return try await work.finish()
         }
@@ -140,13 +151,18 @@ extension Host {
     {
         if let format = request.format { return try await plugins.part("importers", named: format, on: self) }
         let head = LuaValue.string(String(decoding: contents.prefix(4096), as: UTF8.self))
-        for plugin in try await plugins.providers(of: "importers", on: self) {
+        let providers = try await plugins.providers(of: "importers", on: self)
+        plugins.note(providers.failures)
+        for plugin in providers.values {
             for part in plugin.parts("importers") {
                 guard let detect = part.function("detect") else { continue }
-                let place = "plugin \(plugin.manifest.name), importer \(part.name)"
-                if try await plugin.call(detect, [head], in: place).isTruthy {
-                    return (plugin, part)
+                let place = "plugin \(plugin.manifest.name), \(part.title)"
+                var answer = PluginResults<Bool>()
+                try await answer.collect(plugin.manifest.name, part.title) {
+                    try await plugin.call(detect, [head], in: place).isTruthy
                 }
+                plugins.note(answer.failures)
+                if answer.values == [true] { return (plugin, part) }
             }
         }
         let names = plugins.names(of: "importers")

@@ -3,15 +3,18 @@ import LuaBridge
 
 extension PluginHost {
     /// The outcomes, with a category for each failure that has none and that a categorizer knows. Categorizers are
-    /// asked by priority, the highest first.
+    /// asked by priority, the highest first. One that fails is passed over, and is kept and told as a failure: results are
+    /// recorded all the same.
     ///
-    /// - Throws: `HostError` that names the plugin and the categorizer where it fails or returns something else.
+    /// - Throws: What is no fault of a plugin's: Ctrl-C, or a database that is away.
     func categorized(_ outcomes: [Outcome], on host: Host) async throws -> [Outcome] {
         func isOpen(_ outcome: Outcome) -> Bool {
             outcome.errorCategory == nil && (outcome.status == .error || outcome.status == .timeout)
         }
         guard outcomes.contains(where: isOpen) else { return outcomes }
-        let categorizers = try await providers(of: "categorizers", on: host)
+        let providers = try await providers(of: "categorizers", on: host)
+        note(providers.failures)
+        let categorizers = providers.values
             .flatMap { plugin in plugin.parts("categorizers").map { (plugin: plugin, part: $0) } }
             .sorted {
                 let (one, other) = (
@@ -23,7 +26,12 @@ extension PluginHost {
         for index in result.indices where isOpen(result[index]) {
             let failure = try Self.failure(result[index])
             for (plugin, part) in categorizers {
-                guard let category = try await categorize(failure, part, plugin) else { continue }
+                var answer = PluginResults<String?>()
+                try await answer.collect(plugin.manifest.name, part.title) {
+                    try await running(part, of: plugin) { try await categorize(failure, part, plugin) }
+                }
+                note(answer.failures)
+                guard let category = answer.values.first ?? nil else { continue }
                 result[index].errorCategory = category
                 break
             }
@@ -31,10 +39,11 @@ extension PluginHost {
         return result
     }
 
-    private func categorize(_ failure: LuaValue, _ part: Plugin.Part, _ plugin: Plugin) async throws
-        -> String?
-    {
-        let place = "plugin \(plugin.manifest.name), categorizer \(part.name)"
+    /// What a categorizer says of a failure.
+    ///
+    /// - Throws: `HostError` that names the plugin and the categorizer where it fails or returns something else.
+    func categorize(_ failure: LuaValue, _ part: Plugin.Part, _ plugin: Plugin) async throws -> String? {
+        let place = "plugin \(plugin.manifest.name), \(part.title)"
         guard let function = part.function("categorize") else { return nil }
         let value = try await plugin.call(function, [failure], in: place)
         guard !value.isAbsent else { return nil }

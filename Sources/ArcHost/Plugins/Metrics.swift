@@ -3,32 +3,50 @@ import LuaBridge
 import Postgres
 
 extension PluginHost {
-    private static let result = ParameterType.record(
+    static let metricResult = ParameterType.record(
         "MetricResult",
         [
-            .optional("value", .anyNumber, ""), .optional("n", .integer(0 ... .max), ""),
-            .optional("errors", .integer(0 ... .max), ""), .optional("se", .anyNumber, ""),
-            .optional("low", .anyNumber, ""), .optional("high", .anyNumber, ""),
-            .optional("method", .string, ""), .optional("note", .string, ""),
+            .optional("value", .anyNumber, "the figure; nil where it isn't known"),
+            .optional("n", .integer(0 ... .max), "how many observations it rests on"),
+            .optional("errors", .integer(0 ... .max), "how many runs failed"),
+            .optional("se", .anyNumber, "its standard error"),
+            .optional("low", .anyNumber, "the lower end of its 95 % interval"),
+            .optional("high", .anyNumber, "the upper end"),
+            .optional("method", .string, "how it was made"),
+            .optional("note", .string, "what must be known to read it"),
         ])
 
-    /// Every metric of every plugin for a simulation's outcomes.
+    /// Every metric of every plugin for a simulation's outcomes. A metric or a plugin that fails, or was left out, is among the
+    /// failures, which are kept and told as well; the others go on.
     ///
-    /// - Throws: `HostError` that names the plugin and the metric where it fails or returns something else.
-    func metrics(of outcomes: Frame, on host: Host) async throws -> [Document.Metric] {
-        var metrics: [Document.Metric] = []
-        for plugin in try await providers(of: "metrics", on: host) {
+    /// - Parameter simulation: what to call the simulation in a message.
+    /// - Throws: What is no fault of a plugin's: Ctrl-C, or a database that is away.
+    func metrics(
+        of outcomes: Frame, simulation: String? = nil, on host: Host
+    ) async throws -> PluginResults<Document.Metric> {
+        let providers = try await providers(of: "metrics", on: host)
+        var results = PluginResults<Document.Metric>(failures: catalogue.failures + providers.failures)
+        for plugin in providers.values {
             for part in plugin.parts("metrics") {
-                metrics.append(try await metric(part, of: plugin, for: outcomes))
+                try await results.collect(plugin.manifest.name, part.title) {
+                    try await running(part, of: plugin) {
+                        try await metric(part, of: plugin, for: outcomes, simulation)
+                    }
+                }
             }
         }
-        return metrics
+        note(results.failures)
+        return results
     }
 
-    private func metric(
-        _ part: Plugin.Part, of plugin: Plugin, for outcomes: Frame
+    /// What one metric comes to.
+    ///
+    /// - Throws: `HostError` that names the plugin, the metric and the simulation where it fails or returns something else.
+    func metric(
+        _ part: Plugin.Part, of plugin: Plugin, for outcomes: Frame, _ simulation: String? = nil
     ) async throws -> Document.Metric {
-        let place = "plugin \(plugin.manifest.name), metric \(part.name)"
+        let place =
+            "plugin \(plugin.manifest.name), \(part.title)" + (simulation.map { ", simulation \($0)" } ?? "")
         guard let compute = part.function("compute") else {
             throw HostError(.plugin, "\(place): compute must be a function")
         }
@@ -40,8 +58,7 @@ extension PluginHost {
         if let number = value.numberValue, number.isFinite {
             (metric.value, metric.n) = (number, outcomes.count)
         } else if let result = value.table {
-            let parameter = Parameter.required("its result", Self.result, "")
-            try ArgumentCheck(function: place).check(value, against: parameter, place: "its result")
+            try Self.check(result, place)
             metric.take(result)
         } else if !value.isAbsent {
             throw HostError(
@@ -51,6 +68,18 @@ extension PluginHost {
             metric.n = 0
         }
         return metric
+    }
+
+    private static func check(_ result: LuaTable, _ place: String) throws {
+        do {
+            try ArgumentCheck(function: place).check(
+                .table(result), against: .required("its result", metricResult, ""), place: "its result")
+        } catch let error as HostError {
+            throw HostError(.plugin, error.message, advice: error.advice)
+        }
+        if let low = result["low"].numberValue, let high = result["high"].numberValue, low > high {
+            throw HostError(.plugin, "\(place): low must not be above high, got \(low) and \(high)")
+        }
     }
 
     /// The runs in which the agent failed; one that somebody cancelled says nothing.

@@ -1,53 +1,64 @@
 import ArcKit
 import FoundationEssentials
 import LuaBridge
+import Postgres
 import Synchronization
 
 /// Finds plugins and runs what they provide, each in a machine of its own that is made when it is first needed.
 public final class PluginHost: Sendable {
-    /// What a look into the folders found.
-    public struct Catalogue: Sendable {
-        /// The plugins that can be used, by name.
-        public var plugins: [PluginManifest] = []
-        /// Those that another of the same name comes before.
-        public var shadowed: [PluginManifest] = []
-        /// What is wrong with the others.
-        public var problems: [HostError] = []
+    struct State {
+        var catalogue: PluginCatalogue
+        var loaded: [String: Task<Plugin, any Error>] = [:]
+        /// Parts that took too long: they aren't called again before the plugin is loaded anew.
+        var stopped: Set<String> = []
+        var failures: [PluginFailure] = []
+        /// Those of the report that is being made, told before or not.
+        var recent: [PluginFailure] = []
     }
 
-    /// Everything that was found, read once.
-    public let catalogue: Catalogue
-    private let grants: Grants
-    private let loaded = Mutex<[String: Task<Plugin, any Error>]>([:])
+    let folders: [PluginFolder]
+    let grants: Grants
+    let settings: PluginSettings
+    let state: Mutex<State>
+    private let tell: @Sendable (PluginFailure) -> Void
 
-    init(folders: [PluginFolder], grants: Grants) {
-        catalogue = Self.discover(folders)
+    /// Everything that was found.
+    public var catalogue: PluginCatalogue { state.withLock { $0.catalogue } }
+
+    /// What has failed so far, each once, in order.
+    public var failures: [PluginFailure] { state.withLock { $0.failures } }
+
+    init(
+        folders: [PluginFolder], grants: Grants, settings: PluginSettings = PluginSettings(),
+        tell: @escaping @Sendable (PluginFailure) -> Void = { _ in }
+    ) {
+        self.folders = folders
         self.grants = grants
+        self.settings = settings
+        self.tell = tell
+        state = Mutex(State(catalogue: PluginCatalogue(folders)))
     }
 
-    private static func discover(_ folders: [PluginFolder]) -> Catalogue {
-        var catalogue = Catalogue()
-        for folder in folders {
-            let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
-            for name in names.sorted() {
-                let path = folder.path + "/" + name
-                guard FileManager.default.fileExists(atPath: path + "/plugin.json") else { continue }
-                do {
-                    let manifest = try PluginManifest(folder: path, origin: folder.origin)
-                    if catalogue.plugins.contains(where: { $0.name == manifest.name }) {
-                        catalogue.shadowed.append(manifest)
-                    } else {
-                        catalogue.plugins.append(manifest)
-                    }
-                } catch let error as HostError {
-                    catalogue.problems.append(error)
-                } catch {
-                    catalogue.problems.append(HostError(.plugin, "\(path): \(error)"))
-                }
+    /// Keeps failures, and tells those that are new.
+    func note(_ failures: [PluginFailure]) {
+        for failure in failures {
+            let isNew = state.withLock { state in
+                if !state.recent.contains(failure) { state.recent.append(failure) }
+                guard !state.failures.contains(failure) else { return false }
+                state.failures.append(failure)
+                return true
             }
+            if isNew { tell(failure) }
         }
-        catalogue.plugins.sort { $0.name < $1.name }
-        return catalogue
+    }
+
+    /// What `body` gives, and what fails meanwhile.
+    func noting<Value: Sendable>(
+        _ body: () async throws -> Value
+    ) async rethrows -> (value: Value, failures: [PluginFailure]) {
+        state.withLock { $0.recent = [] }
+        let value = try await body()
+        return (value, state.withLock { $0.recent })
     }
 
     /// The names of everything of that kind that plugins provide.
@@ -55,43 +66,77 @@ public final class PluginHost: Sendable {
         catalogue.plugins.flatMap { $0.provides[kind] ?? [] }.sorted()
     }
 
-    /// The plugin, loaded now if it wasn't yet.
+    /// What a plugin may do, and what has changed since it was granted something.
+    ///
+    /// - Throws: `HostError` with code `file` where the file of grants can't be read.
+    public func standing(of manifest: PluginManifest) throws -> GrantStanding {
+        try grants.standing(of: manifest)
+    }
+
+    /// The plugin, loaded and set up now if it wasn't yet.
     func plugin(_ manifest: PluginManifest, on host: Host) async throws -> Plugin {
-        let granted: Set<Binding.Effect> =
-            manifest.origin == .bundled || grants.plugins.contains(manifest.name) ? manifest.capabilities : []
-        let loading = loaded.withLock { loaded in
-            if let loading = loaded[manifest.name] { return loading }
-            let loading = Task { try await Plugin(manifest, host: host, granted: granted) }
-            loaded[manifest.name] = loading
+        let loading = state.withLock { state in
+            if let loading = state.loaded[manifest.name] { return loading }
+            let loading = Task { try await self.load(manifest, on: host) }
+            state.loaded[manifest.name] = loading
             return loading
         }
         return try await loading.value
     }
 
-    /// Closes the machines of the plugins that were loaded.
+    /// A plugin in a new machine, set up.
+    ///
+    /// - Throws: `HostError` where it can't be loaded, its settings are wrong, or its `setup` fails.
+    func load(_ manifest: PluginManifest, on host: Host) async throws -> Plugin {
+        let values = try settings.values(for: manifest)
+        let plugin = try await Plugin(manifest, host: host, standing: try standing(of: manifest))
+        do {
+            try await plugin.setUp(values)
+        } catch {
+            // What was never set up has nothing to put away.
+            await plugin.machine.close()
+            throw error
+        }
+        return plugin
+    }
+
+    /// What a plugin says of itself; nil where it says nothing. It is loaded for that.
+    ///
+    /// - Throws: `HostError` where it can't be loaded, or says that it isn't well.
+    public func health(of manifest: PluginManifest, on host: Host) async throws -> String? {
+        try await plugin(manifest, on: host).checkHealth()
+    }
+
+    /// Lets go of the plugins that were loaded.
     func close() async {
-        let loading = loaded.withLock { loaded in
-            defer { loaded = [:] }
-            return Array(loaded.values)
+        let loading = state.withLock { state in
+            defer { state.loaded = [:] }
+            return Array(state.loaded.values)
         }
         for task in loading {
-            if let plugin = try? await task.value { await plugin.machine.close() }
+            guard let plugin = try? await task.value, let failure = await plugin.release(ending: true) else {
+                continue
+            }
+            note([failure])
         }
     }
 
-    /// The plugins that provide something of that kind.
-    func providers(of kind: String, on host: Host) async throws -> [Plugin] {
-        var plugins: [Plugin] = []
+    /// The plugins that provide something of that kind, and those that can't be loaded.
+    ///
+    /// - Throws: What is no fault of a plugin's.
+    func providers(of kind: String, on host: Host) async throws -> PluginResults<Plugin> {
+        var results = PluginResults<Plugin>()
         for manifest in catalogue.plugins where manifest.provides[kind]?.isEmpty == false {
-            plugins.append(try await plugin(manifest, on: host))
+            try await results.collect(manifest.name, nil) { try await plugin(manifest, on: host) }
         }
-        return plugins
+        return results
     }
 
     /// The part of that kind and name, with its plugin.
     ///
     /// - Throws: `HostError` with code `plugin` that names those there are.
     func part(_ kind: String, named name: String, on host: Host) async throws -> (Plugin, Plugin.Part) {
+        let catalogue = catalogue
         for manifest in catalogue.plugins where manifest.provides[kind]?.contains(name) == true {
             let plugin = try await plugin(manifest, on: host)
             if let part = plugin.parts(kind).first(where: { $0.name == name }) { return (plugin, part) }
@@ -104,5 +149,24 @@ public final class PluginHost: Sendable {
                 NearestName.of(name, among: names).map { "Did you mean \"\($0)\"?" }
                     ?? "There are: \(names.joined(separator: ", "))."
             ] + catalogue.problems.map { "Left out: \($0.message)." }).joined(separator: "\n"))
+    }
+
+    /// Runs a part, unless it took too long before; one that does is stopped.
+    func running<Value: Sendable>(
+        _ part: Plugin.Part, of plugin: Plugin, _ body: () async throws -> Value
+    ) async throws -> Value {
+        let name = "\(plugin.manifest.name) \(part.title)"
+        guard !state.withLock({ $0.stopped.contains(name) }) else {
+            throw HostError(
+                .timeout,
+                "plugin \(plugin.manifest.name), \(part.title): stopped, since it took too long before",
+                advice: "plugin.json may allow more: \"limits\": {\"seconds\": …}.")
+        }
+        do {
+            return try await body()
+        } catch let error as HostError where error.code == .timeout {
+            state.withLock { _ = $0.stopped.insert(name) }
+            throw error
+        }
     }
 }

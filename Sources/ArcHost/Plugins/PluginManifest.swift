@@ -26,15 +26,6 @@ public struct PluginFolder: Sendable, Hashable {
     }
 }
 
-/// What plugins may do beyond computing.
-public struct Grants: Sendable {
-    /// The plugins that were granted what their manifest asks for (`--grant NAME`).
-    public var plugins: Set<String>
-
-    /// Grants for these plugins.
-    public init(_ plugins: Set<String> = []) { self.plugins = plugins }
-}
-
 /// `plugin.json`: what a plugin is, provides and asks for. Data, never executed.
 public struct PluginManifest: Sendable {
     /// Its name.
@@ -47,12 +38,16 @@ public struct PluginManifest: Sendable {
     public let folder: String
     /// Whose it is.
     public let origin: PluginFolder.Origin
+    /// The versions of arc's API that it works with; nil where it doesn't say.
+    public let range: SemanticRange?
     let entry: String
     let provides: [String: [String]]
     let capabilities: Set<Binding.Effect>
     let memoryLimit: Int
     let timeLimit: Duration
     let outputLimit: Int
+    /// What can be set for it.
+    let configuration: [ConfigurationField]
 
     /// What it provides: "report summary", "importer modal", …
     public var provided: [String] {
@@ -71,48 +66,28 @@ public struct PluginManifest: Sendable {
     /// What it asks for, by name.
     public var asked: [String] { capabilities.map(\.rawValue).sorted() }
 
+    /// What a plugin may ask for, by name.
+    public static var allCapabilities: [String] { Binding.Effect.allCases.map(\.rawValue) }
+
     /// The kinds of thing that a plugin may provide.
     static let kinds = ["metrics", "categorizers", "reports", "importers"]
 
-    private static let schema: [Parameter] = [
-        .required("name", .string, "its name: lower-case letters, digits and -"),
-        .required("version", .string, "its version"),
-        .optional("arc", .string, "the versions of arc it works with"),
-        .optional("description", .string, "what it is for"),
-        .optional("entry", .string, "the file that returns the plugin; init.lua unless said"),
-        .required(
-            "provides",
-            .record("Provides", kinds.map { .optional($0, .list(.string), "the names of its \($0)") }),
-            "what it provides"),
-        .optional(
-            "capabilities", .list(.choice(Binding.Effect.allCases.map(\.rawValue))),
-            "what it may do beyond computing"),
-        .optional(
-            "limits",
-            .record(
-                "Limits",
-                [
-                    .optional("memory_mb", .integer(1...65536), "the memory it may use; 256 unless said"),
-                    .optional(
-                        "seconds", .number(0.001...86_400), "the time that a call may take; 60 unless said"),
-                    .optional("output_mb", .integer(1...1024), "what it may print in all; 16 unless said"),
-                ]),
-            "its limits"),
-    ]
-
     /// Reads and checks `plugin.json` in that folder.
     ///
-    /// - Throws: `HostError` with code `plugin`, which names the file, the field and what was expected.
+    /// - Throws: `HostError` with code `plugin`, which names the file, the line, the field and what was expected.
     init(folder: String, origin: PluginFolder.Origin) throws {
         let file = folder + "/plugin.json"
         guard let data = FileManager.default.contents(atPath: file) else {
             throw HostError(.plugin, "\(file) cannot be read")
         }
         let fields: [String: LuaValue]
+        let lines: ManifestLines
         do {
-            let value = try JSON.parse([UInt8](data))
-            let whole = Parameter.required("the manifest", .record("PluginManifest", Self.schema), "")
-            try ArgumentCheck(function: file).check(value, against: whole, place: whole.name)
+            let bytes = [UInt8](data)
+            let value = try JSON.parse(bytes)
+            lines = ManifestLines(bytes)
+            let whole = Parameter.required("", .record("PluginManifest", Self.schema), "")
+            try ArgumentCheck(function: file, lines: lines).check(value, against: whole, place: "")
             fields = value.table?.stringFields ?? [:]
         } catch let error as HostError {
             throw HostError(.plugin, error.message, advice: error.advice)
@@ -120,16 +95,10 @@ public struct PluginManifest: Sendable {
             throw HostError(.plugin, "\(file) is not valid JSON: \(error)")
         }
         name = fields["name"]?.stringValue ?? ""
-        guard name.wholeMatch(of: /[a-z][a-z0-9-]*/) != nil else {
-            throw HostError(
-                .plugin, "\(file): name must be lower-case letters, digits and -, got \"\(name)\"")
-        }
         version = fields["version"]?.stringValue ?? ""
         summary = fields["description"]?.stringValue ?? ""
         entry = fields["entry"]?.stringValue ?? "init.lua"
-        guard !entry.hasPrefix("/"), !entry.split(separator: "/").contains("..") else {
-            throw HostError(.plugin, "\(file): entry must be a file in the plugin's folder, got \"\(entry)\"")
-        }
+        range = fields["arc"]?.stringValue.flatMap { SemanticRange($0) }
         self.folder = folder
         self.origin = origin
         let provided = fields["provides"]?.table?.stringFields ?? [:]
@@ -140,5 +109,32 @@ public struct PluginManifest: Sendable {
         memoryLimit = Int(limits?["memory_mb"].integerValue ?? 256) << 20
         timeLimit = .seconds(limits?["seconds"].numberValue ?? 60)
         outputLimit = Int(limits?["output_mb"].integerValue ?? 16) << 20
+        configuration = try (fields["config"]?.table?.fields ?? []).map {
+            try ConfigurationField($0, file: file, lines: lines)
+        }.sorted { $0.name < $1.name }
+        for kind in Self.kinds {
+            guard let twice = Self.repeated(provides[kind] ?? []) else { continue }
+            throw HostError(
+                .plugin,
+                "\(file):\(lines.line(of: "provides.\(kind)") ?? 1): provides.\(kind) names \(twice) twice")
+        }
+    }
+
+    /// The first name that was there before.
+    private static func repeated(_ names: [String]) -> String? {
+        var seen: Set<String> = []
+        return names.first { !seen.insert($0).inserted }
+    }
+
+    /// Why this arc can't run it, and what to do; nil where it can.
+    var incompatibility: HostError? {
+        guard let range, !range.contains(PluginAPI.version) else { return nil }
+        return HostError(
+            .plugin,
+            "plugin \(name) \(version) in \(folder) is left out: it works with arc \(range), and this arc's plugin "
+                + "API is \(PluginAPI.version)",
+            advice: range.isAbove(PluginAPI.version)
+                ? "Use a newer arc, or an older version of the plugin."
+                : "Use a newer version of the plugin; or, if it works, widen \"arc\" in its plugin.json.")
     }
 }

@@ -51,12 +51,25 @@ extension Host {
         guard let render = part.function("render") else {
             throw HostError(.plugin, "\(place): render must be a function")
         }
-        _ = try await plugin.call(render, [.table(subject.context), .object(builder)], in: place)
-        return builder.document
+        let arguments: [LuaValue] = [.table(subject.context), .object(builder)]
+        let failures = try await plugins.noting {
+            try await plugin.call(render, arguments, in: place)
+        }.failures
+        var document = builder.document
+        document.missing += failures.map(Document.Missing.init)
+        return document
     }
 
     /// The report on a simulation alone.
     public func report(_ name: String, on simulation: SimulationReference) async throws -> Document {
         try await report(name, on: ReportSubject(simulation))
+    }
+}
+
+extension Document.Missing {
+    /// What a plugin failed at.
+    fileprivate init(_ failure: PluginFailure) {
+        let part = failure.part.map { ", \($0)" } ?? ""
+        self.init(source: "plugin \(failure.plugin)\(part)", reason: failure.description)
     }
 }

@@ -91,7 +91,7 @@ extension ParameterType {
     var fields: [Parameter] {
         switch self {
         case .record(_, let fields): fields
-        case .list(let element): element.fields
+        case .list(let element), .named(let element, _): element.fields
         case .either(let one, let other): one.fields + other.fields
         default: []
         }
@@ -101,7 +101,7 @@ extension ParameterType {
     var records: [(name: String, fields: [Parameter])] {
         switch self {
         case .record(let name, let fields): fields.flatMap(\.type.records) + [(name, fields)]
-        case .list(let element): element.records
+        case .list(let element), .named(let element, _): element.records
         case .either(let one, let other): one.records + other.records
         default: []
         }

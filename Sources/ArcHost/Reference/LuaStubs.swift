@@ -11,14 +11,14 @@ enum LuaStubs {
             ---@class arc.Null
             arc.null = {}
 
-            ---@class arc.Plugin
-            ---@field metrics? table[]
-            ---@field categorizers? table[]
-            ---@field reports? table[]
-            ---@field importers? table[]
 
             """
+        out += "---@class arc.Plugin\n" + PluginContract.schema.map(field).joined()
         var seen: Set<String> = []
+        let contract = PluginContract.schema.map(\.type) + [PluginHost.metricResult]
+        for record in contract.flatMap(\.records) where seen.insert(record.name).inserted {
+            out += "\n---@class arc.\(record.name)\n" + record.fields.map(field).joined()
+        }
         for binding in reference.all {
             let types = binding.parameters.map(\.type) + (binding.result.map { [$0.type] } ?? [])
             for record in types.flatMap(\.records) where seen.insert(record.name).inserted {

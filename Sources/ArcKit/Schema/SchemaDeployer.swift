@@ -71,8 +71,25 @@ public struct SchemaDeployer: Sendable {
             // Shorter than deadlock_timeout: in a deadlock it is the deploy that gives way, not those who record.
             try await connection.script("set local lock_timeout = '250ms'")
             let applied = try await apply(features, on: connection)
+            try await Self.makePluginRoles(connection, notes: &notes)
             let version = migrations.map(\.number).max() ?? 0
             return Report(features: features, applied: applied, version: version, notes: notes)
+        }
+    }
+
+    /// Makes the roles that the SQL of plugins runs as, and gives them what they need of new tables. A user that may not
+    /// make roles goes without: what it can't do plugins can't either.
+    private static func makePluginRoles(_ connection: Connection, notes: inout [String]) async throws {
+        try await connection.script("savepoint arc_plugin_roles")
+        do {
+            try await connection.script(String(decoding: PackageResources.plugin_roles_sql, as: UTF8.self))
+            try await connection.script("release savepoint arc_plugin_roles")
+        } catch {
+            guard let server = error.server, server.sqlState == "42501" else { throw error }
+            try await connection.script("rollback to savepoint arc_plugin_roles")
+            notes.append(
+                "plugins' SQL runs with the rights of this database user, who can't make a role for it: \(server.message)"
+            )
         }
     }
 

@@ -13,7 +13,7 @@ struct DirectCommand: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
-        let workspace = try Workspace(server: server, grants: plugins.grants)
+        let workspace = try Workspace(server: server, plugins: plugins)
         if lines.isGiven {
             try await lines.run(workspace, output)
         } else if isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1 {

@@ -6,15 +6,16 @@ struct DocsCommand: ParsableCommand {
     enum Page: String, CaseIterable, ExpressibleByArgument {
         case reference, stubs, luacheck
         case documentSchema = "document-schema"
+        case pluginSchema = "plugin-schema"
     }
 
     static let configuration = CommandConfiguration(
         commandName: "docs",
         abstract:
-            "Print the library's reference (Markdown), stubs for lua-language-server, a standard for luacheck, or the JSON Schema of reports."
+            "Print the library's reference (Markdown), stubs for lua-language-server, a standard for luacheck, or the JSON Schema of reports or of plugin.json."
     )
 
-    @Argument(help: "reference, stubs, luacheck or document-schema.")
+    @Argument(help: "reference, stubs, luacheck, document-schema or plugin-schema.")
     var page: Page
 
     func run() throws {
@@ -23,6 +24,7 @@ struct DocsCommand: ParsableCommand {
         case .stubs: Output.write(LibraryReference.stubs)
         case .luacheck: Output.write(LibraryReference.luacheck)
         case .documentSchema: Output.write(Document.schema)
+        case .pluginSchema: Output.write(PluginManifest.jsonSchema)
         }
     }
 }

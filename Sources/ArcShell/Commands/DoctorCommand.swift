@@ -40,6 +40,7 @@ struct DoctorCommand: AsyncParsableCommand {
     ) async -> Examination {
         let machine = MachineChecks(environment: environment, folders: Folders(environment: environment))
         var result = Examination()
+        var plugins: [Check]?
         do {
             let settings = PoolSettings()
             let access = try ServerAccess(server.request(environment: environment), settings: settings)
@@ -48,6 +49,11 @@ struct DoctorCommand: AsyncParsableCommand {
             let found = await ServerChecks(access: access, settings: settings).examine()
             result.checks += found.checks
             result.isUnreachable = found.isUnreachable
+            if found.isConnected {
+                let pool = try Pool(try await access.options(), settings: settings)
+                plugins = await PluginChecks(environment, machine.folders) { Store(pool) }.examine()
+                await pool.close(within: .seconds(5))
+            }
             await access.close()
             result.checks += machine.room(localData: access.local.directory.root)
         } catch {
@@ -56,8 +62,12 @@ struct DoctorCommand: AsyncParsableCommand {
         }
         result.checks += await machine.spools
         result.checks += machine.ownFolders
-        result.checks += machine.plugins(
-            PluginFolders.list(environment: environment, folders: machine.folders))
+        if plugins == nil {
+            plugins = await PluginChecks(environment, machine.folders) {
+                throw HostError(.argument, "there is no database that could be asked")
+            }.examine()
+        }
+        result.checks += plugins ?? []
         result.checks.append(machine.locale)
         return result
     }

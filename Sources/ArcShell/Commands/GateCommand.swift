@@ -22,7 +22,7 @@ struct GateCommand: AsyncParsableCommand {
     var candidate = "latest"
 
     func run() async throws {
-        let workspace = try Workspace(server: server, grants: plugins.grants)
+        let workspace = try Workspace(server: server, plugins: plugins)
         try await workspace.run {
             let policy = try gating.readPolicy()
             let candidate = try await workspace.simulationOrFile(candidate)

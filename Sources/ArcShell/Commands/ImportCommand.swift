@@ -58,7 +58,7 @@ struct ImportCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let workspace = try Workspace(server: server, grants: plugins.grants)
+        let workspace = try Workspace(server: server, plugins: plugins)
         let requests = try requests(formats: workspace.host.plugins.names(of: "importers"))
         try await workspace.run {
             for request in requests {

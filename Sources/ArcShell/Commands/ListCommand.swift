@@ -20,7 +20,7 @@ struct ListCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let workspace = try Workspace(server: server, grants: plugins.grants)
+        let workspace = try Workspace(server: server, plugins: plugins)
         try await workspace.run {
             let simulations = try await workspace.host.store().read {
                 try await $0.simulations(limit: limit)

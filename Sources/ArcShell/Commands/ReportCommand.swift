@@ -35,7 +35,7 @@ struct ReportCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let workspace = try Workspace(server: server, grants: plugins.grants)
+        let workspace = try Workspace(server: server, plugins: plugins)
         try await workspace.run {
             let policy = try gating.readPolicy()
             let simulation = try await workspace.simulationOrFile(simulation ?? candidate ?? "latest")

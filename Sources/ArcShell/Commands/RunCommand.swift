@@ -40,11 +40,11 @@ struct RunCommand: AsyncParsableCommand {
 
     func run() async throws {
         guard let file else {
-            return try await lines.run(try Workspace(server: server, grants: plugins.grants), output)
+            return try await lines.run(try Workspace(server: server, plugins: plugins), output)
         }
         let own = arguments.first == "--" ? Array(arguments.dropFirst()) : arguments
         let source = file == "-" ? try StandardInput.text() : try Self.read(file)
-        let workspace = try Workspace(server: server, grants: plugins.grants)
+        let workspace = try Workspace(server: server, plugins: plugins)
         try await workspace.run {
             let script = Script(workspace, name: file == "-" ? "=stdin" : "@" + file, arguments: own)
             try await script.run(source, format: output.format)

@@ -15,11 +15,13 @@ struct ShowCommand: AsyncParsableCommand {
     var simulation: String
 
     func run() async throws {
-        let workspace = try Workspace(server: server, grants: plugins.grants)
+        let workspace = try Workspace(server: server, plugins: plugins)
         try await workspace.run {
             let found = try await workspace.simulation(simulation)
             let overview = try await workspace.host.overview(of: found)
             Output.write(try overview.text(output.format, Output.tableOptions))
+            // What is missing was told as it failed.
+            if !overview.failures.isEmpty { throw ExitStatusError(status: .error) }
         }
     }
 }

@@ -43,6 +43,8 @@ struct Examination: Sendable {
     var checks: [Check] = []
     /// Whether a database was to be reached and couldn't.
     var isUnreachable = false
+    /// Whether a database answered.
+    var isConnected = false
 
     /// What the command ends with; nil where nothing fails.
     var status: ExitStatus? {

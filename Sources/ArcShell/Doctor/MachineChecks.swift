@@ -97,22 +97,6 @@ struct MachineChecks: Sendable {
         return path.isEmpty ? "/" : String(path)
     }
 
-    /// Where plugins are looked for, and what is wrong with those found.
-    func plugins(_ list: [PluginFolder]) -> [Check] {
-        let host = Host(
-            pluginFolders: list, output: { _ in },
-            openStore: { throw HostError(.argument, "the doctor needs no store of its plugins") })
-        let catalogue = host.plugins.catalogue
-        let there = list.filter { access($0.path, R_OK | X_OK) == 0 }.map(\.path)
-        let found = Figure.count(catalogue.plugins.count, "plugin", "plugins")
-        let finding =
-            there.isEmpty ? "no folder of plugins is there" : "\(found) in \(there.joined(separator: ", "))"
-        let advice = "Reinstall arc, or name their folder with ARC_PLUGIN_PATH."
-        let first: Check =
-            catalogue.plugins.isEmpty ? .warn("plugins", finding, advice) : .ok("plugins", finding)
-        return [first] + catalogue.problems.map { .warn("plugin", "\($0)", "See `arc plugin list`.") }
-    }
-
     /// What waits in the spools of all databases.
     var spools: [Check] {
         get async {

@@ -20,6 +20,7 @@ struct ServerChecks: Sendable {
         do {
             let connection = try await Connection.connect(try await access.options())
             result.checks.append(.ok("connection", "the server answers"))
+            result.isConnected = true
             do {
                 result.checks += try await look(at: connection)
             } catch {

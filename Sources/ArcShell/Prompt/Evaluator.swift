@@ -100,8 +100,17 @@ final class Evaluator: Sendable {
             }
             Output.note("Timing is \(isTimed ? "on" : "off").")
         case .format: try setFormat(words.first)
+        case .reload: try await reload(words.first)
         }
         return true
+    }
+
+    private func reload(_ plugin: String?) async throws {
+        let host = workspace.host
+        let (changes, problems) = try await host.plugins.reload(plugin, on: host)
+        for change in changes { Output.note(change.sentence) }
+        if changes.isEmpty { Output.note("No plugin is loaded; each is read anew when it is needed.") }
+        if plugin == nil { for problem in problems { Output.note("\(problem)") } }
     }
 
     private func toggleExpanded() {

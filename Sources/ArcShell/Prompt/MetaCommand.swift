@@ -7,6 +7,7 @@ enum MetaCommand: String, CaseIterable {
     case expanded = "x"
     case timing
     case format
+    case reload
 
     /// The names without the backslash.
     static var names: [String] { allCases.map(\.rawValue) }
@@ -19,6 +20,8 @@ enum MetaCommand: String, CaseIterable {
         case .tables: ("", "list the tables")
         case .expanded: ("", "show rows as one line for each value, or as a table again")
         case .timing: ("", "show how long each input takes, or stop")
+        case .reload:
+            ("[PLUGIN]", "load plugins anew from their files; one that doesn't work stays as it was")
         case .format: ("[FORMAT]", "print data as table, expanded, json, jsonl, csv or markdown")
         }
     }

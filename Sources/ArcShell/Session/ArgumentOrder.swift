@@ -7,6 +7,7 @@ struct ArgumentOrder {
     /// The options that every subcommand knows, and whether a value follows.
     private static let shared = [
         "--url": true, "--read-url": true, "--profile": true, "--format": true, "--grant": true,
+        "--set": true,
         "--ephemeral": false,
     ]
 

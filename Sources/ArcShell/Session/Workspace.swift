@@ -12,7 +12,10 @@ final class Workspace: Sendable {
     let host: Host
     private let notes: StoreNotes
 
-    init(server: ServerOptions, grants: [String] = []) throws {
+    /// - Parameter more: folders in which plugins are looked for before all others.
+    init(
+        server: ServerOptions, plugins: PluginOptions? = nil, more: [PluginFolder] = []
+    ) throws {
         let environment = ProcessInfo.processInfo.environment
         self.environment = environment
         folders = Folders(environment: environment)
@@ -22,16 +25,15 @@ final class Workspace: Sendable {
         let access = try ServerAccess(choice, environment: environment, tell: { notes.tell($0) })
         self.access = access
         host = Host(
-            pluginFolders: PluginFolders.list(environment: environment, folders: folders),
-            grants: Grants(Set(grants)), output: { Output.write($0) }, pluginOutput: { Output.note($0) },
+            pluginFolders: more + PluginFolders.list(environment: environment, folders: folders),
+            grants: try plugins?.grants(in: folders) ?? Grants(file: Grants.path(in: folders)),
+            settings: PluginSettings(environment: environment, given: plugins?.settings ?? []),
+            tellFailure: { Output.note("arc: \($0)") },
+            output: { Output.write($0) }, pluginOutput: { Output.note($0) },
             progress: { ProgressLine.show(unit: $0, $1, of: $2) },
             environment: environment, tableOptions: { Output.tableOptions },
             openStore: { try await access.open() })
-        let known = host.plugins.catalogue.plugins.map(\.name)
-        for grant in grants where !known.contains(grant) {
-            throw ValidationError(
-                "--grant \(grant): there is no such plugin; arc finds \(known.joined(separator: ", "))")
-        }
+        try plugins?.check(against: host.plugins.catalogue)
     }
 
     /// Runs a command's work. Ctrl-C cancels it (a second one ends arc at once), and a server of its own ends with it.
@@ -112,5 +114,14 @@ enum PluginFolders {
             }
         }
         return nil
+    }
+}
+
+extension PluginSettings {
+    /// What is set in arc's configuration file, and for this command.
+    init(environment: [String: String], given: [String]) {
+        self.init(
+            file: { try UserConfiguration.section("plugins", environment: environment) ?? .null },
+            path: UserConfiguration.path(environment: environment), given: given.compactMap(Given.init))
     }
 }

@@ -152,11 +152,7 @@ extension Connection {
     /// in another session. So this is a transaction of its own, in one round trip, and leaves the nameless statement to
     /// be overwritten by whatever comes next.
     private func parameterTypes(of sql: String, _ exchange: Exchange) throws(DatabaseError) -> [OID] {
-        let results = try run(pipeline: [Command(sql), Command(sql)], exchange) { step, pointer in
-            step == 0 ? PQsendPrepare(pointer, "", sql, 0, nil) : PQsendDescribePrepared(pointer, "")
-        }
-        guard let result = results.last else { throw Self.gone }
-        return (0..<PQnparams(result.pointer)).map { OID(PQparamtype(result.pointer, $0)) }
+        try shape(of: sql, exchange).parameterTypes
     }
 
     static func send(

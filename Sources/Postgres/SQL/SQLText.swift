@@ -82,9 +82,6 @@ public enum SQLText {
         firstWord(of: text).map(transactionCommands.contains) ?? false
     }
 
-    /// Whether `text` runs code on the server, which may do more than a command could: DO, CALL.
-    public static func runsCode(_ text: String) -> Bool { ["do", "call"].contains(firstWord(of: text)) }
-
     /// Whether `text` is SQL although another language might read it too: a whole command, with its semicolon, that is
     /// a single word (`commit;`) or whose first word is followed by a string (`select 'a';`).
     public static func isUnmistakable(_ text: String) -> Bool {
@@ -97,7 +94,7 @@ public enum SQLText {
 
     /// The first word in lower case, after comments, spaces and opening parentheses; nil where something else comes
     /// first.
-    private static func firstWord(of text: String) -> String? {
+    static func firstWord(of text: String) -> String? {
         let bytes = Array(text.utf8)
         guard
             let token = SQLLexer.tokens(of: bytes).first(where: {

@@ -80,7 +80,7 @@ struct ParameterList {
         }
     }
 
-    private static func text(of value: Value, as type: OID, number: Int) throws(DatabaseError) -> String {
+    static func text(of value: Value, as type: OID, number: Int) throws(DatabaseError) -> String {
         switch value {
         // A vector is written as an array where the server, lacking pgvector, keeps it in one.
         case .vector(let values) where type == .float4Array || type == .float8Array:

@@ -27,10 +27,10 @@ extension Library {
                 .waiting { arguments in
                     let (sql, values, names) = try Self.bind(arguments)
                     let limit = try arguments.machine.memoryLimit
-                    let rows = try await run(sql, names) {
-                        try await $0.columns(sql, values, byteLimit: limit)
+                    let rows = try await run(sql, values, names) {
+                        try await $0.columns($1, $2, byteLimit: limit)
                     }
-                    return [.object(Frame(rows))]
+                    return [.object(rows.isCounted ? Frame(columns: [], count: 0) : Frame(rows.answer))]
                 }),
             Binding(
                 "arc.execute",
@@ -45,7 +45,9 @@ extension Library {
                 overloads: [Self.namedParameters],
                 .waiting { arguments in
                     let (sql, values, names) = try Self.bind(arguments)
-                    return [.integer(Int64(try await run(sql, names) { try await $0.execute(sql, values) }))]
+                    let done = try await run(sql, values, names) { try await $0.query($1, $2) }
+                    guard done.isCounted else { return [.integer(Int64(done.answer.affectedRows))] }
+                    return [.integer(try done.answer.single().get("arc_plugin_change", as: Int64.self))]
                 }),
             Binding(
                 "arc.transaction",
@@ -67,15 +69,18 @@ extension Library {
         ]
     }
 
-    /// Runs a command of that SQL; for a plugin without the grant to write, in a transaction that can't. That is a proof as well
-    /// that it may be repeated.
+    /// What a command gave; `isCounted` where it is one number, of the rows that were changed.
+    private typealias Done<Answer> = (answer: Answer, isCounted: Bool)
+    private typealias Command<Answer> = @Sendable (Connection, String, [Value]) async throws -> Answer
+
+    /// Runs a command of that SQL, a plugin's within what it was granted.
     ///
     /// - Parameter names: how the script calls the parameters, where it does by name.
     private func run<Answer: Sendable>(
-        _ sql: String, _ names: [String], _ command: @Sendable (Connection) async throws -> Answer
-    ) async throws -> Answer {
+        _ sql: String, _ values: [Value], _ names: [String], _ command: @escaping Command<Answer>
+    ) async throws -> Done<Answer> {
         do {
-            return try await run(sql, command)
+            return try await run(sql, values, command)
         } catch var error as DatabaseError where error.isNoJSON {
             error.advice =
                 "A string goes as it is, and must be JSON itself. As a JSON string: arc.json.encode(value)."
@@ -92,43 +97,88 @@ extension Library {
     }
 
     private func run<Answer: Sendable>(
-        _ sql: String, _ command: @Sendable (Connection) async throws -> Answer
-    ) async throws -> Answer {
+        _ sql: String, _ values: [Value], _ command: @escaping Command<Answer>
+    ) async throws -> Done<Answer> {
         if let refusal = TransactionControl.refusal(of: sql) { throw refusal }
         let store = try await host.store()
         let leavesTraces = SQLText.changesSession(sql)
-        guard !access.allows(.databaseWrite) else {
+        switch access {
+        case .trusted:
             return try await store.session(asFound: true) { session in
                 session.connection.expose()
                 if leavesTraces { session.connection.retire() }
-                return try await command(session.connection)
+                return (try await command(session.connection, sql, values), false)
+            }
+        case .plugin(let rights) where rights.granted.contains(.databaseWrite):
+            try Self.refuseOthers(sql, .write)
+            return try await store.session(asFound: true) { session in
+                if leavesTraces { session.connection.retire() }
+                return try await Self.guarded(sql, values, .write, session, command)
+            }
+        case .plugin:
+            try Self.refuseOthers(sql, .read)
+            return try await store.read(asFound: true) { session in
+                if leavesTraces { session.connection.retire() }
+                return try await Self.reading(session.connection) {
+                    try await Self.guarded(sql, values, .read, session, command)
+                }
             }
         }
-        // A transaction that only reads doesn't hold them back: `COPY … TO PROGRAM` within is no write of a table's.
-        guard !SQLText.runsCode(sql) else {
-            throw HostError(
-                .capability, "DO and CALL run code on the server, which db.read doesn't include",
-                advice: "Ask for what you need in a SELECT, or for the capability db.write.")
+    }
+
+    private static func refuseOthers(_ sql: String, _ right: PluginSQL.Right) throws {
+        guard !PluginSQL.allows(sql, right) else { return }
+        let changes = right == .write ? ", INSERT, UPDATE, DELETE and MERGE" : ""
+        throw HostError(
+            .capability,
+            "a plugin's SQL may be a query\(right == .write ? " or a change of rows" : "") (SELECT, WITH, VALUES, TABLE, "
+                + "SHOW, EXPLAIN\(changes)), and this is something else",
+            advice: "Tables are made, and code is run, by a script of your own.")
+    }
+
+    /// Runs a command as the role that may do what the plugin was granted.
+    private static func guarded<Answer: Sendable>(
+        _ sql: String, _ values: [Value], _ right: PluginSQL.Right, _ session: Session,
+        _ command: @escaping Command<Answer>
+    ) async throws -> Done<Answer> {
+        let connection = session.connection
+        connection.expose()
+        guard try await session.pluginGuard() == .role else {
+            return (try await command(connection, sql, values), false)
         }
-        return try await store.read(asFound: true) { session in
-            let connection = session.connection
-            connection.expose()
-            if leavesTraces { connection.retire() }
-            guard connection.transactionStatus != .idle else {
-                return try await connection.transaction(readOnly: true) { try await command($0) }
-            }
-            // The transaction may be a script's or an import's that goes on writing: the setting ends with the
-            // savepoint.
-            _ = try await connection.script("savepoint reading; set transaction read only")
+        let guarded = try await PluginSQL(
+            sql, values, right, on: connection, distinct: { DistinctNames.of($0) })
+        return (try await command(connection, guarded.sql, guarded.parameters), !guarded.returnsRows)
+    }
+
+    /// Runs `body` in a transaction that can't write, and takes back whatever it did all the same.
+    private static func reading<Answer: Sendable>(
+        _ connection: Connection, _ body: @escaping @Sendable () async throws -> Answer
+    ) async throws -> Answer {
+        guard connection.transactionStatus != .idle else {
             do {
-                let answer = try await command(connection)
-                _ = try await connection.script("release savepoint reading")
-                return answer
-            } catch {
-                _ = try? await connection.script("rollback to savepoint reading; release savepoint reading")
-                throw error
+                return try await connection.transaction(readOnly: true) { _ in
+                    throw Taken(answer: try await body())
+                }
+            } catch let taken as Taken<Answer> {
+                return taken.answer
             }
         }
+        // The transaction may be a script's or an import's that goes on writing: the setting ends with the savepoint.
+        _ = try await connection.script("savepoint reading; set transaction read only")
+        do {
+            let answer = try await body()
+            _ = try await connection.script("rollback to savepoint reading; release savepoint reading")
+            return answer
+        } catch {
+            _ = try? await connection.script("rollback to savepoint reading; release savepoint reading")
+            throw error
+        }
+    }
+
+    /// An answer that leaves its transaction as an error does, so that the transaction is rolled back.
+    private struct Taken<Answer: Sendable>: Error {
+        let answer: Answer
     }
 
     /// The SQL with `$1`, `$2`, … and their values.

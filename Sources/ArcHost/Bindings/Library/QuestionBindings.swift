@@ -96,7 +96,8 @@ extension Library {
                     return [.object(Frame(result))]
                 }),
             Binding(
-                "arc.metrics", "Every metric of every plugin for a simulation, in the plugins' order.",
+                "arc.metrics",
+                "Every metric of every plugin for a simulation, in the plugins' order. What fails is left out, and named in a second list: plugin, part, message, advice.",
                 [.required("simulation", .simulation, "which one")],
                 returns: (
                     .list(.table),
@@ -104,21 +105,27 @@ extension Library {
                 ),
                 effects: [.databaseRead],
                 example: """
-                    for _, metric in ipairs(arc.metrics("latest")) do print(metric.name, metric.value) end
+                    local metrics, failures = arc.metrics("latest")
+                    for _, metric in ipairs(metrics) do print(metric.name, metric.value) end
+                    for _, failure in ipairs(failures) do print(failure.message) end
                     """,
                 .waiting { arguments in
-                    let outcomes = try await self.outcomes(of: arguments)
-                    let metrics = try await host.plugins.metrics(of: outcomes, on: host)
-                    return [.table(LuaTable(array: metrics.map { .table($0.table) }, kind: .array))]
+                    let (name, outcomes) = try await self.outcomes(of: arguments)
+                    let found = try await host.plugins.metrics(of: outcomes, simulation: name, on: host)
+                    return [
+                        .table(LuaTable(array: found.values.map { .table($0.table) }, kind: .array)),
+                        .table(LuaTable(array: found.failures.map { .table($0.table) }, kind: .array)),
+                    ]
                 }),
         ]
     }
 
-    private func outcomes(of arguments: Arguments) async throws -> Frame {
-        let result = try await host.store().read { session in
-            try await session.outcomes(of: try await session.simulation(arguments, "simulation"))
+    private func outcomes(of arguments: Arguments) async throws -> (simulation: String, outcomes: Frame) {
+        let (simulation, result) = try await host.store().read { session in
+            let simulation = try await session.simulation(arguments, "simulation")
+            return (simulation, try await session.outcomes(of: simulation))
         }
-        return Frame(result)
+        return (simulation.name ?? simulation.id, Frame(result))
     }
 }
 

@@ -315,9 +315,9 @@ extension Library {
     }
 
     private func embed(replacing: Bool, _ function: String) async throws -> EmbeddingReport {
-        if case .plugin(let name, _) = access {
+        if case .plugin(let rights) = access {
             throw HostError(
-                .capability, "plugin \(name) called \(function), which runs a program: no plugin may",
+                .capability, "plugin \(rights.name) called \(function), which runs a program: no plugin may",
                 advice: "Run `arc -e 'arc.embed_scenarios()'` beforehand.")
         }
         return try await host.embedScenarios(replacing: replacing)

@@ -1,0 +1,137 @@
+import ArcKit
+import FoundationEssentials
+import LuaBridge
+import Postgres
+
+/// What tests are made on: outcomes and files of the plugin's folder, and simulations in a database that is thrown away.
+struct TestFixtures: Sendable {
+    let files: PluginFiles
+    let host: Host
+    let golden: GoldenDocuments
+
+    var functions: [HostFunction] {
+        [
+            .immediate("fixture.text") { [self] call in [.string(try text(call[0], "fixture.text"))] },
+            .immediate("fixture.records") { [self] call in
+                [.table(LuaTable(array: try records(call[0], "fixture.records"), kind: .array))]
+            },
+            .immediate("fixture.frame") { [self] call in
+                let list = LuaValue.table(
+                    LuaTable(array: try records(call[0], "fixture.frame"), kind: .array))
+                return [.object(try FrameMaking(function: "fixture.frame").frame(list))]
+            },
+            .immediate("fixture.outcomes") { [self] call in
+                let outcomes = try outcomes(call[0], "fixture.outcomes")
+                let threshold = call[1].table?["pass_threshold"].numberValue ?? 0.7
+                return [.object(Frame(outcomes, passThreshold: threshold))]
+            },
+            .waiting("fixture.simulation") { [self] call in
+                let outcomes = try outcomes(call[0], "fixture.simulation")
+                let options = call[1].table
+                let name = options?["name"].stringValue ?? "fixture"
+                let threshold = options?["pass_threshold"].numberValue ?? 0.7
+                let simulation = try await simulation(outcomes, name, threshold)
+                golden.forget(simulation.id, name: name)
+                return [.object(SimulationHandle(simulation))]
+            },
+        ]
+    }
+
+    private func text(_ value: LuaValue, _ function: String) throws -> String {
+        guard let path = value.stringValue else {
+            throw HostError(
+                .argument,
+                "\(function): path must be a file of the plugin's folder, got \(ArgumentCheck.display(value))"
+            )
+        }
+        guard let text = String(validating: try files.bytes(of: path).data, as: UTF8.self) else {
+            throw HostError(.argument, "\(function): \(path) isn't UTF-8 text")
+        }
+        return text
+    }
+
+    /// A list as it is, or the records of a file of JSON Lines or of a JSON list.
+    private func records(_ value: LuaValue, _ function: String) throws -> [LuaValue] {
+        if let list = value.table?.array { return list }
+        var reader = RecordReader(Data(try text(value, function).utf8))
+        var records: [LuaValue] = []
+        while let record = try reader.next() { records.append(record.value) }
+        return records
+    }
+
+    /// Outcomes with the fields of `arc.record_outcome`; one without a status is a success, and trials are numbered.
+    private func outcomes(_ value: LuaValue, _ function: String) throws -> [Outcome] {
+        var trials: [String: Int64] = [:]
+        return try records(value, function).enumerated().map { index, record in
+            let place = "\(function): outcome \(index + 1)"
+            guard var fields = record.table else {
+                throw HostError(.argument, "\(place) must be a table, got \(ArgumentCheck.display(record))")
+            }
+            let scenario =
+                fields["scenario_id"].stringValue ?? fields["scenario"].table?["id"].stringValue ?? ""
+            trials[scenario, default: 0] += 1
+            if fields["status"].isAbsent { fields["status"] = "success" }
+            if fields["trial"].isAbsent { fields["trial"] = .integer(trials[scenario] ?? 1) }
+            try ArgumentCheck(function: place).check(
+                .table(fields), against: .required("outcome", Library.outcome, ""), place: "outcome")
+            return try Outcome(.table(fields), place: place, function: place)
+        }
+    }
+
+    /// A completed simulation of these outcomes.
+    private func simulation(
+        _ outcomes: [Outcome], _ name: String, _ threshold: Double
+    ) async throws -> SimulationReference {
+        let ready = try await host.plugins.categorized(outcomes, on: host)
+        let trials = outcomes.map(\.trial).max() ?? 1
+        return try await host.store().transaction { session in
+            _ = try await session.createConfiguration(
+                name: "fixture", document: try ConfigurationDocument(yaml: "fixture: true\n"))
+            var plan = SimulationPlan(configuration: "fixture", name: name)
+            plan.passThreshold = threshold
+            let simulation = try await session.findSimulation(try await session.createSimulation(plan))
+            _ = try await session.record(ready, in: simulation)
+            try await session.setTrials(trials, of: simulation)
+            try await session.completeSimulation(simulation, SuiteResult(isTimed: false))
+            return simulation
+        }
+    }
+}
+
+extension Frame {
+    /// Outcomes as a frame with the columns of `arc.get_scenario_outcomes`, by scenario and trial.
+    convenience init(_ outcomes: [Outcome], passThreshold: Double) {
+        let outcomes = outcomes.sorted { ($0.scenario.id, $0.trial) < ($1.scenario.id, $1.trial) }
+        func column(_ name: String, _ type: String, _ value: (Outcome) -> Value?) -> Column {
+            let values = outcomes.map { value($0) ?? .null }
+            guard values.allSatisfy(\.isNull) else { return Column(name: name, values) }
+            return Column(name: name, values: CellValue.nulls(values.count, as: type))
+        }
+        func passed(_ outcome: Outcome) -> Value? {
+            guard outcome.status != .cancelled else { return nil }
+            guard outcome.status == .success else { return .bool(false) }
+            return outcome.reliabilityScore.map { .bool($0 >= passThreshold) }
+        }
+        self.init(
+            columns: [
+                column("outcome_id", "uuid") { $0.id.flatMap(UniqueID.init).map(Value.uuid) },
+                column("scenario_id", "text") { .text($0.scenario.id) },
+                column("trial", "integer") { .int(Int64($0.trial)) },
+                column("execution_time", "time") { $0.executionTime.map(Value.timestamp) },
+                column("status", "text") { .text($0.status.rawValue) },
+                column("passed", "boolean", passed),
+                column("reliability_score", "number") { $0.reliabilityScore.map(Value.double) },
+                column("execution_time_ms", "integer") { $0.executionTimeMs.map(Value.int) },
+                column("tokens_used", "integer") { $0.tokensUsed.map(Value.int) },
+                column("cost_usd", "number") { $0.costUSD.map(Value.double) },
+                column("error_code", "text") { $0.errorCode.map(Value.text) },
+                column("error_category", "text") { $0.errorCategory.map(Value.text) },
+                column("error_message", "text") { $0.errorMessage.map(Value.text) },
+                column("retry_count", "integer") { .int(Int64($0.retryCount)) },
+                column("metrics", "json") { $0.metrics.map { .json($0.text) } },
+                column("modal_call_id", "text") { $0.modalCallID.map(Value.text) },
+                column("sandbox_id", "text") { $0.sandboxID.map(Value.text) },
+                column("trajectory", "json") { $0.trajectory.map(Value.json) },
+            ], count: outcomes.count)
+    }
+}
