@@ -22,7 +22,8 @@ local function add_metrics(doc, comparison)
     local function number(name, text) return { name = name, label = text, unit = unit, units = units } end
     return {
       first, { name = "matched", label = "scenarios" }, number("a", "baseline"), number("b", "candidate"),
-      number("difference"), number("low"), number("high"), { name = "corrected_p", label = "p (corrected)", decimals = 4 },
+      number("difference"), number("low"), number("high"),
+      { name = "corrected_p", label = "p (corrected)", decimals = 4 },
     }
   end
   doc:table(comparison.by_metric, { name = "by_metric", title = "By metric", columns = columns("metric", nil, "unit"),
