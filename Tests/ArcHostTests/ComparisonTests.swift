@@ -104,7 +104,8 @@ struct ComparisonBindingTests {
     @Test("a p-value is a relation, one question is one, and pass^3 is called that")
     func words() async throws {
         #expect(ComparedFigures.sentence(p: 0.000_012) == "p < 0.0001")
-        #expect(ComparedFigures.sentence(p: 0.0123) == "p = 0.012" && ComparedFigures.sentence(p: 1) == "p = 1")
+        #expect(
+            ComparedFigures.sentence(p: 0.0123) == "p = 0.012" && ComparedFigures.sentence(p: 1) == "p = 1")
         var options = ComparisonOptions()
         options.metric = "pass_hat_3"
         let text = try await Self.comparison(options).text(.table, TableOptions())
