@@ -41,13 +41,18 @@ arc.null = {}
 ---@field summary? string what it is, in a line
 ---@field label? string what it is called in text
 ---@field unit? string its unit: ratio, score, usd, ms, tokens, …
----@field compute function gets the outcomes as a frame, and returns a number or a table
+---@field per? ("outcome"|"scenario"|"simulation") what it has a value of; simulation unless said. Of the others arc makes the mean, with its interval
+---@field more_is_better? boolean whether more of it is better; true unless said
+---@field min? number the least value that is possible
+---@field max? number the greatest value that is possible
+---@field trajectory? boolean whether it wants the outcomes with their trajectories, which are most of the bytes
+---@field compute function of a simulation: gets the outcomes as a frame, and returns a number or a table. Per outcome: gets an outcome, and returns a number, a boolean or nil. Per scenario: gets the scenario's outcomes as a frame, and its id
 
 ---@class arc.Categorizer
 ---@field name string its name, as plugin.json has it
 ---@field summary? string what it is, in a line
 ---@field priority? number the highest is asked first; 0 unless said
----@field categorize function gets a failure, and returns its category or nil
+---@field categorize function gets a failure, and returns its category or nil; must go by nothing else
 
 ---@class arc.Report
 ---@field name string its name, as plugin.json has it
@@ -134,6 +139,7 @@ arc.null = {}
 ---@field time_range? number|string|arc.Duration only runs that began at most this long ago
 ---@field limit? integer at most so many, the latest first
 ---@field trajectory? boolean whether the trajectories come along
+---@field columns? (string)[] only these columns, which is faster; all but the trajectory unless said
 
 ---@class arc.FailureOptions
 ---@field simulation? arc.Simulation|string only outcomes of this simulation
@@ -152,6 +158,16 @@ arc.null = {}
 ---@field before? string|arc.Time only runs that began before then
 ---@field tags? (string)[] only those of scenarios that have each of these tags
 ---@field limit? integer at most so many; 20 unless said
+
+---@class arc.RecategorizeOptions
+---@field simulation? arc.Simulation|string only outcomes of this simulation
+---@field configuration? string only those of this configuration: its name, or the id of one version
+---@field time_range? number|string|arc.Duration only runs that began at most this long ago
+---@field since? string|arc.Time only runs that began then or later, as a time or a text
+---@field before? string|arc.Time only runs that began before then
+---@field tags? (string)[] only those of scenarios that have each of these tags
+---@field dry_run? boolean whether to change nothing
+---@field all? boolean whether to replace categories that people gave too, where a categorizer knows one
 
 ---@class arc.FlakyOptions
 ---@field simulation? arc.Simulation|string only outcomes of this simulation
@@ -208,13 +224,13 @@ arc.null = {}
 ---@field bucket? string|arc.Duration the buckets' width: whole hours, or whole days with tags or a scenario; "1 day" unless said
 
 ---@class arc.CompareOptions
----@field metric? string what is compared: score (unless said), pass_rate, latency_ms, tokens, cost_usd, pass_hat_2, pass_at_2, …, or a recorded number's name
+---@field metric? string what is compared: score (unless said), pass_rate, latency_ms, tokens, cost_usd, pass_hat_2, pass_at_2, …, a recorded number's name, or a metric of a plugin that has one of each outcome or scenario
 ---@field confidence? number the level of every interval; 0.95 unless said
 ---@field seed? integer what decides the permutation test's draws; 1 unless said
 ---@field resamples? integer how many it draws; 10000 unless said
 ---@field tolerance? number the change for the worse that is put up with, in the metric's unit; unless said, 0.05 for scores and rates, 5 % of A's mean for the rest
 ---@field pass_threshold? number the score from which a run passes, on both sides; unless said, each simulation's own
----@field more_is_better? boolean whether more of the metric is better; unless said, not of latency, tokens and cost
+---@field more_is_better? boolean whether more of the metric is better; unless said, as the metric's declaration has it, and not of latency, tokens and cost
 ---@field critical? (string)[] scenarios that must not go from always passing to never
 ---@field critical_tag? string the tag of scenarios that must not either; critical unless said
 ---@field largest_k? integer the largest k of pass^k and pass@k; 4 unless said
@@ -603,6 +619,12 @@ function arc.get_simulation_status(simulation) end
 ---@return arc.Frame # outcome_id, scenario_id, trial, execution_time, status, passed, reliability_score, execution_time_ms, tokens_used, cost_usd, error_code, error_category, error_message, retry_count, metrics, modal_call_id, sandbox_id, perhaps trajectory
 function arc.get_scenario_outcomes(simulation, options) end
 
+---One metric of a simulation: a plugin's by its name, or the mean of a recorded number by `metrics.NAME`. Nothing else is computed.
+---@param name string the metric's name
+---@param simulation arc.Simulation|string which one
+---@return table # name, label, unit, value, n, errors, se, low, high, method, note; what isn't known is nil
+function arc.metric(name, simulation) end
+
 ---Every metric of every plugin for a simulation, in the plugins' order. What fails is left out, and named in a second list: plugin, part, message, advice.
 ---@param simulation arc.Simulation|string which one
 ---@return (table)[] # name, label, unit, value, n, errors, se, low, high, method; what isn't known is nil
@@ -636,6 +658,11 @@ function arc.failures(options) end
 ---@param options? arc.RecentFailureOptions which outcomes; all unless said
 ---@return arc.Frame # execution_time, outcome_id, scenario_id, trial, status, error_category, error_code, error_message, execution_time_ms, configuration, version, simulation_id, simulation
 function arc.recent_failures(options) end
+
+---Gives failures that were recorded before to the categorizers again, as `arc recategorize` does. Categories that people gave stay, unless `all` says otherwise.
+---@param options? arc.RecategorizeOptions which outcomes; all unless said
+---@return arc.Answer # dry_run, failures, changed, given (keep what somebody gave them), uncertain (a categorizer failed: they stay as they are), summary and the frame changes (from, to, failures, categorizer, and of the first failure scenario_id, trial, simulation_id, message)
+function arc.recategorize(options) end
 
 ---Scenarios that pass at one time and fail at another under the same version of a configuration, the surest to be flaky first. The disagreement is the probability that two trials differ.
 ---@param options? arc.FlakyOptions which outcomes; all unless said

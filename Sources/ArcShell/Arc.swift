@@ -26,7 +26,7 @@ struct Arc: AsyncParsableCommand {
         subcommands: [
             RunCommand.self, ImportCommand.self, ListCommand.self, ShowCommand.self, CompareCommand.self,
             GateCommand.self, TagCommand.self,
-            ReportCommand.self,
+            ReportCommand.self, RecategorizeCommand.self,
             PluginCommand.self, DatabaseCommand.self, ServerCommand.self, SpoolCommand.self,
             EmbedCommand.self, DoctorCommand.self,
             DocsCommand.self, DirectCommand.self,

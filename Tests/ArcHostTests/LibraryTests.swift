@@ -29,7 +29,8 @@ struct Example: Sendable, CustomTestStringConvertible {
     func prepare(_ machine: Machine) async throws {
         try await machine.setGlobal("doc", .object(DocumentBuilder(Document(report: "r", title: "t"))))
         let lines = #"{"scenario_id": "a"}"# + "\n" + #"{"scenario_id": "b"}"#
-        let source = ImportSource(path: "results.jsonl", contents: Data(lines.utf8), options: [:])
+        let source = ImportSource(
+            path: "results.jsonl", contents: FileContents(Data(lines.utf8)), options: [:])
         try await machine.setGlobal("source", .object(source))
     }
 

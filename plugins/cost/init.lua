@@ -67,8 +67,8 @@ plugin.reports = {{
       doc:chart { kind = "histogram", name = "cost_of_scenarios", title = "Cost of a run, by scenario", unit = "usd",
         values = dearest.mean_cost_usd }
     end
-    local outcomes = arc.get_scenario_outcomes(ctx.simulation)
-    if #outcomes:filter(function(o) return o.execution_time_ms ~= nil end) > 0 then
+    local outcomes = arc.get_scenario_outcomes(ctx.simulation, { columns = { "execution_time_ms" } })
+    if outcomes:count("execution_time_ms") > 0 then
       doc:chart {
         kind = "histogram", name = "latency", title = "Latency of runs", unit = "ms",
         values = outcomes.execution_time_ms,

@@ -20,7 +20,7 @@ plugin.metrics = {
     compute = mean_of("passed"),
   },
   {
-    name = "error_rate", label = "Error rate", unit = "ratio",
+    name = "error_rate", label = "Error rate", unit = "ratio", more_is_better = false,
     summary = "the share of runs in which the agent didn't run to its end",
     compute = function(outcomes)
       return arc.stats.mean(outcomes, function(o)
@@ -49,27 +49,27 @@ end
 
 for _, metric in ipairs {
   {
-    name = "latency_ms", label = "Latency", unit = "ms",
+    name = "latency_ms", label = "Latency", unit = "ms", more_is_better = false,
     summary = "the mean time of a run, each scenario counting once",
     compute = mean_of("execution_time_ms"),
   },
   {
-    name = "latency_p95_ms", label = "Latency, 95th percentile", unit = "ms",
+    name = "latency_p95_ms", label = "Latency, 95th percentile", unit = "ms", more_is_better = false,
     summary = "the time that 95 % of the runs stay within",
     compute = function(outcomes) return arc.stats.quantile(outcomes, "execution_time_ms", 0.95) end,
   },
   {
-    name = "tokens", label = "Tokens a run", unit = "tokens",
+    name = "tokens", label = "Tokens a run", unit = "tokens", more_is_better = false,
     summary = "the mean number of tokens of a run, each scenario counting once",
     compute = mean_of("tokens_used"),
   },
   {
-    name = "cost_usd", label = "Cost a run", unit = "usd",
+    name = "cost_usd", label = "Cost a run", unit = "usd", more_is_better = false,
     summary = "the mean cost of a run, each scenario counting once",
     compute = mean_of("cost_usd"),
   },
   {
-    name = "total_cost_usd", label = "Total cost", unit = "usd",
+    name = "total_cost_usd", label = "Total cost", unit = "usd", more_is_better = false,
     summary = "the cost of the runs whose cost is known",
     compute = function(outcomes)
       return { value = outcomes:sum("cost_usd"), n = outcomes:aggregate("count", "cost_usd"), method = "sum" }

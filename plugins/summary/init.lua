@@ -16,7 +16,7 @@ local function progress(status)
 end
 
 local function add_failures(doc, outcomes)
-  local failed = outcomes:filter(function(o) return o.status ~= "success" end)
+  local failed = outcomes:filter { status = { except = "success" } }
   doc:heading("Failures")
   if #failed == 0 then
     doc:text("Every run ended by itself. A wrong answer isn't a failure here: it is a low score.")
@@ -44,7 +44,9 @@ plugin.reports = {{
     doc:title(("Summary of %s"):format(status.name or status.simulation_id))
     doc:text(("Configuration %s, version %d. %s")
       :format(status.configuration, status.configuration_version, progress(status)))
-    local outcomes = arc.get_scenario_outcomes(ctx.simulation)
+    local outcomes = arc.get_scenario_outcomes(ctx.simulation, {
+      columns = { "scenario_id", "status", "passed", "reliability_score", "error_category" },
+    })
     doc:heading("Key figures")
     for _, metric in ipairs(arc.metrics(ctx.simulation)) do doc:metric(metric) end
     if #outcomes == 0 then

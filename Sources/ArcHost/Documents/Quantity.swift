@@ -43,6 +43,11 @@ extension Document.Metric {
     /// A value of this metric in its unit.
     func display(_ value: Double) -> String { Quantity.text(value, unit: unit) }
 
+    /// The value with its interval, in the metric's unit; nil where it isn't known.
+    public var shown: String? {
+        value.map { display($0) + (interval.map { " (\($0))" } ?? "") }
+    }
+
     /// The interval in the metric's unit, where there is one.
     var interval: String? {
         guard let low, let high else { return nil }

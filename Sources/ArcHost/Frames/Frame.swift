@@ -30,6 +30,11 @@ public final class Frame: HostObject {
     /// The frame of a result.
     public convenience init(_ result: QueryResult) { self.init(ColumnSet(result)) }
 
+    /// A frame of named columns that all have as many values as there are rows.
+    public convenience init(rows: Int, _ columns: [(name: String, values: [Value])]) {
+        self.init(columns: columns.map { Column(name: $0.name, $0.values) }, count: rows)
+    }
+
     /// The bytes that its columns' values hold in memory.
     public var heldBytes: Int { columns.reduce(0) { $0 + $1.values.heldBytes } }
 

@@ -48,7 +48,7 @@ extension Host {
     public func importFile(
         _ request: ImportRequest, progress: @escaping @Sendable (Int) -> Void = { _ in }
     ) async throws -> ImportReport {
-        guard let contents = try? Data(contentsOf: URL(filePath: request.path), options: .mappedIfSafe) else {
+        guard let contents = FileContents(path: request.path) else {
             throw HostError.unreadable(request.path)
         }
         do {
@@ -69,14 +69,14 @@ extension Host {
     }
 
     private func importContents(
-        _ contents: Data, _ request: ImportRequest, _ progress: @escaping @Sendable (Int) -> Void
+        _ contents: FileContents, _ request: ImportRequest, _ progress: @escaping @Sendable (Int) -> Void
     ) async throws -> ImportReport {
-        guard contents.contains(where: { !" \t\r\n".utf8.contains($0) }) else {
+        guard contents.data.contains(where: { !" \t\r\n".utf8.contains($0) }) else {
             throw HostError(.input, "the file is empty")
         }
-        let (plugin, importer) = try await importer(for: contents, request)
+        let (plugin, importer) = try await importer(for: contents.data, request)
         try Self.check(request.options, for: importer)
-        let hash = contents.withUnsafeBytes { Digest.sha256($0) }
+        let hash = contents.sha256()
         let store = try await store()
         if let known = try await store.session(.read, { try await $0.findSimulation(importedFrom: hash) }) {
             return ImportReport(simulation: known, wasThere: true, format: importer.name)
@@ -86,6 +86,9 @@ extension Host {
         do {
             return try await record(
                 next, of: plugin, request, source.name, hash, format: importer.name, progress)
+        } catch let repeated as RepeatedRun {
+            let again = ImportSource(path: request.path, contents: contents, options: request.options)
+            throw repeated.error(first: try await first(of: repeated, importer, again, of: plugin))
         } catch let error as EvaluationError where error.code == .exists {
             // Somebody else imported the same file meanwhile.
             let there = try await store.session(.read) { try await $0.findSimulation(importedFrom: hash) }
@@ -110,6 +113,27 @@ extension Host {
         return next
     }
 
+    /// Where a run was given first: the file is read once more, since places aren't kept.
+    private func first(
+        of repeated: RepeatedRun, _ importer: Plugin.Part, _ source: ImportSource, of plugin: Plugin
+    ) async throws -> String? {
+        let next = try await importing(importer, source, of: plugin)
+        var count = 0
+        return try await plugin.using { machine in
+            while let batch = try await machine.call(next).first?.table?.array, !batch.isEmpty {
+                for value in batch {
+                    count += 1
+                    let place = ImportWork.place(value, number: count)
+                    let outcome = try Outcome(value, place: place, function: place)
+                    if outcome.scenario.id == repeated.scenario, outcome.trial == repeated.trial {
+                        return place
+                    }
+                }
+            }
+            return nil
+        }
+    }
+
     /// Records what an importer hands out, in one transaction.
     private func record(
         _ next: LuaFunction, of plugin: Plugin, _ request: ImportRequest, _ name: String, _ hash: String,
@@ -117,7 +141,8 @@ extension Host {
     ) async throws -> ImportReport {
         let store = try await store()
         let report = try await store.transaction { session in
-            var work = ImportWork(session: session, host: self, format: format)
+            var work = ImportWork(
+                session: session, host: self, format: format, passThreshold: request.passThreshold)
             try await work.start(request, name: name, hash: hash)
             try await plugin.using { machine in
                 while let batch = try await machine.call(next).first?.table?.array, !batch.isEmpty {
@@ -190,78 +215,5 @@ extension Host {
         let script = (error as? LuaError)?.underlying as? any ScriptError ?? error as? any ScriptError
         return HostError(
             .input, "\(path): \(script?.scriptMessage ?? "\(error)")", advice: script?.scriptAdvice)
-    }
-}
-
-/// An import in progress, within its transaction.
-private struct ImportWork {
-    let session: Session
-    let host: Host
-    let format: String
-    private(set) var report: ImportReport?
-    private var places: [OutcomePlace: String] = [:]
-    private var scenarios: Set<String> = []
-
-    private struct OutcomePlace: Hashable {
-        let scenario: String
-        let trial: Int
-    }
-
-    init(session: Session, host: Host, format: String) {
-        self.session = session
-        self.host = host
-        self.format = format
-    }
-
-    mutating func start(_ request: ImportRequest, name: String, hash: String) async throws {
-        let name = request.name ?? name
-        let configuration = request.configuration ?? name
-        let document = try ConfigurationDocument(yaml: "imported_by: \(format)\n")
-        // An import names a configuration; it adds a version only where there is none.
-        let known = try? await session.findConfigurationVersion(configuration)
-        if known == nil {
-            _ = try await session.createConfiguration(name: configuration, document: document)
-        }
-        var plan = SimulationPlan(configuration: configuration, name: name)
-        plan.sourceHash = hash
-        plan.passThreshold = request.passThreshold
-        let reference = try await session.findSimulation(try await session.createSimulation(plan))
-        report = ImportReport(
-            simulation: reference, configuration: configuration, wasThere: false, format: format)
-    }
-
-    mutating func record(_ batch: [LuaValue]) async throws {
-        guard var report else { return }
-        let parameter = Parameter.required("outcome", Library.outcome, "")
-        var outcomes: [Outcome] = []
-        var names: [String] = []
-        for (index, value) in batch.enumerated() {
-            let place = value.table?["place"].stringValue ?? "outcome \(report.outcomes + index + 1)"
-            try ArgumentCheck(function: place).check(value, against: parameter, place: "outcome")
-            let outcome = try Outcome(value, place: place, function: place)
-            let run = OutcomePlace(scenario: outcome.scenario.id, trial: outcome.trial)
-            if let first = places.updateValue(place, forKey: run) {
-                throw HostError(
-                    .input,
-                    "\(place): scenario \"\(run.scenario)\" trial \(run.trial) was given before, by \(first)",
-                    advice: "If another field numbers the runs, name it: --trials-field FIELD.")
-            }
-            report.trials = max(report.trials, outcome.trial)
-            scenarios.insert(outcome.scenario.id)
-            outcomes.append(outcome)
-            names.append(place)
-        }
-        let ready = try await host.plugins.categorized(outcomes, on: host)
-        _ = try await session.record(ready, in: report.simulation) { [names] in names[$0] }
-        report.outcomes += outcomes.count
-        report.scenarios = scenarios.count
-        self.report = report
-    }
-
-    func finish() async throws -> ImportReport {
-        guard let report, report.outcomes > 0 else { throw HostError(.input, "the file holds no record") }
-        try await session.setTrials(report.trials, of: report.simulation)
-        try await session.completeSimulation(report.simulation, SuiteResult(isTimed: false))
-        return report
     }
 }

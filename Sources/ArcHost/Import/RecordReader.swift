@@ -7,7 +7,8 @@ struct RecordReader {
     private enum Shape { case unknown, array, sequence }
 
     private let bytes: Data
-    private var position = 0
+    /// How many bytes were passed.
+    private(set) var position = 0
     private var line = 1
     private var shape = Shape.unknown
     private var isFinished = false

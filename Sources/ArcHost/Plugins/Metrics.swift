@@ -30,7 +30,7 @@ extension PluginHost {
             for part in plugin.parts("metrics") {
                 try await results.collect(plugin.manifest.name, part.title) {
                     try await running(part, of: plugin) {
-                        try await metric(part, of: plugin, for: outcomes, simulation)
+                        try await metric(part, of: plugin, for: outcomes, simulation, on: host)
                     }
                 }
             }
@@ -43,18 +43,23 @@ extension PluginHost {
     ///
     /// - Throws: `HostError` that names the plugin, the metric and the simulation where it fails or returns something else.
     func metric(
-        _ part: Plugin.Part, of plugin: Plugin, for outcomes: Frame, _ simulation: String? = nil
+        _ part: Plugin.Part, of plugin: Plugin, for outcomes: Frame, _ simulation: String? = nil,
+        on host: Host? = nil
     ) async throws -> Document.Metric {
         let place =
             "plugin \(plugin.manifest.name), \(part.title)" + (simulation.map { ", simulation \($0)" } ?? "")
-        guard let compute = part.function("compute") else {
-            throw HostError(.plugin, "\(place): compute must be a function")
-        }
-        let value = try await plugin.call(compute, [.object(outcomes)], in: place)
         var metric = Document.Metric(name: part.name)
         metric.label = part.text("label")
         metric.unit = part.text("unit")
         metric.errors = try Self.errors(in: outcomes)
+        guard part.declaration.per == .simulation else {
+            metric.take(try await mean(part, of: plugin, for: outcomes, in: place, on: host))
+            return metric
+        }
+        guard let compute = part.function("compute") else {
+            throw HostError(.plugin, "\(place): compute must be a function")
+        }
+        let value = try await plugin.call(compute, [.object(outcomes)], in: place)
         if let number = value.numberValue, number.isFinite {
             (metric.value, metric.n) = (number, outcomes.count)
         } else if let result = value.table {
@@ -83,7 +88,7 @@ extension PluginHost {
     }
 
     /// The runs in which the agent failed; one that somebody cancelled says nothing.
-    private static func errors(in outcomes: Frame) throws -> Int {
+    static func errors(in outcomes: Frame) throws -> Int {
         let status = try outcomes.column("status")
         let failed: Set<Value> = [.text(OutcomeStatus.error.rawValue), .text(OutcomeStatus.timeout.rawValue)]
         return (0..<outcomes.count).count { failed.contains(status[$0]) }
@@ -91,6 +96,13 @@ extension PluginHost {
 }
 
 extension Document.Metric {
+    /// Takes over an estimate.
+    mutating func take(_ estimate: Estimate) {
+        (value, n, standardError) = (estimate.value, estimate.n, estimate.standardError)
+        (low, high) = (estimate.interval?.low, estimate.interval?.high)
+        (method, note) = (estimate.method, estimate.note)
+    }
+
     /// Takes over what a table from Lua says.
     mutating func take(_ table: LuaTable) {
         value = table["value"].numberValue

@@ -66,7 +66,7 @@ final class Plugin: Sendable {
                 advice: "plugin.json may allow more: \"limits\": {\"seconds\": …}.")
         case .memory:
             return HostError(
-                .plugin, "\(place): it used up its memory, \(Figure.bytes(Int64(manifest.memoryLimit)))",
+                .plugin, "\(place): \(Self.memoryIsGone(manifest))",
                 advice: "plugin.json may allow more: \"limits\": {\"memory_mb\": …}.")
         default:
             if let cause = error.underlying as? DatabaseError, cause.server == nil { return cause }
@@ -74,6 +74,11 @@ final class Plugin: Sendable {
             return HostError(
                 isRefused ? .capability : .plugin, "\(place): \(error.placed)", advice: error.advice)
         }
+    }
+
+    /// How the message of a function ends that has used up the machine's memory.
+    static func memoryIsGone(_ manifest: PluginManifest) -> String {
+        "it used up its memory, \(Figure.bytes(Int64(manifest.memoryLimit)))"
     }
 
     /// Calls one of the plugin's functions, and ends it when its time is over.

@@ -1,3 +1,4 @@
+import ArcKit
 import LuaBridge
 
 /// What `init.lua` returns: the check of it, and the types that editors know, come from this.
@@ -24,9 +25,22 @@ enum PluginContract {
                     [
                         name, summary, .optional("label", .string, "what it is called in text"),
                         .optional("unit", .string, "its unit: ratio, score, usd, ms, tokens, …"),
+                        .optional(
+                            "per", .choice(MetricDeclaration.Unit.allCases.map(\.rawValue)),
+                            "what it has a value of; simulation unless said. Of the others arc makes the mean, with its interval"
+                        ),
+                        .optional(
+                            "more_is_better", .boolean, "whether more of it is better; true unless said"),
+                        .optional("min", .anyNumber, "the least value that is possible"),
+                        .optional("max", .anyNumber, "the greatest value that is possible"),
+                        .optional(
+                            "trajectory", .boolean,
+                            "whether it wants the outcomes with their trajectories, which are most of the bytes"
+                        ),
                         .required(
                             "compute", .function,
-                            "gets the outcomes as a frame, and returns a number or a table"),
+                            "of a simulation: gets the outcomes as a frame, and returns a number or a table. Per outcome: gets an outcome, and returns a number, a boolean or nil. Per scenario: gets the scenario's outcomes as a frame, and its id"
+                        ),
                     ])), "figures of a simulation"),
         .optional(
             "categorizers",
@@ -36,7 +50,9 @@ enum PluginContract {
                     [
                         name, summary,
                         .optional("priority", .anyNumber, "the highest is asked first; 0 unless said"),
-                        .required("categorize", .function, "gets a failure, and returns its category or nil"),
+                        .required(
+                            "categorize", .function,
+                            "gets a failure, and returns its category or nil; must go by nothing else"),
                     ])),
             "categories of failures"),
         .optional(

@@ -88,7 +88,7 @@ extension Host {
         let given = (options?.stringFields ?? [:]).compactMapValues(\.stringValue)
         let name = given["name"] ?? "fixture.json"
         let source = ImportSource(
-            path: name, contents: .init(text.utf8), options: given.filter { $0.key != "name" })
+            path: name, contents: FileContents(.init(text.utf8)), options: given.filter { $0.key != "name" })
         let next = try await importing(importer, source, of: plugin)
         return try await plugin.using { machine in
             var outcomes: [Outcome] = []

@@ -5,6 +5,8 @@ public struct ComparedMetric: Sendable, Hashable {
         case score, verdict, latency, tokens, cost
         /// A number of that name among those that were recorded with the outcomes.
         case recorded(String)
+        /// A number of that name that each scenario has.
+        case ofScenarios(String)
         /// All of k trials pass, or at least one does: a value for each scenario with k trials or more.
         case allPass(k: Int)
         case anyPasses(k: Int)
@@ -14,15 +16,21 @@ public struct ComparedMetric: Sendable, Hashable {
     public let name: String
     /// What its numbers count: `score`, `ratio`, `ms`, `tokens`, `usd`; nil where nobody said.
     public let unit: String?
-    /// Whether more of it is better. Of recorded numbers nobody knows: more counts as better, unless somebody says so.
+    /// Whether more of it is better. Of recorded numbers that no plugin declares nobody knows: more counts as better,
+    /// unless somebody says so.
     public let moreIsBetter: Bool
     let source: Source
+    private let declaredBounds: ValueBounds
 
-    private init(_ name: String, _ unit: String?, moreIsBetter: Bool = true, _ source: Source) {
+    private init(
+        _ name: String, _ unit: String?, moreIsBetter: Bool = true, _ source: Source,
+        bounds: ValueBounds = ValueBounds()
+    ) {
         self.name = name
         self.unit = unit
         self.moreIsBetter = moreIsBetter
         self.source = source
+        declaredBounds = bounds
     }
 
     /// How well the agent did, 0…1, over the runs that have a score.
@@ -49,10 +57,38 @@ public struct ComparedMetric: Sendable, Hashable {
         ComparedMetric("pass_at_\(k)", "ratio", .anyPasses(k: k))
     }
 
-    /// A recorded number; one that has the name of something else is told from it by `metrics.` before it.
-    static func recorded(_ name: String) -> ComparedMetric {
-        let isTaken = own.contains { $0.name == name } || passFamily(name) != nil
-        return ComparedMetric(isTaken ? prefix + name : name, nil, .recorded(name))
+    /// A recorded number, and what is declared of it; one that has the name of something else is told from it by `metrics.`
+    /// before it.
+    static func recorded(_ name: String, _ declaration: MetricDeclaration? = nil) -> ComparedMetric {
+        isTaken(name)
+            ? ComparedMetric(prefix + name, nil, .recorded(name))
+            : declared(name, declaration, .recorded(name))
+    }
+
+    /// A number that each scenario has.
+    static func ofScenarios(_ declaration: MetricDeclaration) -> ComparedMetric {
+        declared(declaration.name, declaration, .ofScenarios(declaration.name))
+    }
+
+    private static func declared(
+        _ name: String, _ declaration: MetricDeclaration?, _ source: Source
+    ) -> ComparedMetric {
+        ComparedMetric(
+            name, declaration?.unit, moreIsBetter: declaration?.moreIsBetter ?? true, source,
+            bounds: declaration?.bounds ?? ValueBounds())
+    }
+
+    /// Whether arc has a metric of that name.
+    static func isTaken(_ name: String) -> Bool {
+        own.contains { $0.name == name } || passFamily(name) != nil
+    }
+
+    /// Whether arc itself knows what the name means, whatever was recorded.
+    static func isBuiltIn(_ name: String) -> Bool { isTaken(name) || synonyms[name] != nil }
+
+    /// The name of a number that the name asks for as it was recorded: `metrics.NAME`.
+    static func recordedName(_ name: String) -> String? {
+        name.hasPrefix(prefix) ? String(name.dropFirst(prefix.count)) : nil
     }
 
     /// What people call the metrics elsewhere: the columns of outcomes, and the names of the bundled plugin.
@@ -64,14 +100,16 @@ public struct ComparedMetric: Sendable, Hashable {
 
     /// The metric of that name among these.
     ///
+    /// - Parameter others: names that might have been meant.
     /// - Throws: `EvaluationError` with code `invalid`, which tells the nearest name, or those that there are.
-    static func named(_ name: String, among known: [ComparedMetric]) throws(EvaluationError) -> ComparedMetric
-    {
+    static func named(
+        _ name: String, among known: [ComparedMetric], or others: [String] = []
+    ) throws(EvaluationError) -> ComparedMetric {
         if let metric = known.first(where: { $0.name == name }) { return metric }
         if let metric = known.first(where: { $0.isRecorded && prefix + $0.name == name }) { return metric }
         if let metric = synonyms[name] ?? passFamily(name) { return metric }
         throw EvaluationError.unknown(
-            "there is no metric \"\(name)\" in these simulations", name, among: known.map(\.name),
+            "there is no metric \"\(name)\" in these simulations", name, among: known.map(\.name) + others,
             code: .invalid)
     }
 
@@ -96,11 +134,12 @@ public struct ComparedMetric: Sendable, Hashable {
         }
     }
 
-    /// The values that are possible, where they have ends.
-    var bounds: ClosedRange<Double>? {
+    /// The values that are possible.
+    var bounds: ValueBounds {
         switch source {
-        case .score, .verdict, .allPass, .anyPasses: 0...1
-        case .latency, .tokens, .cost, .recorded: nil
+        case .score, .verdict, .allPass, .anyPasses: .rate
+        case .latency, .tokens, .cost: ValueBounds()
+        case .recorded, .ofScenarios: declaredBounds
         }
     }
 }

@@ -24,8 +24,11 @@ struct ComparedRuns {
     let latencies: [Double]
     let tokens: [Double]
     let costs: [Double]
-    /// The recorded numbers by their names, in the names' order.
-    let recorded: [(name: String, values: [Double])]
+    /// The recorded numbers by their names, in the names' order, then those that were computed.
+    private(set) var recorded: [(name: String, values: [Double])]
+    /// The numbers that scenarios have, by their names, for each scenario in order.
+    private(set) var ofScenarios: [String: (a: [Double], b: [Double])] = [:]
+    private let trials: [Int64]
 
     /// What reads the runs of two simulations, `$1` and `$2`, in any order; nothing else of an outcome is read, and of the
     /// days only those within which both ran.
@@ -56,6 +59,8 @@ struct ComparedRuns {
         tokens = Self.column(rows.values[6], order)
         costs = Self.column(rows.values[7], order)
         recorded = Self.recorded(rows.values[8], order)
+        let trials = rows.values[2].integers() ?? []
+        self.trials = order.map { trials[$0] }
     }
 
     /// The place of the scenario of that id; nil where neither side ran it.
@@ -161,5 +166,40 @@ extension ComparedRuns {
             a,
             thresholds.a == thresholds.b ? a : statuses.indices.map { verdict($0, threshold: thresholds.b) }
         )
+    }
+}
+
+extension ComparedRuns {
+    /// The runs whose number of that name isn't recorded.
+    func lacks(_ name: String) -> Bool {
+        recorded.first { $0.name == name }?.values.contains(where: \.isNaN) ?? true
+    }
+
+    /// Takes in a number that was computed for each side, in the place of what is recorded of it.
+    mutating func add(_ name: String, a: MetricValues, b: MetricValues) {
+        var places: [String: Int] = [:]
+        for (place, scenario) in scenarios.enumerated() { places[scenario] = place }
+        guard a.trials != nil else {
+            func column(_ values: MetricValues) -> [Double] {
+                var column = [Double](repeating: .nan, count: scenarios.count)
+                for (scenario, value) in zip(values.scenarios, values.values) {
+                    if let place = places[scenario] { column[place] = value }
+                }
+                return column
+            }
+            ofScenarios[name] = (column(a), column(b))
+            return
+        }
+        var column = [Double](repeating: .nan, count: statuses.count)
+        for (values, side) in [(a, \Span.a), (b, \Span.b)] {
+            for (index, scenario) in values.scenarios.enumerated() {
+                guard let place = places[scenario], let trial = values.trials?[index],
+                    let row = spans[place][keyPath: side].first(where: { trials[$0] == trial })
+                else { continue }
+                column[row] = values.values[index]
+            }
+        }
+        recorded.removeAll { $0.name == name }
+        recorded.append((name, column))
     }
 }

@@ -7,6 +7,7 @@ struct ComparisonMaking {
     private let tags: [TaggedScenarios]
     private let effects: SmallestEffects
     private let options: ComparisonOptions
+    private let declarations: MetricDeclarations
     let thresholds: Sides<Double>
     /// The verdict of each row, by the threshold of either side.
     private let verdicts: Sides<[Double]>
@@ -15,8 +16,9 @@ struct ComparisonMaking {
 
     init(
         _ runs: ComparedRuns, _ simulations: Sides<ComparedSimulation>, _ tags: [TaggedScenarios],
-        _ options: ComparisonOptions
+        _ options: ComparisonOptions, _ declarations: MetricDeclarations = MetricDeclarations()
     ) {
+        self.declarations = declarations
         self.runs = runs
         self.simulations = simulations
         self.tags = tags
@@ -43,7 +45,7 @@ struct ComparisonMaking {
     /// - Throws: `EvaluationError` with code `invalid` for a metric that there isn't.
     func comparison() throws(EvaluationError) -> Comparison {
         let known = metrics
-        let metric = try ComparedMetric.named(options.metric, among: known)
+        let metric = try ComparedMetric.named(options.metric, among: known, or: declarations.otherNames)
         let values = values(of: metric)
         let pairs = values.pairs
         let matched = runs.spans.count { $0.isMatched }
@@ -77,7 +79,11 @@ struct ComparisonMaking {
             trials < 2 || options.largestK < 2
             ? []
             : (2...min(trials, options.largestK)).flatMap { [ComparedMetric.allPass($0), .anyPasses($0)] }
-        return ComparedMetric.own + families + runs.recorded.map { .recorded($0.name) }
+        return ComparedMetric.own + families
+            + runs.recorded.map { .recorded($0.name, declarations.byName[$0.name]) }
+            + runs.ofScenarios.keys.sorted().compactMap {
+                declarations.byName[$0].map(ComparedMetric.ofScenarios)
+            }
     }
 
     private func values(of metric: ComparedMetric) -> ScenarioValues {
@@ -91,6 +97,7 @@ struct ComparisonMaking {
                 $0.trials < k
                     ? .nan : 1 - PassRates.shareOfDraws(k, from: $0.trials - $0.passes, of: $0.trials)
             }
+        case .ofScenarios(let name): ScenarioValues(ofScenarios: runs.ofScenarios[name] ?? ([], []))
         default: ScenarioValues(columns(of: metric), runs.spans)
         }
     }
@@ -105,7 +112,7 @@ struct ComparisonMaking {
         case .tokens: return both(runs.tokens)
         case .cost: return both(runs.costs)
         case .recorded(let name): return both(runs.recorded.first { $0.name == name }?.values ?? [])
-        case .allPass, .anyPasses: return both([])
+        case .allPass, .anyPasses, .ofScenarios: return both([])
         }
     }
 
@@ -144,10 +151,15 @@ struct ComparisonMaking {
         switch metric.source {
         case .allPass(let k): return PassRates.passHat(k, of: counts, confidence: options.confidence)
         case .anyPasses(let k): return PassRates.passAt(k, of: counts, confidence: options.confidence)
+        case .ofScenarios(let name):
+            let column = (isA ? runs.ofScenarios[name]?.a : runs.ofScenarios[name]?.b) ?? []
+            return Mean.estimate(
+                column.filter { !$0.isNaN }.map { [$0] }, within: metric.bounds,
+                confidence: options.confidence)
         default:
             let column = isA ? columns(of: metric).a : columns(of: metric).b
             let groups = spans.map { rows in rows.compactMap { column[$0].isNaN ? nil : column[$0] } }
-            return Mean.estimate(groups, bounds: metric.bounds, confidence: options.confidence)
+            return Mean.estimate(groups, within: metric.bounds, confidence: options.confidence)
         }
     }
 

@@ -1,8 +1,9 @@
 import Glibc
+public import Postgres
 
 /// The numbers of outcomes' `metrics`: what stands at the top of each object. Texts, booleans and whatever lies deeper
 /// has no part.
-struct RecordedNumbers {
+public struct RecordedNumbers {
     /// The different names.
     private(set) var names = TextNumbers()
     /// Of each name its numbers, with their rows.
@@ -23,6 +24,15 @@ struct RecordedNumbers {
             if found == numbers.count { numbers.append([]) }
             numbers[found].append((Int32(row), number))
         }
+    }
+
+    /// For each row of outcomes' `metrics` its number of that name, NaN where it has none.
+    public static func named(_ name: String, in metrics: ColumnValues) -> [Double] {
+        var numbers = RecordedNumbers()
+        metrics.forEachBytes { row, json in numbers.add(json, row: row) }
+        let found = (0..<numbers.names.count).first { numbers.name($0) == name }
+        return found.map { numbers.column($0, rows: metrics.count) }
+            ?? [Double](repeating: .nan, count: metrics.count)
     }
 
     /// For each row its number of that name, NaN where it has none.

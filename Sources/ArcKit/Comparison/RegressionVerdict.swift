@@ -89,11 +89,11 @@ extension RegressionVerdict {
     }
 
     private static func tolerance(_ metric: ComparedMetric) -> Tolerance {
-        metric.bounds == nil ? .relative(0.05) : .absolute(0.05)
+        metric.bounds == .rate ? .absolute(0.05) : .relative(0.05)
     }
 
     private static func detectable(_ difference: PairedDifference, of metric: ComparedMetric) -> Double? {
-        guard metric.bounds == 0...1, difference.matched > 0, let value = difference.estimate.value,
+        guard metric.bounds == .rate, difference.matched > 0, let value = difference.estimate.value,
             value.magnitude < 1e-12,
             difference.estimate.standardError == nil
         else { return nil }

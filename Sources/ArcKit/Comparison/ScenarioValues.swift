@@ -29,6 +29,12 @@ struct ScenarioValues {
         areVerdicts = false
     }
 
+    /// Values that the scenarios themselves have.
+    init(ofScenarios values: (a: [Double], b: [Double])) {
+        (a, b) = values
+        areVerdicts = (a + b).allSatisfy { $0.isNaN || $0 == 0 || $0 == 1 }
+    }
+
     /// The scenarios that have a value on both sides.
     var pairs: [Pairing<Int>.Pair] { pairs(among: a.indices) }
 

@@ -4,10 +4,12 @@ extension Session {
     /// - Parameters:
     ///   - baseline: what it is compared with; nil where the policy's rules need none.
     ///   - candidate: the simulation in question.
+    ///   - metrics: who knows more metrics; those that a rule asks for and that weren't recorded are computed.
     /// - Throws: `EvaluationError` with code `invalid` where a rule needs a baseline and there is none, for a metric that
     ///   neither has and for two gates of one name; `notFound` for critical scenarios that neither ran.
     public func gates(
-        _ policy: GatePolicy, baseline: SimulationReference?, candidate: SimulationReference
+        _ policy: GatePolicy, baseline: SimulationReference?, candidate: SimulationReference,
+        metrics: (any MetricSource)? = nil
     ) async throws -> [GateResult] {
         try policy.validate()
         let options = policy.rules.map(\.options)
@@ -18,13 +20,14 @@ extension Session {
                     advice:
                         "Name one with --baseline, or in the policy: `baseline: tag:main`.")
             }
-            return policy.results(nil, try await comparisons(candidate, with: candidate, options))
+            return policy.results(
+                nil, try await comparisons(candidate, with: candidate, options, metrics: metrics))
         }
         var standing = ComparisonOptions()
         standing.metric = ComparedMetric.passRate.name
         standing.critical = policy.critical
         standing.criticalTag = policy.criticalTag
-        let all = try await comparisons(baseline, with: candidate, [standing] + options)
+        let all = try await comparisons(baseline, with: candidate, [standing] + options, metrics: metrics)
         return policy.results(all[0], Array(all.dropFirst()))
     }
 }

@@ -30,6 +30,8 @@ public struct Outcome: Sendable {
     public var errorCode: String?
     /// The failure's category, `[a-z][a-z0-9_]*`.
     public var errorCategory: String?
+    /// The categorizer that gave the category, as PLUGIN/NAME; nil where the category is one's own, or there is none.
+    public var categorizedBy: String?
     /// The failure's message.
     public var errorMessage: String?
     /// How often the run was tried again, 0 or more.

@@ -12,6 +12,8 @@ public struct OutcomeFilter: Sendable {
     public var limit: Int?
     /// Whether the trajectories come along; they are most of the bytes.
     public var withTrajectory = false
+    /// Only these columns, in this order; nil for all but the trajectory.
+    public var columns: [String]?
 
     /// A filter that lets everything pass.
     public init() {}
@@ -25,19 +27,16 @@ extension Session {
     /// modal_call_id and sandbox_id, and the trajectory where it is asked for. `passed` is NULL where nobody can
     /// tell: of a success without a score, and of a run that somebody cancelled.
     ///
-    /// - Throws: `EvaluationError` with code `notFound` for a scenario that isn't there.
+    /// - Throws: `EvaluationError` with code `notFound` for a scenario that isn't there, `invalid` for a column that outcomes
+    ///   don't have.
     public func outcomes(
         of simulation: SimulationReference, _ filter: OutcomeFilter = OutcomeFilter()
     ) async throws -> QueryResult {
         if let scenario = filter.scenario { try await check(scenario: scenario) }
+        let columns = try Self.columns(filter)
         return try await connection.query(
             """
-            select o.outcome_id, o.scenario_id, o.trial, o.execution_time, o.status,
-              case when o.status <> 'cancelled' then
-                o.status = 'success' and o.reliability_score >= s.pass_threshold end as passed,
-              o.reliability_score, o.execution_time_ms, o.tokens_used, o.cost_usd, o.error_code, o.error_category,
-              o.error_message, o.retry_count, o.metrics, o.modal_call_id, o.sandbox_id
-              \(filter.withTrajectory ? ", o.trajectory" : "")
+            select \(columns)
             from outcomes o join simulations s using (simulation_id)
             where o.simulation_id = $1
               and ($2::text is null or o.status = $2)
@@ -51,4 +50,28 @@ extension Session {
                 .optional(filter.withinSeconds), .optional(filter.limit),
             ])
     }
+
+    /// The columns of a filter as SQL.
+    private static func columns(_ filter: OutcomeFilter) throws(EvaluationError) -> String {
+        let names = filter.columns ?? outcomeColumns + (filter.withTrajectory ? ["trajectory"] : [])
+        for name in names where name != "trajectory" && !outcomeColumns.contains(name) {
+            throw EvaluationError.unknown(
+                "outcomes have no column \"\(name)\"", name, among: outcomeColumns + ["trajectory"],
+                code: .invalid)
+        }
+        return names.map { name in
+            name == "passed"
+                ? """
+                case when o.status <> 'cancelled' then
+                  o.status = 'success' and o.reliability_score >= s.pass_threshold end as passed
+                """ : "o.\(name)"
+        }.joined(separator: ", ")
+    }
+
+    private static let outcomeColumns = [
+        "outcome_id", "scenario_id", "trial", "execution_time", "status", "passed", "reliability_score",
+        "execution_time_ms", "tokens_used", "cost_usd", "error_code", "error_category", "error_message",
+        "retry_count",
+        "metrics", "modal_call_id", "sandbox_id",
+    ]
 }

@@ -5,7 +5,7 @@ struct OutcomeRow: Sendable {
     static let columns = """
         outcome_id, simulation_id, scenario_id, trial, execution_time, status, reliability_score, execution_time_ms, \
         tokens_used, cost_usd, trajectory, modal_call_id, sandbox_id, error_code, error_category, error_message, \
-        retry_count, metrics
+        retry_count, metrics, categorized_by
         """
 
     let simulation: UniqueID?
@@ -33,5 +33,6 @@ struct OutcomeRow: Sendable {
         row.append(outcome.errorMessage)
         row.append(Int32(truncatingIfNeeded: outcome.retryCount))
         row.append(jsonb: outcome.metrics.flatMap { $0.isNull ? nil : $0.text } ?? "{}")
+        row.append(outcome.categorizedBy)
     }
 }

@@ -99,5 +99,6 @@ struct Migration: Sendable {
             ]
         },
         Migration(number: 14, name: "simulation_tags") { _ in [PackageResources._014_simulation_tags_sql] },
+        Migration(number: 17, name: "categorized_by") { _ in [PackageResources._017_categorized_by_sql] },
     ]
 }

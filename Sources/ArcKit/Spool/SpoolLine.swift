@@ -103,6 +103,7 @@ extension JSONBytes {
         member("sandbox_id", outcome.sandboxID)
         member("error_code", outcome.errorCode)
         member("error_category", outcome.errorCategory)
+        member("categorized_by", outcome.categorizedBy)
         member("error_message", outcome.errorMessage)
         member("retry_count", Int64(outcome.retryCount))
         member("metrics", outcome.metrics)
@@ -158,6 +159,7 @@ extension Outcome {
         sandboxID = value["sandbox_id"]?.string
         errorCode = value["error_code"]?.string
         errorCategory = value["error_category"]?.string
+        categorizedBy = value["categorized_by"]?.string
         errorMessage = value["error_message"]?.string
         self.retryCount = retryCount
         metrics = value["metrics"]

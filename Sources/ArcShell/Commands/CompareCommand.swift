@@ -36,11 +36,12 @@ struct CompareCommand: AsyncParsableCommand {
     }
 
     @OptionGroup var server: ServerOptions
+    @OptionGroup var plugins: PluginOptions
     @OptionGroup var output: OutputOptions
 
     @Option(
         help: ArgumentHelp(
-            "What to compare: score, pass_rate, latency_ms, tokens, cost_usd, pass_hat_2, pass_at_2, …, or a recorded number.",
+            "What to compare: score, pass_rate, latency_ms, tokens, cost_usd, pass_hat_2, pass_at_2, …, a recorded number, or a plugin's metric.",
             valueName: "name"))
     var metric = ComparisonOptions().metric
 
@@ -103,13 +104,13 @@ struct CompareCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let workspace = try Workspace(server: server)
+        let workspace = try Workspace(server: server, plugins: plugins)
         try await workspace.run {
             let baseline = try await workspace.simulation(a)
             let candidate = try await workspace.simulation(b)
             let options = options
             let comparison = try await workspace.host.store().read {
-                try await $0.compare(baseline, with: candidate, options)
+                try await $0.compare(baseline, with: candidate, options, metrics: workspace.host.metrics)
             }
             Output.write(try text(comparison))
             if gate, let status = Self.status(comparison) { throw ExitStatusError(status: status) }

@@ -28,7 +28,8 @@ struct GateCommand: AsyncParsableCommand {
             let candidate = try await workspace.simulationOrFile(candidate)
             let baseline = try await gating.baseline(policy, in: workspace)
             let gates = try await workspace.host.store().read {
-                try await $0.gates(policy, baseline: baseline, candidate: candidate)
+                try await $0.gates(
+                    policy, baseline: baseline, candidate: candidate, metrics: workspace.host.metrics)
             }
             let answer = GateAnswer(gates, policy: policy, baseline: baseline, candidate: candidate)
             switch output.format {

@@ -15,6 +15,12 @@ struct ListCommand: AsyncParsableCommand {
     @Option(parsing: .unconditional, help: ArgumentHelp("At most so many.", valueName: "n"))
     var limit: Int?
 
+    @Option(
+        help: ArgumentHelp(
+            "Which columns, in order: name, id, configuration, version, state, runs, pass_rate, cost, created_at, age, and metrics of plugins, or metrics.NAME for the mean of a recorded number. For a metric each simulation's outcomes are read.",
+            valueName: "name,…"))
+    var columns: ListColumns?
+
     func validate() throws {
         if let limit, limit < 1 { throw ValidationError("--limit must be 1 or more, got \(limit)") }
     }
@@ -22,8 +28,12 @@ struct ListCommand: AsyncParsableCommand {
     func run() async throws {
         let workspace = try Workspace(server: server, plugins: plugins)
         try await workspace.run {
+            try columns?.check(metrics: workspace.host.metricNames)
             let simulations = try await workspace.host.store().read {
                 try await $0.simulations(limit: limit)
+            }
+            if let columns, !simulations.isEmpty {
+                return try await show(simulations, columns, workspace.host)
             }
             switch output.format {
             case .table where simulations.isEmpty:
@@ -34,6 +44,21 @@ struct ListCommand: AsyncParsableCommand {
                 Output.write(Frame(simulations).text(output.format, Output.tableOptions))
             }
         }
+    }
+
+    /// The columns that were asked for. A metric that fails leaves its column empty, is told, and ends with 1.
+    private func show(
+        _ simulations: [SimulationSummary], _ columns: ListColumns, _ host: Host
+    ) async throws {
+        let references = simulations.map { SimulationReference(id: $0.id, name: $0.name) }
+        let figures = try await host.metricRows(columns.metrics, of: references)
+        switch output.format {
+        case .table, .expanded, .markdown:
+            Output.write(columns.table(simulations, figures).text(output.format, Output.tableOptions))
+        case .json, .jsonl, .csv:
+            Output.write(columns.frame(simulations, figures).text(output.format, Output.tableOptions))
+        }
+        if !host.plugins.failures.isEmpty { throw ExitStatusError(status: .error) }
     }
 
     /// The list for people; for programs the frame has every digit.
@@ -57,13 +82,13 @@ struct ListCommand: AsyncParsableCommand {
             })
     }
 
-    private static func runs(_ simulation: SimulationSummary) -> String {
+    static func runs(_ simulation: SimulationSummary) -> String {
         let done = Figure.count(simulation.completedRuns)
         return simulation.completedRuns == simulation.totalRuns
             ? done : "\(done) of \(Figure.count(simulation.totalRuns))"
     }
 
-    private static func rate(_ rate: Estimate) -> Cell {
+    static func rate(_ rate: Estimate) -> Cell {
         guard let value = rate.value else { return .null }
         guard let interval = rate.interval else { return .text(Figure.percent(value)) }
         func digits(_ share: Double) -> String { Figure.fixed(share * 100, decimals: 1) }

@@ -92,6 +92,7 @@ enum RandomOutcome {
         outcome.sandboxID = maybe { text(&$0) }
         outcome.errorCode = maybe { text(&$0) }
         outcome.errorCategory = maybe { text(&$0) }
+        outcome.categorizedBy = maybe { text(&$0) }
         outcome.errorMessage = maybe { text(&$0) }
         outcome.retryCount = .random(in: 0...Int(Int32.max), using: &random)
         outcome.metrics = maybe { RandomJSON.value(depth: 3, &$0) }

@@ -7,7 +7,7 @@ extension Library {
         [
             .optional(
                 "metric", .string,
-                "what is compared: score (unless said), pass_rate, latency_ms, tokens, cost_usd, pass_hat_2, pass_at_2, …, or a recorded number's name"
+                "what is compared: score (unless said), pass_rate, latency_ms, tokens, cost_usd, pass_hat_2, pass_at_2, …, a recorded number's name, or a metric of a plugin that has one of each outcome or scenario"
             ),
             .optional("confidence", .number(0...1), "the level of every interval; 0.95 unless said"),
             .optional(
@@ -22,7 +22,8 @@ extension Library {
                 "the score from which a run passes, on both sides; unless said, each simulation's own"),
             .optional(
                 "more_is_better", .boolean,
-                "whether more of the metric is better; unless said, not of latency, tokens and cost"),
+                "whether more of the metric is better; unless said, as the metric's declaration has it, and not of latency, tokens and cost"
+            ),
             .optional("critical", .list(.string), "scenarios that must not go from always passing to never"),
             .optional(
                 "critical_tag", .string, "the tag of scenarios that must not either; critical unless said"),
@@ -55,7 +56,8 @@ extension Library {
                     let comparison = try await host.store().read { session in
                         try await session.compare(
                             try await session.simulation(arguments, "a"),
-                            with: try await session.simulation(arguments, "b"), options)
+                            with: try await session.simulation(arguments, "b"), options,
+                            metrics: host.metrics)
                     }
                     return [.object(comparison.answer)]
                 })

@@ -63,6 +63,38 @@ extension Library {
                     }
                     return [.object(Frame(found))]
                 }),
+            Binding(
+                "arc.recategorize",
+                "Gives failures that were recorded before to the categorizers again, as `arc recategorize` does. Categories that people gave stay, unless `all` says otherwise.",
+                [
+                    ScopeParameters.options(
+                        "RecategorizeOptions",
+                        [
+                            .optional("dry_run", .boolean, "whether to change nothing"),
+                            .optional(
+                                "all", .boolean,
+                                "whether to replace categories that people gave too, where a categorizer knows one"
+                            ),
+                        ])
+                ],
+                returns: (
+                    .handle(Answer.typeName),
+                    "dry_run, failures, changed, given (keep what somebody gave them), uncertain (a categorizer failed: they stay as they are), summary and the frame changes (from, to, failures, categorizer, and of the first failure scenario_id, trial, simulation_id, message)"
+                ),
+                effects: [.databaseWrite],
+                example: """
+                    local found = arc.recategorize { simulation = "latest", dry_run = true }
+                    print(found.summary)
+                    for change in found.changes:rows() do print(change.from, change.to, change.failures, change.message) end
+                    """,
+                .waiting { arguments in
+                    let options = arguments.fields("options")
+                    var request = RecategorizeRequest()
+                    request.scope = try await host.store().read { try await $0.scope(arguments) }
+                    request.isDry = options.boolean("dry_run") ?? false
+                    request.replacesGiven = options.boolean("all") ?? false
+                    return [.object(try await host.recategorize(request).answer)]
+                }),
         ]
     }
 }

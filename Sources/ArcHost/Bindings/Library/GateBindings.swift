@@ -44,7 +44,8 @@ extension Library {
                     } else if let name = wanted.baseline {
                         baseline = try await session.findSimulation(name)
                     }
-                    return try await session.gates(wanted, baseline: baseline, candidate: candidate)
+                    return try await session.gates(
+                        wanted, baseline: baseline, candidate: candidate, metrics: host.metrics)
                 }
                 return [.table(LuaTable(array: results.map { .table($0.table) }, kind: .array))]
             })

@@ -12,6 +12,9 @@ extension Library {
             .optional("time_range", .duration, "only runs that began at most this long ago"),
             .optional("limit", .positiveInteger, "at most so many, the latest first"),
             .optional("trajectory", .boolean, "whether the trajectories come along"),
+            .optional(
+                "columns", .list(.string),
+                "only these columns, which is faster; all but the trajectory unless said"),
         ])
 
     var questionBindings: [Binding] {
@@ -88,12 +91,35 @@ extension Library {
                     filter.withinSeconds = try options.seconds("time_range")
                     filter.limit = options.integer("limit").map { Int($0) }
                     filter.withTrajectory = options.boolean("trajectory") ?? false
+                    filter.columns = options.list("columns")?.compactMap(\.stringValue)
                     let wanted = filter
                     let result = try await host.store().read { session in
                         try await session.outcomes(
                             of: try await session.simulation(arguments, "simulation"), wanted)
                     }
                     return [.object(Frame(result))]
+                }),
+            Binding(
+                "arc.metric",
+                "One metric of a simulation: a plugin's by its name, or the mean of a recorded number by `metrics.NAME`. Nothing else is computed.",
+                [
+                    .required("name", .string, "the metric's name"),
+                    .required("simulation", .simulation, "which one"),
+                ],
+                returns: (
+                    .table,
+                    "name, label, unit, value, n, errors, se, low, high, method, note; what isn't known is nil"
+                ),
+                effects: [.databaseRead],
+                example: """
+                    local rate = arc.metric("pass_rate", "latest")
+                    print(rate.value, rate.low, rate.high, rate.n, rate.errors)
+                    """,
+                .waiting { arguments in
+                    let simulation = try await host.store().read { session in
+                        try await session.simulation(arguments, "simulation")
+                    }
+                    return [.table(try await host.metric(arguments.text("name"), of: simulation).table)]
                 }),
             Binding(
                 "arc.metrics",

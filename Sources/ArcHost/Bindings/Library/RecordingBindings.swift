@@ -162,7 +162,6 @@ extension Library {
         for index in values.indices {
             outcomes.append(try Outcome(values[index], place: places(index), function: arguments.function))
         }
-        outcomes = try await host.plugins.categorized(outcomes, on: host)
         func simulation(_ value: LuaValue) -> LuaValue { value.table?["simulation_id"] ?? .nil }
         guard let first = values.first.map(simulation), !first.isAbsent else {
             throw HostError(
@@ -177,6 +176,7 @@ extension Library {
         }
         let store = try await host.store()
         let reference = try await host.recordingTargets.simulation(first, in: store)
+        outcomes = try await host.prepared(outcomes) { try await host.passThreshold(of: reference) }
         return try await store.record(outcomes, in: reference, places: places)
     }
 
@@ -192,9 +192,9 @@ extension Library {
     private func recordModal(_ values: [LuaValue], _ arguments: Arguments) async throws -> RecordingReport {
         let places = Self.places(of: values, "result ", "", arguments)
         let outcomes = try values.indices.map { try modal(values[$0], arguments, place: places($0)) }
-        let ready = try await host.plugins.categorized(outcomes, on: host)
         let store = try await host.store()
         let reference = try await host.recordingTargets.simulation(arguments["simulation"] ?? .nil, in: store)
+        let ready = try await host.prepared(outcomes) { try await host.passThreshold(of: reference) }
         return try await store.record(ready, in: reference, places: places)
     }
 
