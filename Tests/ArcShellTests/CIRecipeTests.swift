@@ -49,8 +49,8 @@ struct CIRecipeTests {
         #expect(result.output.contains("::error") && result.output.contains("exit code 3"), "\(result)")
         let artifacts = repository + "/artifacts/"
         for (file, part) in [
-            ("regression.xml", "<testsuite"), ("regression.html", "<svg"), ("regression.md", "pass_rate"),
-            ("regression.json", "\"gates\""), ("step-summary.md", "pass_rate"),
+            ("regression.xml", "<testsuite"), ("regression.html", "<svg"), ("regression.md", "## Gates"),
+            ("regression.json", "\"gates\""), ("step-summary.md", "## Gates"),
         ] {
             let text = try String(contentsOfFile: artifacts + file, encoding: .utf8)
             #expect(text.contains(part), "\(file)")
