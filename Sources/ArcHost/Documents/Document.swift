@@ -1,4 +1,4 @@
-import ArcKit
+public import ArcKit
 public import Postgres
 
 /// A report before it has a format. Every format is made from this one structure, so that all agree.
@@ -102,10 +102,7 @@ public struct Document: Sendable {
 
     /// What its gates say together: one that failed weighs more than one that can't tell. Nil without gates.
     public var verdict: Gate.Verdict? {
-        let verdicts = gates.map(\.verdict)
-        if verdicts.contains(.fail) { return .fail }
-        if verdicts.contains(.tooLittleEvidence) { return .tooLittleEvidence }
-        return verdicts.isEmpty ? nil : .pass
+        gates.isEmpty ? nil : gates.map(\.verdict).together
     }
 }
 

@@ -1,3 +1,5 @@
+public import ArcKit
+
 extension Document {
     /// A key figure.
     public struct Metric: Sendable, Hashable {
@@ -30,15 +32,9 @@ extension Document {
 
     /// A condition that the simulation must meet.
     public struct Gate: Sendable, Hashable {
-        /// What a gate says.
-        public enum Verdict: String, Sendable, CaseIterable {
-            /// The condition holds.
-            case pass
-            /// It doesn't: the command ends with exit code 3.
-            case fail
-            /// Nobody can tell: exit code 4.
-            case tooLittleEvidence = "too_little_evidence"
-        }
+        /// What a gate says: one that fails ends the command with exit code 3, one that nobody can tell with 4.
+        public typealias Verdict = GateResult.Verdict
+
         /// Its name.
         public var name: String
         /// What it says.

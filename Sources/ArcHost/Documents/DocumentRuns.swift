@@ -1,3 +1,4 @@
+import ArcKit
 import Postgres
 
 extension Document.Section {
@@ -60,26 +61,9 @@ extension Timestamp {
     var minute: String { isFinite ? description.prefix(16) + " UTC" : description }
 }
 
-extension Document.Gate.Verdict {
-    /// The verdict in a word or three.
-    var word: String {
-        switch self {
-        case .pass: "passed"
-        case .fail: "failed"
-        case .tooLittleEvidence: "too little evidence"
-        }
-    }
-}
-
 extension Document.Gate {
     /// One character that shows the verdict without colour.
-    var sign: String {
-        switch verdict {
-        case .pass: "✓"
-        case .fail: "✗"
-        case .tooLittleEvidence: "?"
-        }
-    }
+    var sign: String { verdict.sign }
 
     /// The verdict and its reason.
     var sentence: String { reason.map { "\(verdict.word): \($0)" } ?? verdict.word }

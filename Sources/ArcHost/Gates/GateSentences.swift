@@ -61,12 +61,3 @@ extension GateResult {
         names.prefix(5).joined(separator: ", ") + (names.count > 5 ? ", …" : "")
     }
 }
-
-extension Sequence<GateResult> {
-    /// What they say together: a gate that fails weighs more than one that can't tell.
-    public var verdict: GateResult.Verdict {
-        let verdicts = Set(map(\.verdict))
-        return verdicts.contains(.fail)
-            ? .fail : verdicts.contains(.tooLittleEvidence) ? .tooLittleEvidence : .pass
-    }
-}

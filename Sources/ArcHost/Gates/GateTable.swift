@@ -131,25 +131,10 @@ public struct GateAnswer: Sendable {
 }
 
 extension GateResult {
-    fileprivate var sign: String {
-        switch verdict {
-        case .pass: isUncertain ? "?" : "✓"
-        case .fail: "✗"
-        case .tooLittleEvidence: "?"
-        }
-    }
+    /// A pass that is one by the policy alone shows that nobody can tell.
+    fileprivate var sign: String { isUncertain && verdict == .pass ? "?" : verdict.sign }
 
     fileprivate var word: String {
         isUncertain && verdict != .tooLittleEvidence ? "\(verdict.word), as the policy has it" : verdict.word
-    }
-}
-
-extension GateResult.Verdict {
-    fileprivate var word: String {
-        switch self {
-        case .pass: "passed"
-        case .fail: "failed"
-        case .tooLittleEvidence: "too little evidence"
-        }
     }
 }

@@ -117,3 +117,17 @@ extension GateRule {
         }
     }
 }
+
+extension Sequence<GateResult.Verdict> {
+    /// What they say together: one that fails weighs more than one that nobody can tell.
+    public var together: GateResult.Verdict {
+        let verdicts = Set(self)
+        if verdicts.contains(.fail) { return .fail }
+        return verdicts.contains(.tooLittleEvidence) ? .tooLittleEvidence : .pass
+    }
+}
+
+extension Sequence<GateResult> {
+    /// What they say together.
+    public var verdict: GateResult.Verdict { map(\.verdict).together }
+}

@@ -51,10 +51,6 @@ struct ReportCommand: AsyncParsableCommand {
     /// What is missing weighs most: nobody knows what its gates would have said.
     private static func status(_ document: Document) -> ExitStatus? {
         guard document.missing.isEmpty else { return .error }
-        return switch document.verdict {
-        case .fail: .gateFailed
-        case .tooLittleEvidence: .tooLittleEvidence
-        case .pass, nil: nil
-        }
+        return document.verdict.flatMap(ExitStatus.init)
     }
 }

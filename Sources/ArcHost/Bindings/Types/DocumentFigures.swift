@@ -1,3 +1,4 @@
+import ArcKit
 import LuaBridge
 
 /// Key figures, gates and cases of a document.

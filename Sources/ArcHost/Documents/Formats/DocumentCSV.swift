@@ -1,3 +1,5 @@
+import ArcKit
+
 extension Document {
     /// One of the tables of a document as CSV: its own, or its key figures, gates or cases.
     public struct CSVPart: Sendable {

@@ -1,3 +1,5 @@
+import ArcKit
+
 extension Document {
     /// GitHub takes so many bytes as the summary of a step.
     public static let summaryLimit = 1_048_576

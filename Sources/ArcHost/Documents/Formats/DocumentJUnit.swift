@@ -1,3 +1,4 @@
+import ArcKit
 import Postgres
 
 extension Document {
