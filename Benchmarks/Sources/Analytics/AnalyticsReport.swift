@@ -17,7 +17,7 @@ struct AnalyticsReport: Codable {
 
     /// What a question came to.
     struct Answer: Codable {
-        var measurement: Measuring.Measurement
+        var measurement: ContestResult
         var rows: Int
         var plainRows: Int
         var most: Double?

@@ -54,12 +54,12 @@ struct Question: Sendable {
         let arcRows = try await counter.rows(arc)
         let once = clock.now - start
         let affordable = max(3, Int(Self.patience / once))
-        let comparison = Comparison(
+        let contest = Contest(
             unit: "answer", units: 1, repeats: once < .milliseconds(20) ? 5 : 1,
             baseline: .init(name: plainName, work: plain), subject: .init(name: "arc", work: arc),
             mostRounds: affordable)
         return AnalyticsReport.Answer(
-            measurement: try await comparison.measure(name, rounds: rounds), rows: arcRows,
+            measurement: try await contest.measure(name, rounds: rounds), rows: arcRows,
             plainRows: plainRows,
             most: most, isRolledUp: isRolledUp)
     }

@@ -39,10 +39,10 @@ struct Benchmarks {
         _ benchmarks: [Benchmark], _ server: Server, _ options: BenchmarkOptions
     ) async throws {
         var table = MeasurementTable()
-        var measurements: [Measurement] = []
+        var measurements: [ContestResult] = []
         for benchmark in benchmarks {
-            let comparison = try await benchmark.make(server)
-            let measurement = try await comparison.measure(benchmark.name, rounds: options.rounds)
+            let contest = try await benchmark.make(server)
+            let measurement = try await contest.measure(benchmark.name, rounds: options.rounds)
             table.add(measurement)
             measurements.append(measurement)
         }

@@ -22,9 +22,9 @@ enum FetchComparisons {
     private static let sum = Double(rows) * Double(rows + 1) / 2 * 1.5
 
     /// By the clock: the server has its share in both.
-    @Sendable private static func fetch(_ server: Server) async throws -> Comparison {
+    @Sendable private static func fetch(_ server: Server) async throws -> Contest {
         let (options, connection) = try await prepare(server)
-        return Comparison(
+        return Contest(
             unit: "row", units: rows, repeats: 1,
             baseline: .init(name: "libpq, rows into C arrays") { try plain(options) },
             subject: .init(name: "frame of columns") { try await frame(connection) }, mostRounds: 5,
@@ -32,9 +32,9 @@ enum FetchComparisons {
     }
 
     /// By the processor time of the client alone, which nothing else on the machine changes much.
-    @Sendable private static func processor(_ server: Server) async throws -> Comparison {
+    @Sendable private static func processor(_ server: Server) async throws -> Contest {
         let (options, connection) = try await prepare(server)
-        return Comparison(
+        return Contest(
             unit: "row", units: rows, repeats: 1,
             baseline: .measured("libpq, rows into C arrays") {
                 try await processorTime { try plain(options) }

@@ -72,10 +72,10 @@ enum FrameComparisons {
     private static let quantileOfFrame = "q = f:quantile('score', 0.95) assert(q > 0.99 and q < 1)"
 
     /// The result lies in memory, as libpq has it, on both sides.
-    @Sendable private static func quantile(_ server: Server) async throws -> Comparison {
+    @Sendable private static func quantile(_ server: Server) async throws -> Contest {
         let ground = try await Ground(server)
         let result = try await ground.connection.query(sql)
-        return Comparison(
+        return Contest(
             unit: "row", units: count, repeats: 1,
             baseline: .init(name: "row tables, table.sort") {
                 try ground.plain.makeRows(ground.raw)
@@ -86,9 +86,9 @@ enum FrameComparisons {
             }, mostRounds: 5)
     }
 
-    @Sendable private static func fromServer(_ server: Server) async throws -> Comparison {
+    @Sendable private static func fromServer(_ server: Server) async throws -> Contest {
         let ground = try await Ground(server)
-        return Comparison(
+        return Contest(
             unit: "row", units: count, repeats: 1,
             baseline: .init(name: "libpq, row tables, table.sort") {
                 guard let raw = plain_lua_query(ground.options.url, sql) else {
@@ -106,17 +106,17 @@ enum FrameComparisons {
     /// Both sides have their rows already.
     private static func onRows(
         _ server: Server, rows: Int = count, plain: String, _ name: String, frame: String
-    ) async throws -> Comparison {
+    ) async throws -> Contest {
         let ground = try await Ground(server, rows: rows)
         try ground.plain.makeRows(ground.raw)
         let made = Frame(try await ground.connection.columns("\(sql) limit \(rows)"))
-        return Comparison(
+        return Contest(
             unit: "row", units: rows, repeats: 1,
             baseline: .init(name: "row tables") { try ground.plain.run(plain) },
             subject: .init(name: name) { try await ground.run(made, frame) }, mostRounds: 5)
     }
 
-    @Sendable private static func groups(_ server: Server) async throws -> Comparison {
+    @Sendable private static func groups(_ server: Server) async throws -> Contest {
         try await onRows(
             server,
             plain: """
@@ -142,7 +142,7 @@ enum FrameComparisons {
                 """)
     }
 
-    @Sendable private static func sort(_ server: Server) async throws -> Comparison {
+    @Sendable private static func sort(_ server: Server) async throws -> Contest {
         try await onRows(
             server,
             plain: """
@@ -156,7 +156,7 @@ enum FrameComparisons {
             frame: "local sorted = f:sort(\"scenario\", \"-ms\") assert(sorted[1].scenario == 0)")
     }
 
-    @Sendable private static func filter(_ server: Server) async throws -> Comparison {
+    @Sendable private static func filter(_ server: Server) async throws -> Contest {
         try await onRows(
             server,
             plain: """
@@ -171,11 +171,11 @@ enum FrameComparisons {
     }
 
     /// Rows become Lua values: here a frame has to be made of a result as row tables have.
-    @Sendable private static func rows(_ server: Server) async throws -> Comparison {
+    @Sendable private static func rows(_ server: Server) async throws -> Contest {
         let rows = 100_000
         let ground = try await Ground(server, rows: rows)
         let result = try await ground.connection.query("\(sql) limit \(rows)")
-        return Comparison(
+        return Contest(
             unit: "row", units: rows, repeats: 1,
             baseline: .init(name: "row tables") {
                 try ground.plain.makeRows(ground.raw)

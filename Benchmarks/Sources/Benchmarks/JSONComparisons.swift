@@ -15,7 +15,7 @@ enum JSONComparisons {
     private static let size = 8 << 20
 
     /// Text into Lua's tables, the collector's work between the rounds.
-    @Sendable private static func decode(_: Server) throws -> Comparison {
+    @Sendable private static func decode(_: Server) throws -> Contest {
         let text = try Trajectories.file(size)
         let plain = try PlainMachine()
         try plain.run(Trajectories.read(text) + "decode = require('cjson').decode")
@@ -27,7 +27,7 @@ enum JSONComparisons {
             elapsed = os.clock() - start
             assert(value[#value].scenario)
             """
-        return Comparison(
+        return Contest(
             unit: "byte", units: size, repeats: 1,
             baseline: .measured("lua-cjson") {
                 try plain.run(chunk); return plain.elapsed(by: size)
@@ -39,7 +39,7 @@ enum JSONComparisons {
     }
 
     /// Lua's tables into text.
-    @Sendable private static func encode(_: Server) throws -> Comparison {
+    @Sendable private static func encode(_: Server) throws -> Contest {
         let text = try Trajectories.file(size)
         let plain = try PlainMachine()
         try plain.run(
@@ -53,7 +53,7 @@ enum JSONComparisons {
             elapsed = os.clock() - start
             assert(#json > 8000000)
             """
-        return Comparison(
+        return Contest(
             unit: "byte", units: size, repeats: 1,
             baseline: .measured("lua-cjson") {
                 try plain.run(chunk); return plain.elapsed(by: size)
@@ -67,7 +67,7 @@ enum JSONComparisons {
 
     /// 2,000 rows of a query with a trajectory each, of which a script wants to know one number. lua-cjson gets the texts of
     /// the same rows in the same machine.
-    @Sendable private static func field(_ server: Server) async throws -> Comparison {
+    @Sendable private static func field(_ server: Server) async throws -> Contest {
         let pool = try Pool(try await server.options())
         let host = Host(pluginFolders: [], output: { _ in }, openStore: { Store(pool) })
         let machine = try host.makeScriptMachine()
@@ -84,7 +84,7 @@ enum JSONComparisons {
             """, name: "benchmark", arguments: [.string(text)])
         let count = Int(rows.first?.integerValue ?? 0)
         let expected = "assert(sum == \(count))"
-        return Comparison(
+        return Contest(
             unit: "row", units: count, repeats: 1,
             baseline: .init(name: "lua-cjson, of the text") {
                 _ = try await machine.run(

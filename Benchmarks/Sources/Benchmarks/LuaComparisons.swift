@@ -10,7 +10,7 @@ enum LuaComparisons {
     ]
 
     /// A call from Lua into Swift against one into C.
-    @Sendable private static func hostCall(_: Server) throws -> Comparison {
+    @Sendable private static func hostCall(_: Server) throws -> Contest {
         try hostCall(
             .direct("increment") { call in
                 guard let number = call.integer(0) else {
@@ -21,7 +21,7 @@ enum LuaComparisons {
     }
 
     /// The same where the function gets and gives lists of values.
-    @Sendable private static func valueCall(_: Server) throws -> Comparison {
+    @Sendable private static func valueCall(_: Server) throws -> Contest {
         try hostCall(
             .immediate("increment") { call in
                 guard let number = call[0].integerValue else {
@@ -31,7 +31,7 @@ enum LuaComparisons {
             })
     }
 
-    private static func hostCall(_ increment: HostFunction) throws -> Comparison {
+    private static func hostCall(_ increment: HostFunction) throws -> Contest {
         try comparison(
             unit: "call", units: 100_000, repeats: 2, functions: [increment],
             chunk: """
@@ -42,7 +42,7 @@ enum LuaComparisons {
     }
 
     /// Lua that calls nothing.
-    @Sendable private static func loop(_: Server) throws -> Comparison {
+    @Sendable private static func loop(_: Server) throws -> Contest {
         try comparison(
             unit: "turn", units: 1_000_000, repeats: 1, functions: [],
             chunk: """
@@ -57,10 +57,10 @@ enum LuaComparisons {
 
     private static func comparison(
         unit: String, units: Int, repeats: Int, functions: [HostFunction], chunk: String
-    ) throws -> Comparison {
+    ) throws -> Contest {
         let plain = try PlainMachine()
         let machine = try Machine(MachineConfiguration(functions: functions))
-        return Comparison(
+        return Contest(
             unit: unit, units: units, repeats: repeats,
             baseline: .init(name: "plain Lua in C") { try plain.run(chunk) },
             subject: .init(name: "Machine") { _ = try await machine.run(chunk, name: "benchmark") })

@@ -58,7 +58,7 @@ enum PatternComparisons {
         end
         """
 
-    private static func patterns(_ chunk: String) -> @Sendable (Server) async throws -> Comparison {
+    private static func patterns(_ chunk: String) -> @Sendable (Server) async throws -> Contest {
         { _ in
             let plain = try PlainMachine()
             let machine = try Machine(MachineConfiguration())
@@ -66,7 +66,7 @@ enum PatternComparisons {
             try plain.run(keep)
             _ = try await machine.run(keep, name: "benchmark")
             let work = "for _ = 1, 20 do work() end"
-            return Comparison(
+            return Contest(
                 unit: "turn", units: 20 * 500, repeats: 1,
                 baseline: .init(name: "plain Lua in C") { try plain.run(work) },
                 subject: .init(name: "Machine") { _ = try await machine.run(work, name: "benchmark") })

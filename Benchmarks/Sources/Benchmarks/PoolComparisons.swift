@@ -11,12 +11,12 @@ enum PoolComparisons {
     ]
 
     /// The pool's own work, with nothing done on the connection. What is compared is the time of the processor.
-    @Sendable private static func lending(_ server: Server) async throws -> Comparison {
+    @Sendable private static func lending(_ server: Server) async throws -> Contest {
         let pool = try Pool(try await server.options())
         try await pool.query("select 1")
         let counter = Counter()
         let rounds = 20_000
-        return Comparison(
+        return Contest(
             unit: "lending", units: rounds, repeats: 1,
             baseline: .measured("an async call between two locks") {
                 try await processorTime(rounds) { try await counter.withTurn { _ in } }
@@ -28,10 +28,10 @@ enum PoolComparisons {
 
     /// Fairness: by how much the longest wait exceeds the mean one, when a thousand tasks come at once and each
     /// needs a connection for one short command.
-    @Sendable private static func contention(_ server: Server) async throws -> Comparison {
+    @Sendable private static func contention(_ server: Server) async throws -> Contest {
         let waits = Waits(
             try Pool(try await server.options(), settings: PoolSettings(size: 50, maxOverflow: 0)))
-        return Comparison(
+        return Contest(
             unit: "task", units: 1000, repeats: 1,
             baseline: .measured("the mean wait") { try await waits.next().mean },
             subject: .measured("the longest wait") { try await waits.next().longest })

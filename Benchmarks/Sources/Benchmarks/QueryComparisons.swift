@@ -9,13 +9,13 @@ enum QueryComparisons {
     ]
 
     /// The cost of a round trip: one row of one number.
-    @Sendable private static func oneRow(_ server: Server) async throws -> Comparison {
+    @Sendable private static func oneRow(_ server: Server) async throws -> Contest {
         let sql = "select $1::int8 + 1"
         let options = try await server.options()
         let raw = try RawConnection(options)
         try raw.prepare("one", sql)
         let connection = try await Connection.connect(options)
-        return Comparison(
+        return Contest(
             unit: "query", units: 1, repeats: 200,
             baseline: .init(name: "libpq PQexecPrepared") {
                 let answer = try raw.execute("one", 41) { RawConnection.int8($0, 0, 0) }
@@ -28,7 +28,7 @@ enum QueryComparisons {
     }
 
     /// The cost of values: a thousand rows of four columns, each value decoded into its Swift type.
-    @Sendable private static func thousandRows(_ server: Server) async throws -> Comparison {
+    @Sendable private static func thousandRows(_ server: Server) async throws -> Contest {
         let sql = """
             select n, n * 0.5::float8, 'scenario ' || n, n % 7 from generate_series(1, $1::int8) as n
             """
@@ -37,7 +37,7 @@ enum QueryComparisons {
         let raw = try RawConnection(options)
         try raw.prepare("many", sql)
         let connection = try await Connection.connect(options)
-        return Comparison(
+        return Contest(
             unit: "row", units: 1000, repeats: 10,
             baseline: .init(name: "libpq PQexecPrepared") {
                 let (sum, letters) = try raw.execute("many", 1000) { result in

@@ -63,10 +63,10 @@ enum RecordingComparisons {
         }
     }
 
-    @Sendable private static func batch(_ server: Server) async throws -> Comparison {
+    @Sendable private static func batch(_ server: Server) async throws -> Contest {
         let bench = try await Bench(server)
         var trial = 0
-        return Comparison(
+        return Contest(
             unit: "outcome", units: count, repeats: 1, baseline: rawCopy(bench),
             subject: .init(name: "Store.record") {
                 trial += 1
@@ -75,7 +75,7 @@ enum RecordingComparisons {
             })
     }
 
-    @Sendable private static func batchFromLua(_ server: Server) async throws -> Comparison {
+    @Sendable private static func batchFromLua(_ server: Server) async throws -> Contest {
         let bench = try await Bench(server)
         let host = Host(pluginFolders: [], output: { _ in }, openStore: { [store = bench.store] in store })
         let machine = try host.makeScriptMachine()
@@ -97,7 +97,7 @@ enum RecordingComparisons {
             end
             """, name: "benchmark")
         guard let function = record.first?.function else { throw WrongResult("no function") }
-        return Comparison(
+        return Contest(
             unit: "outcome", units: count, repeats: 1, baseline: rawCopy(bench),
             subject: .init(name: "arc.record_outcomes_batch") {
                 let recorded = try await machine.call(function).first?.integerValue
@@ -105,19 +105,19 @@ enum RecordingComparisons {
             })
     }
 
-    @Sendable private static func singly(_ server: Server) async throws -> Comparison {
+    @Sendable private static func singly(_ server: Server) async throws -> Contest {
         let bench = try await Bench(server)
-        return Comparison(
+        return Contest(
             unit: "outcome", units: count, repeats: 1, baseline: rawCopy(bench),
             subject: recordSingly(bench))
     }
 
-    @Sendable private static func insert(_ server: Server) async throws -> Comparison {
+    @Sendable private static func insert(_ server: Server) async throws -> Contest {
         let bench = try await Bench(server)
         let places = (1...18).map { "$\($0)" }.joined(separator: ", ")
         try bench.raw.prepare("insert", "insert into outcomes (\(RawRows.columns)) values (\(places))")
         let simulation = UUID().uuidString
-        return Comparison(
+        return Contest(
             unit: "outcome", units: count, repeats: 1,
             baseline: .init(name: "libpq INSERT, one a transaction") {
                 for number in 0..<count {
@@ -133,7 +133,7 @@ enum RecordingComparisons {
     }
 
     /// 1,000 tasks, each of which records one outcome.
-    private static func recordSingly(_ bench: Bench) -> Comparison.Side {
+    private static func recordSingly(_ bench: Bench) -> Contest.Side {
         var trial = 0
         let (store, simulation) = (bench.store, bench.simulation)
         return .init(name: "1,000 × Store.record") {
@@ -150,7 +150,7 @@ enum RecordingComparisons {
         }
     }
 
-    private static func rawCopy(_ bench: Bench) -> Comparison.Side {
+    private static func rawCopy(_ bench: Bench) -> Contest.Side {
         var rows = RawRows(count, trajectory: trajectory)
         return .init(name: "libpq COPY") {
             try bench.raw.copy(

@@ -12,7 +12,7 @@ enum TaskComparisons {
     private static let count = 10_000
 
     /// A task from its start to its end, a thousand at once.
-    @Sendable private static func spawn(_: Server) async throws -> Comparison {
+    @Sendable private static func spawn(_: Server) async throws -> Contest {
         let function = "local function fn() end\nlocal fns = {}\nfor i = 1, 1000 do fns[i] = fn end\n"
         var comparison = try comparison(
             unit: "task",
@@ -53,7 +53,7 @@ enum TaskComparisons {
     }
 
     /// A hundred tasks that make room for each other.
-    @Sendable private static func pass(_: Server) throws -> Comparison {
+    @Sendable private static func pass(_: Server) throws -> Contest {
         try comparison(
             unit: "turn",
             plain: """
@@ -71,14 +71,14 @@ enum TaskComparisons {
     }
 
     /// A function that may wait, and needn't.
-    @Sendable private static func answered(_: Server) throws -> Comparison {
+    @Sendable private static func answered(_: Server) throws -> Contest {
         try comparison(
             unit: "call", functions: [.waiting("wait") { call in [call[0]] }], plain: yielding,
             arc: "for i = 1, 10000 do assert(wait(i) == i) end")
     }
 
     /// A function that waits for another thread, called by a hundred tasks at once.
-    @Sendable private static func later(_: Server) throws -> Comparison {
+    @Sendable private static func later(_: Server) throws -> Contest {
         let wait = HostFunction.waiting("wait") { call in
             await Task.yield()
             return [call[0]]
@@ -99,12 +99,12 @@ enum TaskComparisons {
 
     private static func comparison(
         unit: String, functions: [HostFunction] = [], plain: String, arc: String
-    ) throws -> Comparison {
+    ) throws -> Contest {
         let other = try PlainMachine()
         var configuration = MachineConfiguration(functions: functions)
         TaskLibrary.add(to: &configuration, at: "arc")
         let machine = try Machine(configuration)
-        return Comparison(
+        return Contest(
             unit: unit, units: count, repeats: 2,
             baseline: .init(name: "coroutines of plain Lua") { try other.run(plain) },
             subject: .init(name: "Machine") { _ = try await machine.run(arc, name: "benchmark") })

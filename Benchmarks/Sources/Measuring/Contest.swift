@@ -1,6 +1,6 @@
 /// Two ways to do the same work, measured in turns within one run, so that whatever else the machine does meets
 /// both.
-package struct Comparison {
+package struct Contest {
     /// One of the two.
     package struct Side {
         package var name: String
@@ -56,7 +56,7 @@ package struct Comparison {
     /// - Parameters:
     ///   - name: what is compared.
     ///   - rounds: how often each side is timed; which of them goes first changes from round to round.
-    package func measure(_ name: String, rounds: Int) async throws -> Measurement {
+    package func measure(_ name: String, rounds: Int) async throws -> ContestResult {
         let rounds = min(rounds, mostRounds)
         _ = try await time(baseline)
         _ = try await time(subject)
@@ -71,7 +71,7 @@ package struct Comparison {
                 baselines.append(try await time(baseline))
             }
         }
-        return Measurement(
+        return ContestResult(
             name: name, unit: unit, rounds: rounds,
             baseline: .init(name: baseline.name, nanoseconds: Spread(baselines)),
             subject: .init(name: subject.name, nanoseconds: Spread(subjects)),

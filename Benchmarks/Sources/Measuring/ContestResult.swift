@@ -1,5 +1,5 @@
-/// What a comparison came to: times per unit, and their ratio round by round.
-package struct Measurement: Codable {
+/// What a contest came to: times per unit, and their ratio round by round.
+package struct ContestResult: Codable {
     package struct Side: Codable {
         package var name: String
         package var nanoseconds: Spread
@@ -37,7 +37,7 @@ package struct MeasurementTable {
 
     private var rows = [["", "baseline", "", "arc", "", "ratio", "(low – high)"]]
 
-    package mutating func add(_ measurement: Measurement) {
+    package mutating func add(_ measurement: ContestResult) {
         rows.append([
             measurement.name,
             measurement.baseline.name,
