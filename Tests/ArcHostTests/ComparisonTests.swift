@@ -74,7 +74,7 @@ struct ComparisonBindingTests {
         #expect(c.byScenario.map { $0.difference ?? 9 } == c.byScenario.map { $0.difference ?? 9 }.sorted())
         #expect(
             c.summary.hasPrefix(
-                "Regressed: score is 0.1021 lower (95 % interval -0.1779 … -0.0262, p = 0.0096)"))
+                "Regressed: score is 0.1021 lower (95 % interval -0.1779 … -0.0262, permutation p = 0.0098)"))
     }
 
     @Test("a report's use of it: frames, whether it regressed, and a sentence")

@@ -100,9 +100,11 @@ public struct Document: Sendable {
     /// Every case in order.
     public var cases: [Case] { blocks.flatMap { if case .cases(let them) = $0 { them } else { [Case]() } } }
 
-    /// What its gates say together: one that failed weighs more than one that can't tell. Nil without gates.
+    /// What its gates say together: one that failed weighs more than one that can't tell. Nil without gates, and where all
+    /// that are there passed but something is missing: nobody knows what that would have said.
     public var verdict: Gate.Verdict? {
-        gates.isEmpty ? nil : gates.map(\.verdict).together
+        let together = gates.isEmpty ? nil : gates.map(\.verdict).together
+        return together == .pass && !missing.isEmpty ? nil : together
     }
 }
 

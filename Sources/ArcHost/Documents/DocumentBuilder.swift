@@ -27,6 +27,9 @@ final class DocumentBuilder: HostObject {
         return document
     }
 
+    /// Whether anything was written, if only a heading.
+    var hasContents: Bool { contents.withLock { !$0.document.sections.isEmpty } }
+
     private var written: Document {
         var (document, details) = contents.withLock { ($0.document, $0.details) }
         for part in details {

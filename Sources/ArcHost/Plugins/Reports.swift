@@ -40,8 +40,12 @@ public struct ReportSubject: Sendable {
 extension Host {
     /// Makes the report of that name.
     ///
+    /// - Parameter keepsUnfinished: whether a report that fails halfway gives what it had written, with its failure
+    ///   among what is missing; else it throws.
     /// - Throws: `HostError` where there is no such report, or it fails; it names the plugin then.
-    public func report(_ name: String, on subject: ReportSubject) async throws -> Document {
+    public func report(
+        _ name: String, on subject: ReportSubject, keepsUnfinished: Bool = false
+    ) async throws -> Document {
         let (plugin, part) = try await plugins.part("reports", named: name, on: self)
         var empty = Document(report: name, title: name)
         empty.simulations = subject.simulations
@@ -52,11 +56,20 @@ extension Host {
             throw HostError(.plugin, "\(place): render must be a function")
         }
         let arguments: [LuaValue] = [.table(subject.context), .object(builder)]
-        let failures = try await plugins.noting {
-            try await plugin.call(render, arguments, in: place)
-        }.failures
+        let (ownFailure, failures) = try await plugins.noting { () -> PluginFailure? in
+            do {
+                _ = try await plugin.call(render, arguments, in: place)
+                return nil
+            } catch {
+                guard keepsUnfinished, builder.hasContents,
+                    let failure = PluginFailure(
+                        error, plugin: plugin.manifest.name, part: "the rest of report \(name)")
+                else { throw error }
+                return failure
+            }
+        }
         var document = builder.document
-        document.missing += failures.map(Document.Missing.init)
+        document.missing += (failures + [ownFailure].compactMap(\.self)).map(Document.Missing.init)
         return document
     }
 

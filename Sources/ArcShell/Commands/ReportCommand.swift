@@ -42,7 +42,7 @@ struct ReportCommand: AsyncParsableCommand {
             var subject = ReportSubject(
                 simulation, baseline: try await gating.baseline(policy, in: workspace))
             subject.policy = policy
-            let document = try await workspace.host.report(report, on: subject)
+            let document = try await workspace.host.report(report, on: subject, keepsUnfinished: true)
             try output.write(document, environment: workspace.environment)
             if let status = Self.status(document) { throw ExitStatusError(status: status) }
         }
