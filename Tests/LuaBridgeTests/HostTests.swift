@@ -105,6 +105,16 @@ struct HostTests {
         #expect(await tally.settles())
     }
 
+    @Test("a closed machine holds no object, and none that was closed before it either")
+    func closedMachine() async throws {
+        let tally = Tally()
+        let machine = try Machine(.probing(tally: tally))
+        _ = try await machine.run("kept = probe.new('a'); probe.close(probe.new('b'))", name: "t")
+        await machine.close()
+        #expect(await tally.settles())
+        withExtendedLifetime(machine) {}
+    }
+
     @Test("memory behind handles counts against the limit and drives the collector")
     func footprint() async throws {
         let machine = try Machine(.probing(memoryLimit: 4 << 20))

@@ -153,12 +153,10 @@ public struct SimulationSummary: Sendable {
         let passes = try row.get("passes", as: [Int]?.self) ?? []
         let runs = try row.get("judged", as: [Int]?.self) ?? []
         let alike = try row.get("alike", as: [Int]?.self) ?? []
-        let clusters = passes.indices.flatMap { index in
-            let cluster =
-                [Double](repeating: 1, count: passes[index])
-                + [Double](repeating: 0, count: runs[index] - passes[index])
-            return [[Double]](repeating: cluster, count: alike[index])
+        let means = passes.indices.flatMap { index in
+            let mean = Double(passes[index]) / Double(runs[index])
+            return Array(repeating: (mean: mean, trials: runs[index]), count: alike[index])
         }
-        passRate = Mean.estimate(clusters, bounds: 0...1)
+        passRate = Mean.estimate(means: means, bounds: 0...1)
     }
 }

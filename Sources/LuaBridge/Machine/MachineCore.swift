@@ -48,7 +48,12 @@ final class MachineCore: @unchecked Sendable {
         guard let lua else { return }
         arc_machine_close(lua)
         operations = []
-        let objects = slots.withLock { $0.removeAll() }
+        // Those that were closed by hand are still counted; nobody will count any more.
+        let closed = shared.withLock { shared in
+            defer { shared.closedObjects = [] }
+            return shared.closedObjects
+        }
+        let objects = slots.withLock { $0.removeAll() } + closed
         _ = consume objects
     }
 
@@ -92,6 +97,7 @@ final class MachineCore: @unchecked Sendable {
     func close(_ object: any HostObject, as description: String) {
         guard let number = slots.withLock({ $0.close(object, as: description) }) else { return }
         shared.withLock {
+            guard !$0.isClosed else { return }
             $0.closedSlots.append(number)
             $0.closedObjects.append(object)
         }
