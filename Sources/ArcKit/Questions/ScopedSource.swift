@@ -137,11 +137,7 @@ extension Session {
     func consistently<Result: Sendable>(
         _ body: @Sendable (Session) async throws -> Result
     ) async throws -> Result {
-        if isInTransaction { return try await body(self) }
-        return try await atomically { session in
-            try await session.connection.query("set transaction isolation level repeatable read, read only")
-            return try await body(session)
-        }
+        try await atomically(isolation: .repeatableRead, readOnly: true, body)
     }
 }
 

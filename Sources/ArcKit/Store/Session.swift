@@ -14,11 +14,12 @@ public struct Session: Sendable {
 
     /// Runs `body` in a transaction: the caller's where there is one, else one of its own.
     func atomically<Result: Sendable>(
+        isolation: IsolationLevel? = nil, readOnly: Bool = false,
         _ body: @Sendable (Session) async throws -> Result
     ) async throws -> Result {
         if isInTransaction { return try await body(self) }
         let known = known
-        return try await connection.transaction { connection in
+        return try await connection.transaction(isolation: isolation, readOnly: readOnly) { connection in
             try await body(Session(connection: connection, known: known, isInTransaction: true))
         }
     }

@@ -210,9 +210,12 @@ extension Connection {
 
     /// In a failed transaction the server would refuse DEALLOCATE; it has refused to prepare as well then.
     private func makeRoom(_ exchange: Exchange) throws(DatabaseError) {
-        guard transactionStatus != .failed, let old = statements.makeRoom() else { return }
+        guard transactionStatus != .failed else { return }
+        let old = statements.makeRoom(isInTransaction: transactionStatus != .idle)
+        guard !old.isEmpty else { return }
         guard let pointer = handle?.pointer else { throw Self.gone }
-        _ = try run(exchange) { PQsendQuery(pointer, "DEALLOCATE \(old)") }
+        let text = old.map { "DEALLOCATE \($0)" }.joined(separator: ";")
+        _ = try run(exchange) { PQsendQuery(pointer, text) }
     }
 
     func described(_ result: ResultStorage, _ exchange: Exchange) throws(DatabaseError) -> QueryResult {

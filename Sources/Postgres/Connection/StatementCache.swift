@@ -53,13 +53,16 @@ struct StatementCache {
 
     mutating func remove(_ sql: String) { entries[sql] = nil }
 
-    /// Forgets the statement that was used longest ago, if another one would be too many, and returns the
-    /// name to deallocate on the server.
-    mutating func makeRoom() -> String? {
-        guard entries.count >= limit, let oldest = entries.min(by: { $0.value.lastUse < $1.value.lastUse })
-        else { return nil }
-        entries[oldest.key] = nil
-        return oldest.value.statement.name
+    /// Forgets the statements that were used longest ago, if another one would be too many, and returns the names to
+    /// deallocate on the server.
+    ///
+    /// To the server DEALLOCATE is a query, after which it takes no SET TRANSACTION any more. So a transaction may have
+    /// twice as many statements before any goes.
+    mutating func makeRoom(isInTransaction: Bool) -> [String] {
+        guard entries.count >= (isInTransaction ? 2 * limit : limit) else { return [] }
+        let oldest = entries.sorted { $0.value.lastUse < $1.value.lastUse }.prefix(entries.count - limit + 1)
+        for (sql, _) in oldest { entries[sql] = nil }
+        return oldest.map(\.value.statement.name)
     }
 
     /// Forgets everything, as after DISCARD ALL.

@@ -265,8 +265,24 @@ struct PreparedStatementTests {
             cache.insert(.init(name: name, parameterTypes: [], readsBinary: true, shapes: []), for: name)
         }
         _ = cache.statement(for: "a")
-        let dropped = [cache.makeRoom(), cache.makeRoom()]
-        #expect(dropped == ["b", nil])
+        let dropped = [cache.makeRoom(isInTransaction: false), cache.makeRoom(isInTransaction: false)]
+        #expect(dropped == [["b"], []])
+    }
+
+    @Test("a transaction may begin with its isolation, however many statements were prepared before")
+    func isolationWithFullCache() async throws {
+        let database = try await TestDatabase.create("statements")
+        let connection = try await Connection.connect(
+            database.options, settings: .init(statementCacheSize: 3))
+        for round in 0..<4 {
+            for number in 0..<3 { try await connection.query("select \(number) as n\(round)") }
+            try await connection.transaction { connection in
+                try await connection.query("set transaction isolation level serializable /* \(round) */")
+                for number in 0..<9 { try await connection.query("select \(number) as t\(round)") }
+            }
+            let kept = try await connection.script("select count(*) from pg_prepared_statements")
+            #expect(try kept[0][0].get("count", as: Int.self) <= 6)
+        }
     }
 }
 

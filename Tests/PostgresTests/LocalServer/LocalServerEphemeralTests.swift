@@ -21,7 +21,7 @@ struct EphemeralServerTests {
             #expect(names(in: scratch).count == 1)
             await server.stop()
             #expect(names(in: scratch).isEmpty)
-            #expect(!isAlive(pid))
+            #expect(try await eventually { !isAlive(pid) })
             await server.stop()
         }
     }
@@ -41,7 +41,7 @@ struct EphemeralServerTests {
             let directory = try scratch.directory
             let pid = try #require(pid_t(directory.tail(of: "\(base).pid", from: 0)))
             #expect(try await eventually { names(in: scratch).isEmpty })
-            #expect(!isAlive(pid))
+            #expect(try await eventually { !isAlive(pid) })
         }
     }
 

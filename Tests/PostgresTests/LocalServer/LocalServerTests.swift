@@ -24,7 +24,7 @@ struct LocalServerTests {
             #expect(try server.runningPID() == pid)
             try await server.stop()
             #expect(server.status().phase == .stopped)
-            #expect(!isAlive(pid))
+            #expect(try await eventually { !isAlive(pid) })
             try await server.start()
             #expect(try await scratch.ask(server, "SELECT it FROM kept") == "7")
             try await server.destroy()

@@ -1,10 +1,7 @@
-public import ArcKit
+import ArcKit
 import LuaBridge
-import Postgres
 
 extension Library {
-    private static let vector = ParameterType.list(.anyNumber)
-
     private static let basis = ParameterType.choice(SimilarityQuestion.Basis.allCases.map(\.rawValue))
 
     private static let target = ParameterType.either(
@@ -14,7 +11,7 @@ extension Library {
             [
                 .optional("scenario", .string, "a scenario's id"),
                 .optional("text", .string, "a text, which prompts are compared with"),
-                .optional("embedding", vector, "an embedding, of the model that made the scenarios' own"),
+                .optional("embedding", embedding, "an embedding, of the model that made the scenarios' own"),
             ]))
 
     private static let similarOptions = ParameterType.record(
@@ -92,154 +89,6 @@ extension Library {
         ]
     }
 
-    private var embeddingBindings: [Binding] {
-        [
-            Binding(
-                "arc.set_embedding",
-                "Sets a scenario's embedding: at most 1536 numbers, as many as every other scenario's.",
-                [
-                    .required("scenario", .string, "the scenario's id"),
-                    .required("embedding", Self.vector, "the numbers"),
-                ],
-                effects: [.databaseWrite],
-                example: """
-                    local id = arc.query("select scenario_id from scenarios limit 1")[1].scenario_id
-                    arc.set_embedding(id, { 0.1, 0.7, -0.2 })
-                    """,
-                .waiting { arguments in
-                    let scenario = arguments.text("scenario")
-                    let embedding = try Embedding(
-                        (arguments.list("embedding") ?? []).compactMap(\.numberValue),
-                        place: "\(arguments.function): scenario \"\(scenario)\"")
-                    try await host.store().session { try await $0.setEmbeddings([(scenario, embedding)]) }
-                    return []
-                }),
-            Binding(
-                "arc.set_embeddings", "Sets the embeddings of many scenarios, all or none.",
-                [
-                    .required(
-                        "embeddings",
-                        .list(
-                            .record(
-                                "ScenarioEmbedding",
-                                [
-                                    .required("scenario_id", .string, "the scenario's id"),
-                                    .required("embedding", Self.vector, "the numbers"),
-                                ])), "a scenario and its embedding each")
-                ],
-                effects: [.databaseWrite],
-                example: """
-                    local rows = arc.query("select scenario_id from scenarios limit 2")
-                    arc.set_embeddings {
-                      { scenario_id = rows[1].scenario_id, embedding = { 1, 0 } },
-                      { scenario_id = rows[2].scenario_id, embedding = { 0, 1 } },
-                    }
-                    """,
-                .waiting { arguments in
-                    let embeddings = try (arguments.list("embeddings") ?? []).enumerated().map {
-                        index, value in
-                        let id = value.table?["scenario_id"].stringValue ?? ""
-                        let numbers = value.table?["embedding"].table?.array ?? []
-                        let place = "\(arguments.function): embeddings[\(index + 1)], scenario \"\(id)\""
-                        return (id, try Embedding(numbers.compactMap(\.numberValue), place: place))
-                    }
-                    try await host.store().session { try await $0.setEmbeddings(embeddings) }
-                    return []
-                }),
-            Binding(
-                "arc.embed_scenarios",
-                "Gives an embedding to every scenario that lacks one and whose prompt is known, by the program that `embed` in arc's config.yaml names: it reads a JSON string a line, and prints a JSON list of numbers a line. For scripts; plugins can't.",
-                [
-                    .optional(
-                        "options",
-                        .record(
-                            "EmbedOptions",
-                            [
-                                .optional(
-                                    "replace", .boolean,
-                                    "whether all are made anew; those that are there go with the first new ones"
-                                )
-                            ]),
-                        "what to make")
-                ],
-                returns: (
-                    .table,
-                    "embedded: how many scenarios got one; without_prompt: how many have none, since their prompt isn't known"
-                ),
-                effects: [.databaseRead, .databaseWrite],
-                example: """
-                    local ok, report = pcall(arc.embed_scenarios)
-                    print(ok and report.embedded or "no program is configured")
-                    """,
-                .waiting { arguments in
-                    let report = try await embed(
-                        replacing: arguments.fields("options").boolean("replace") ?? false, arguments.function
-                    )
-                    return [
-                        .table(
-                            LuaTable([
-                                "embedded": .integer(Int64(report.embedded)),
-                                "without_prompt": .integer(Int64(report.withoutPrompt)),
-                            ]))
-                    ]
-                }),
-        ]
-    }
-
-    private var messageBindings: [Binding] {
-        [
-            Binding(
-                "arc.cluster_messages",
-                "Groups messages that say the same in slightly different words: by their templates, in which numbers, ids and quotations are masked, and those by their trigrams. The most frequent stands for each group, as in arc.failures.",
-                [
-                    .required(
-                        "messages", .either(.list(.string), .handle("Column")),
-                        "the messages; NULL isn't counted"),
-                    .optional(
-                        "options",
-                        .record(
-                            "MessageOptions",
-                            [
-                                .optional(
-                                    "threshold", .number(0...1),
-                                    "how similar a template is to that which stands for its group; 0.6 unless said"
-                                )
-                            ]), "how alike"),
-                ],
-                returns: (.frame, "message, count, variants (different messages), the largest group first"),
-                example: """
-                    local groups = arc.cluster_messages { "timeout after 30 s", "timeout after 31 s", "no such tool" }
-                    assert(#groups == 2 and groups[1].count == 2)
-                    """,
-                .waiting { arguments in
-                    let threshold =
-                        arguments.fields("options").number("threshold") ?? MessageClusters.threshold
-                    return try await Computation.run {
-                        let clusters = MessageClusters(Self.messages(arguments), threshold: threshold)
-                        return [.object(Frame(clusters.clusters))]
-                    }
-                }),
-            Binding(
-                "arc.trigram_similarity",
-                "How much two texts resemble one another: the share of their trigrams that both have, 0…1, as PostgreSQL's pg_trgm has it.",
-                [.required("one", .string, "a text"), .required("other", .string, "another text")],
-                returns: (.number(0...1), "the similarity; nil where a text has no word"),
-                example: #"assert(arc.trigram_similarity("refund a ticket", "refund the ticket") > 0.5)"#,
-                .immediate { arguments in
-                    let similarity = Trigrams(arguments.text("one")).similarity(
-                        to: Trigrams(arguments.text("other")))
-                    return [.optional(similarity)]
-                }),
-        ]
-    }
-
-    private static func messages(_ arguments: Arguments) -> [String] {
-        if let column: Column = arguments.object("messages") {
-            return (0..<column.count).compactMap { String(value: column[$0]) }
-        }
-        return (arguments.list("messages") ?? []).compactMap(\.stringValue)
-    }
-
     private func similar(_ arguments: Arguments) async throws -> SimilarScenarios {
         let options = arguments.fields("options")
         var question: SimilarityQuestion
@@ -312,105 +161,5 @@ extension Library {
     private func embeddingSettings() throws -> EmbeddingSettings? {
         guard case .trusted = access else { return nil }
         return try EmbeddingSettings(environment: host.environment)
-    }
-
-    private func embed(replacing: Bool, _ function: String) async throws -> EmbeddingReport {
-        if case .plugin(let rights) = access {
-            throw HostError(
-                .capability, "plugin \(rights.name) called \(function), which runs a program: no plugin may",
-                advice: "Run `arc -e 'arc.embed_scenarios()'` beforehand.")
-        }
-        return try await host.embedScenarios(replacing: replacing)
-    }
-}
-
-extension Host {
-    /// Gives an embedding to every scenario that lacks one, by the program that arc's configuration file names.
-    ///
-    /// - Throws: `HostError` with code `argument` where it names none; else as `Store.embedScenarios`.
-    public func embedScenarios(replacing: Bool = false) async throws -> EmbeddingReport {
-        guard let settings = try EmbeddingSettings(environment: environment) else {
-            throw HostError(
-                .argument, "no program that makes embeddings is configured",
-                advice:
-                    "Name it in \(EmbeddingSettings.path(environment: environment)):\n  embed:\n    command: [python3, embed.py]"
-            )
-        }
-        let show = showProgress
-        return try await store().embedScenarios(by: settings, replacing: replacing) {
-            show("scenarios", $0, $1)
-        }
-    }
-}
-
-extension Frame {
-    convenience init(_ scenarios: [SimilarScenario]) {
-        func column(_ name: String, _ value: (SimilarScenario) -> Value) -> Column {
-            Column(name: name, scenarios.map(value))
-        }
-        self.init(
-            columns: [
-                column("scenario_id") { .text($0.id) }, column("name") { .text($0.name) },
-                column("similarity") { .double($0.similarity) },
-                column("method") { .text($0.method.rawValue) },
-                column("difficulty_level") { $0.difficulty.map(Value.text) ?? .null },
-                column("tags") { .array(ArrayValue($0.tags.map(Value.text))) },
-            ], count: scenarios.count)
-    }
-
-    convenience init(_ clusters: [MessageClusters.Cluster]) {
-        self.init(
-            columns: [
-                Column(name: "message", clusters.map { .text($0.representative) }),
-                Column(name: "count", clusters.map { .int(Int64($0.members.count)) }),
-                Column(name: "variants", clusters.map { .int(Int64($0.variants)) }),
-            ], count: clusters.count)
-    }
-}
-
-extension ScenarioClusters {
-    /// The groups for a script.
-    fileprivate var answer: Answer {
-        Answer(
-            "grouping",
-            [
-                ("method", .string(method.rawValue)), ("left_out", .integer(Int64(leftOut))),
-                ("clusters", .object(clusterFrame)), ("scenarios", .object(memberFrame)),
-            ])
-    }
-
-    private var clusterFrame: Frame {
-        func column(_ name: String, _ value: (Cluster) -> Value) -> Column {
-            Column(name: name, clusters.map(value))
-        }
-        func real(_ value: Double?) -> Value { value.map(Value.double) ?? .null }
-        var columns = [
-            column("cluster") { .int(Int64($0.number)) }, column("scenarios") { .int(Int64($0.size)) },
-            column("medoid") { .text($0.medoid) }, column("name") { .text($0.name) },
-            column("least_similarity") { real($0.leastSimilarity) },
-        ]
-        if clusters.contains(where: { $0.passes != nil }) {
-            columns += [
-                column("runs") { $0.passes.map { .int(Int64($0.rate.n)) } ?? .null },
-                column("errors") { $0.passes.map { .int(Int64($0.errors)) } ?? .null },
-                column("pass_rate") { real($0.passes?.rate.value) },
-                column("pass_low") { real($0.passes?.rate.interval?.low) },
-                column("pass_high") { real($0.passes?.rate.interval?.high) },
-                column("note") { $0.passes?.rate.note.map(Value.text) ?? .null },
-            ]
-        }
-        return Frame(columns: columns, count: clusters.count)
-    }
-
-    private var memberFrame: Frame {
-        func column(_ name: String, _ value: (Member) -> Value) -> Column {
-            Column(name: name, members.map(value))
-        }
-        return Frame(
-            columns: [
-                column("scenario_id") { .text($0.id) }, column("name") { .text($0.name) },
-                column("cluster") { .int(Int64($0.cluster)) }, column("is_medoid") { .bool($0.isMedoid) },
-                column("similarity") { .double($0.similarity) },
-            ], count: members.count)
     }
 }
