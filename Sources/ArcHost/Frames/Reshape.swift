@@ -132,5 +132,5 @@ extension Frame {
 
 extension ColumnValues {
     /// A column in which nothing is known.
-    static func nulls(_ count: Int) -> ColumnValues { ColumnValues(repeatElement(.null, count: count)) }
+    static func nulls(_ count: Int) -> ColumnValues { ColumnValues(Array(repeating: .null, count: count)) }
 }

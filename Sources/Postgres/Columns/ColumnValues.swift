@@ -96,13 +96,13 @@ public struct ColumnValues: Sendable {
     }
 
     /// A column of these values, in the narrowest form that holds them all: integers beside reals become reals.
-    public init(_ values: some Collection<Value>) {
+    public init(_ values: [Value]) {
         var builder = ColumnBuilder(Self.kind(of: values))
         for value in values { builder.append(value) }
         self = builder.finish()
     }
 
-    private static func kind(of values: some Collection<Value>) -> ColumnKind {
+    private static func kind(of values: [Value]) -> ColumnKind {
         var found: ColumnKind?
         for value in values {
             let kind: ColumnKind

@@ -116,7 +116,7 @@ extension Library {
         let isList = given.object(as: Column.self) != nil || given.table?.fields.isEmpty == true
         guard isList else {
             let value = try Value(given, function: arguments.function, parameter: "values")
-            let all = ColumnValues(repeatElement(value, count: frame.count))
+            let all = ColumnValues(Array(repeating: value, count: frame.count))
             return frame.with(Column(name: name, values: all))
         }
         let column = try FrameMaking(function: arguments.function).column(given, name: name)
