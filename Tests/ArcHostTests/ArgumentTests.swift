@@ -189,4 +189,10 @@ struct ArgumentTests {
     func nearest(_ word: String, _ name: String?) {
         #expect(NearestName.of(word, among: ["score", "tokens_used", "status"]) == name)
     }
+
+    @Test("what somebody pasted for a name is near to none, which takes no time", .timeLimit(.minutes(1)))
+    func pasted() {
+        let names = (0..<10_000).map { "simulation \($0)" }
+        #expect(NearestName.of(String(repeating: "pasted ", count: 50_000), among: names) == nil)
+    }
 }
