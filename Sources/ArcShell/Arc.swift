@@ -37,7 +37,7 @@ struct Arc: AsyncParsableCommand {
         guard let word, !word.hasPrefix("-"), word != "help" else { return }
         let names = configuration.subcommands.map { $0._commandName }
         guard !names.contains(word) else { return }
-        let near = NearestName.of(word, among: names).map { "; did you mean \($0)?" } ?? ""
+        let near = NearestName.of(word, among: names).map { "; did you mean \($0)?" } ?? "."
         throw ValidationError(
             "there is no subcommand \(word)\(near) Subcommands are \(names.joined(separator: ", ")).")
     }

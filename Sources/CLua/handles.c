@@ -6,7 +6,9 @@
 #include "machine.h"
 
 bool arc_is_handle(lua_State *L, int index) {
-    if (lua_type(L, index) != LUA_TUSERDATA || !lua_getmetatable(L, index)) return false;
+    // A script can give another userdata's metatable the mark of ours, but not that userdata its size.
+    if (lua_type(L, index) != LUA_TUSERDATA || lua_rawlen(L, index) != sizeof(arc_handle)) return false;
+    if (!lua_getmetatable(L, index)) return false;
     lua_rawgetp(L, -1, &arc_handle_key);
     bool is = lua_toboolean(L, -1);
     lua_pop(L, 2);

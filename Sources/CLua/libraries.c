@@ -240,6 +240,7 @@ int arc_open_libraries(lua_State *L, int libraries) {
         luaL_requiref(L, at->name, at->func, 1);
         lua_pop(L, 1);
     }
+    replace(L, LUA_DBLIBNAME, arc_restrict_debug);
     offer_files(L);
     arc_keep_prelude_globals(L);
     return 0;

@@ -284,6 +284,9 @@ bool arc_is_handle(lua_State *L, int index);
 int arc_open_coroutines(lua_State *L);
 int arc_open_libraries(lua_State *L, int libraries);
 
+// debugging.c
+void arc_restrict_debug(lua_State *L);
+
 // pattern_functions.c, strings.c, utf8.c, tables.c: put functions that a kill ends into the library on the top.
 void arc_open_patterns(lua_State *L);
 void arc_open_strings(lua_State *L);

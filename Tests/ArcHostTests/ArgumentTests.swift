@@ -61,6 +61,10 @@ struct ArgumentTests {
             "arc.record_outcome: tokens_used must be a whole number between 0 and 1000000000000, got -1"
         ),
         (
+            "arc.recent_failures{limit = 1e15}",
+            "arc.recent_failures: limit must be at most 2147483647, got 1000000000000000.0"
+        ),
+        (
             "arc.record_outcome{scenario_id = 's', status = 'success', cost_usd = 1/0}",
             "arc.record_outcome: cost_usd must be between 0 and 1000000000, got inf"
         ),
@@ -184,5 +188,11 @@ struct ArgumentTests {
         ] as [(String, String?)])
     func nearest(_ word: String, _ name: String?) {
         #expect(NearestName.of(word, among: ["score", "tokens_used", "status"]) == name)
+    }
+
+    @Test("what somebody pasted for a name is near to none, which takes no time", .timeLimit(.minutes(1)))
+    func pasted() {
+        let names = (0..<10_000).map { "simulation \($0)" }
+        #expect(NearestName.of(String(repeating: "pasted ", count: 50_000), among: names) == nil)
     }
 }

@@ -113,6 +113,25 @@ struct ComparisonBindingTests {
         #expect(!text.contains(" 1 questions"))
     }
 
+    @Test("a handle from before tells where a simulation stands now")
+    func staleHandle() async throws {
+        try await TestHost.with("compare_state") { test in
+            let notes = try await test.run(
+                """
+                arc.create_configuration("c", "model: x")
+                local sim = arc.start_simulation { config_version_id = "c", scenarios = { "a", "b" } }
+                arc.record_outcome { simulation_id = sim, scenario_id = "a", status = "success", reliability_score = 1 }
+                local running = table.concat(arc.compare(sim, sim).notes, "; ")
+                sim:complete_simulation()
+                return running, table.concat(arc.compare(sim, sim).notes, "; ")
+                """)
+            #expect(
+                notes.first?.stringValue?.contains("A is running: 1 of 2 runs recorded") == true, "\(notes)")
+            #expect(
+                notes.last?.stringValue?.contains("B is completed: 1 of 2 runs recorded") == true, "\(notes)")
+        }
+    }
+
     @Test("what is wrong is named")
     func refusals() async throws {
         let test = try await TestHost.reading()

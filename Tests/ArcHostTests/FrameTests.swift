@@ -179,6 +179,19 @@ struct FrameTests {
             "f.scenario:median()", "Column:median: column \"scenario\" is text",
             "It takes a column of numbers or booleans."
         ),
+        (
+            "f.rows()", "Frame:rows must be called on a Frame, got nothing",
+            "Call it with a colon: value:rows(…)."
+        ),
+        ("f:rows(1)", "Frame:rows takes 0 arguments, got 1", "It is Frame:rows()."),
+        (
+            "f.tokens.values(3)", "Column:values must be called on a Column, got 3",
+            "Call it with a colon: value:values(…)."
+        ),
+        (
+            "f:group_by('tokens').each()", "Groups:each must be called on a Groups, got nothing",
+            "Call it with a colon: value:each(…)."
+        ),
         ("f.head(3)", "Frame:head must be called on a Frame, got 3", "Call it with a colon: value:head(…)."),
         ("return f[1].scor", "this row has no column or method \"scor\"", "Did you mean \"score\"?"),
         ("f:join(f, 'scor')", "Frame:join: this frame has no column \"scor\"", "Did you mean \"score\"?"),

@@ -77,6 +77,21 @@ struct LongWorkTests {
             """)
     }
 
+    @Test("a join of few rows that makes very many ends with arc.timeout, and other tasks go on meanwhile")
+    func multiplying() async throws {
+        let test = try TestHost.alone()
+        let column = Column(name: "k", Array(repeating: Value.int(1), count: 5000))
+        try await test.machine.setGlobal("f", .object(Frame(columns: [column], count: column.count)))
+        try await test.run(
+            """
+            local turns = 0
+            local ok, problem = pcall(arc.timeout, 0.05, function()
+              arc.gather { function() while true do f:join(f, "k") end end, function() while true do turns = turns + 1 arc.sleep(0) end end }
+            end)
+            assert(not ok and problem.code == "timeout" and turns > 1, turns)
+            """)
+    }
+
     /// `f` has 200,000 values of as many scenarios. Each takes minutes unless it is stopped.
     private static let computations = [
         "arc.stats.bootstrap(f, 'v', { by = 's', resamples = 100000 })",

@@ -123,6 +123,11 @@ struct StatisticsBindingTests {
             "arc.stats.permutation { 1, 'x' }",
             "arc.stats.permutation: differences[2] must be a number, got \"x\""
         ),
+        ("arc.stats.holm { 0.1, 2 }", "arc.stats.holm: p_values[2] must be between 0 and 1, got 2.0"),
+        (
+            "arc.stats.benjamini_hochberg { arc.null, -0.5 }",
+            "arc.stats.benjamini_hochberg: p_values[2] must be between 0 and 1, got -0.5"
+        ),
         ("arc.stats.sample_size { effect = 1 }", "arc.stats.sample_size needs effect and deviation, or h"),
         (
             "arc.stats.change_points({ 1, 2 }, { level = 1 })",
@@ -155,6 +160,10 @@ struct StatisticsBindingTests {
             local function unknown(reason, value, why)
               assert(value == nil and why == reason, tostring(why))
             end
+            local toomuch = "the figures are too large or too small to compute with"
+            unknown(toomuch, arc.stats.sample_size { h = 1e-300 })
+            unknown(toomuch, arc.stats.sample_size { effect = 1e-200, deviation = 1 })
+            unknown(toomuch, arc.stats.smallest_detectable_effect { se = 1e308, df = 1 })
             unknown("no differences", arc.stats.permutation {})
             unknown("1 of 2 differences are not finite numbers", arc.stats.permutation { 1, 0 / 0 })
             unknown("one difference: no deviation", arc.stats.cohen_dz { 1 })

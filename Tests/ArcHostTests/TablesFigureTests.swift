@@ -24,6 +24,15 @@ struct TablesFigureTests {
         #expect(Figure.percent(-0.0001) == "0.0 %")
     }
 
+    @Test("a confidence near 1 is never shown as 100 %, which no interval has")
+    func level() {
+        #expect([0.95, 0.9, 0.999, 0.5].map(Figure.level) == ["95 %", "90 %", "99.9 %", "50 %"])
+        #expect(Figure.level(0.99999999) == "99.999999 %")
+        for confidence in [1 - 1e-12, (1.0).nextDown, 0.9999951] {
+            #expect(!Figure.level(confidence).hasPrefix("100"), "\(confidence)")
+        }
+    }
+
     @Test(
         "dollars show cents, and small amounts two digits that count",
         arguments: [
@@ -121,7 +130,8 @@ struct TablesFigureTests {
         #expect(VisibleText.line("a\u{1B}[31mb\r\nc\td\u{7F}\u{9B}") == "a␛[31mb↵c⇥d␡<9B>")
         #expect(VisibleText.line("a\rb\0") == "a␍b␀")
         #expect(VisibleText.line("exe\u{202E}gnp") == "exe<202E>gnp")
-        #expect(VisibleText.lines("a\nb") == "a\nb")
+        #expect(VisibleText.lines("a\nb\tc") == "a\nb⇥c")
+        #expect(VisibleText.lines("a\n\tb\u{1B}", keepingTabs: true) == "a\n\tb␛")
         #expect(VisibleText.line("日本語 👩‍👩‍👧 é") == "日本語 👩‍👩‍👧 é")
     }
 }

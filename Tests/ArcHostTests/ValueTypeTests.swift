@@ -79,6 +79,7 @@ struct ValueTypeTests {
             "99999999999999999999 is more than 64 bits can hold; in quotes it stays as it is (line 1, column 1)"
         ),
         ("arc.yaml.decode(('['):rep(101))", "it is nested more than 100 deep"),
+        ("arc.yaml.decode(('['):rep(100000))", "it is nested more than 100 deep"),
         ("arc.yaml.decode(('['):rep(100000), { max_depth = 1000 })", "arc.yaml.decode: it is"),
         ("arc.yaml.decode('--- 1\\n--- 2\\n')", "arc.yaml.decode: the text holds 2 documents"),
         (

@@ -8,14 +8,16 @@ struct ErrorTests {
     private static let unreachable = "postgresql://me:s3cret@127.0.0.1:1/nothing?connect_timeout=5"
 
     private func run(
-        _ arguments: [String], url: String? = unreachable, input: String = "", files: [String: String] = [:]
+        _ arguments: [String], url: String? = unreachable, input: String = "", files: [String: String] = [:],
+        variables: [String: String] = [:]
     ) async throws -> Program.Result {
         let home = try TemporaryDirectory()
         for (name, text) in files {
             try text.write(toFile: home.path + "/" + name, atomically: true, encoding: .utf8)
         }
         return try await Program.run(
-            arguments, environment: Program.environment(home: home.path, url: url), input: input,
+            arguments,
+            environment: Program.environment(home: home.path, url: url, variables), input: input,
             folder: home.path)
     }
 
@@ -68,6 +70,40 @@ struct ErrorTests {
         #expect(argument.status == 1)
         #expect(
             argument.notes.contains("arc.record_outcome: reliability_score must be between 0 and 1, got 92"))
+    }
+
+    @Test("an error can't move the terminal's cursor, whatever it quotes")
+    func hiddenText() async throws {
+        let result = try await run(["-e", "error('a \\27[31mname\\n\\tmore')"])
+        #expect(result.notes.contains("a ␛[31mname\n\tmore") && !result.notes.contains("\u{1B}"), "\(result)")
+    }
+
+    @Test("a deadlock is told with the line that waits")
+    func deadlock() async throws {
+        let source = """
+            local channel = arc.channel()
+            local function wait()
+              channel:receive()
+            end
+            wait()
+            """
+        let result = try await run(["run", "stuck.lua"], files: ["stuck.lua": source])
+        #expect(result.status == 1 && result.notes.contains("none can go on"), "\(result)")
+        #expect(
+            result.notes.contains("stuck.lua:3: in") && result.notes.contains("stuck.lua:5: in main chunk"),
+            "\(result)")
+    }
+
+    @Test("a script that wants all memory there is ends with an error, and arc goes on")
+    func memory() async throws {
+        let grow = "local s = 'x' while true do s = s .. s end"
+        let line = try await run(
+            ["-e", "arc.env.ARC_MEMORY_MB", "-e", "(pcall(load(\"\(grow)\")))", "-e", grow],
+            variables: ["ARC_MEMORY_MB": "64"])
+        #expect(line.status == 1 && line.output == "64\nfalse\n", "\(line)")
+        #expect(line.notes.contains("not enough memory") && line.notes.contains("ARC_MEMORY_MB="), "\(line)")
+        let wrong = try await run(["-e", "1"], variables: ["ARC_MEMORY_MB": "much"])
+        #expect(wrong.status == 1 && wrong.notes.contains("ARC_MEMORY_MB must be a whole number"), "\(wrong)")
     }
 
     @Test("a script that isn't there, or isn't text, is named")

@@ -164,6 +164,48 @@ struct LibraryTests {
         #expect(try await machine.run(Self.work, name: "t") == whole)
     }
 
+    /// What would reach past Lua into the memory behind it, where nothing can be checked.
+    private static let breaches: [(String, String)] = [
+        ("debug.setmetatable(io.stdout, {})", "a userdata keeps its metatable"),
+        ("debug.setmetatable(probe, debug.getmetatable(io.stdout))", "a userdata keeps its metatable"),
+        ("debug.setupvalue(debug.getmetatable(probe).__gc, 1, 5)", "a function in C keeps its upvalues"),
+        ("debug.setupvalue(print, 1, 5)", "a function in C keeps its upvalues"),
+        (
+            "table.sort({2, 1}, function(a, b) debug.setlocal(2, 1, 5) return a < b end)",
+            "a function in C keeps its values"
+        ),
+        ("debug.getregistry()", "attempt to call a nil value"),
+    ]
+
+    @Test("debug is there for scripts, but for what C takes for granted", arguments: breaches)
+    func breach(source: String, message: String) async throws {
+        let machine = try Machine(.probing())
+        try await machine.setGlobal("probe", .object(Probe("p")))
+        let error = try #require(await machine.failure(source))
+        #expect(error.message.contains(message), "\(error)")
+    }
+
+    @Test("what debug may do it does, and another userdata with the mark of ours is none of ours")
+    func debugging() async throws {
+        let machine = try Machine(.probing())
+        try await machine.setGlobal("probe", .object(Probe("p")))
+        let values = try await machine.run(
+            """
+            local up, value = 1, 1
+            local function f() return up end
+            debug.setupvalue(f, 1, 7)
+            debug.setlocal(1, 2, 9)
+            debug.setmetatable(5, { __index = function(_, k) return k end })
+            local marked = getmetatable(io.stdout)
+            for key in pairs(debug.getmetatable(probe)) do
+              if type(key) == "userdata" then marked[key] = true end
+            end
+            local ok, message = pcall(debug.getmetatable(probe).__tostring or tostring, io.stdout)
+            return f(), value, (5).x, type(ok)
+            """, name: "t")
+        #expect(values == [7, 9, "x", "boolean"])
+    }
+
     @Test("a plugin's machine opens under a cap, or is a Swift error")
     func caps() throws {
         var opened = 0

@@ -197,6 +197,9 @@ struct ArgumentCheck {
         if let number = value.numberValue, !number.isFinite {
             expectation = expectation.replacing("a number", with: "a finite number")
         }
+        if case .integer(let range) = type, let number = value.integerValue, number > range.upperBound {
+            expectation = "at most \(range.upperBound)"
+        }
         let whole = place.isEmpty ? "the manifest" : place
         return HostError(
             .argument, "\(begin(place)): \(whole) must be \(expectation), got \(Self.display(value))")

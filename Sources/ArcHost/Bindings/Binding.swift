@@ -21,6 +21,9 @@ struct Binding: Sendable {
         case waiting(@Sendable (Arguments) async throws -> [LuaValue])
         /// Written in Lua, in a prelude; declared here for everything else.
         case lua
+
+        /// Checks what it is called with, and nothing else: the rest is written in Lua, in a prelude, which calls this first.
+        static let checked = Body.immediate { _ in [] }
     }
 
     /// Where scripts find it: "arc.query"; of a method, its type and name: "Frame:head".

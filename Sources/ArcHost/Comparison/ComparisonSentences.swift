@@ -32,10 +32,10 @@ extension Comparison {
         guard let value = difference.estimate.value else { return "\(figures.label) isn't known" }
         let direction = value == 0 ? "the same" : "\(figures.size(value)) \(value < 0 ? "lower" : "higher")"
         guard let interval = difference.estimate.interval else { return "\(figures.label) is \(direction)" }
-        let level = Figure.significant(options.confidence * 100, digits: 4)
+        let level = Figure.level(options.confidence)
         // The test that the verdict asks beside the interval.
         let p = permutation.map { ", permutation \(ComparedFigures.sentence(p: $0.p))" } ?? ""
-        return "\(figures.label) is \(direction) (\(level) % interval \(figures.change(interval.low)) … "
+        return "\(figures.label) is \(direction) (\(level) interval \(figures.change(interval.low)) … "
             + "\(figures.change(interval.high))\(p))"
     }
 

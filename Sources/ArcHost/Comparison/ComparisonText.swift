@@ -33,7 +33,7 @@ extension Comparison {
     private var figures: ComparedFigures { ComparedFigures(metric) }
 
     private var sideTable: Table {
-        let level = "\(Figure.significant(options.confidence * 100, digits: 4)) % interval"
+        let level = "\(Figure.level(options.confidence)) interval"
         return Table(
             columns: [
                 Table.Column(""), Table.Column("simulation"), Table.Column("scenarios", .right),

@@ -8,7 +8,7 @@ enum CellValue {
     ///
     /// - Throws: `HostError` with code `argument` where it is of another type than the column's values.
     static func of(_ value: LuaValue, for column: Column, function: String) throws -> Value {
-        let given = try Value(value, function: function, parameter: "for column \"\(column.name)\"")
+        let given = try Value(value, function: function, parameter: "the value for column \"\(column.name)\"")
         guard given != .null, column.values.nullCount < column.count, let type = column.values.typeName else {
             return given
         }

@@ -80,7 +80,7 @@ struct FrameMaking {
         guard let table = record.table, table.array.isEmpty else {
             throw HostError(
                 .argument,
-                "\(function): row \(row + 1) must be a table of fields, got \(ArgumentCheck.display(record))",
+                "\(function): row \(row + 1) must be a table of fields, got \(record.table == nil ? ArgumentCheck.display(record) : "a list")",
                 advice: "Write {{a = 1, b = 2}, …}, or columns: {a = {1, …}, b = {2, …}}.")
         }
         return try table.fields.map { field in

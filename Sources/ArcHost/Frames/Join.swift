@@ -18,6 +18,12 @@ struct Join {
     /// The bytes that the result may take; nil for no limit.
     var room: Int?
 
+    /// What the result has at most, where every row agrees with every other: few rows can make very many.
+    var mostRows: Int {
+        let product = left.count.multipliedReportingOverflow(by: right.count)
+        return product.overflow ? .max : max(product.partialValue, left.count + right.count)
+    }
+
     /// Rows of both frames beside each other; −1 where one has none.
     private struct Pairs {
         var left: [Int32] = []
@@ -52,10 +58,10 @@ struct Join {
         case .inner, .left, .full:
             var pairs = try matches(leftCodes, left, rightCodes, right, codes.count, keepsAll: kind != .inner)
             if kind == .full { addUnmatched(to: &pairs) }
-            return assembled(pairs)
+            return try assembled(pairs)
         case .right:
             let pairs = try matches(rightCodes, right, leftCodes, left, codes.count, keepsAll: true)
-            return assembled(Pairs(left: pairs.right, right: pairs.left))
+            return try assembled(Pairs(left: pairs.right, right: pairs.left))
         }
     }
 
@@ -134,13 +140,14 @@ struct Join {
         }
     }
 
-    private func assembled(_ pairs: Pairs) -> Frame {
+    private func assembled(_ pairs: Pairs) throws -> Frame {
         let keyOfLeft = Dictionary(keys.map { ($0.left, $0.right) }) { first, _ in first }
         let rightKeys = Set(keys.map(\.right))
         let others = right.columns.indices.filter { !rightKeys.contains($0) }.map { right.columns[$0] }
         let leftNames = Set(left.names)
         let shared = Set(others.map(\.name)).intersection(leftNames)
-        let ours = left.columns.indices.map { place in
+        let ours = try left.columns.indices.map { place in
+            try Task.checkCancellation()
             let column = left.columns[place]
             guard let key = keyOfLeft[place] else {
                 let name = shared.contains(column.name) ? column.name + suffixes.left : column.name
@@ -148,7 +155,8 @@ struct Join {
             }
             return Column(name: column.name, values: self.keys(column, right.columns[key], pairs))
         }
-        let theirs = others.map { column in
+        let theirs = try others.map { column in
+            try Task.checkCancellation()
             let name = shared.contains(column.name) ? column.name + suffixes.right : column.name
             return column.named(name).gathering(pairs.right)
         }

@@ -69,7 +69,8 @@ public final class Host: Sendable {
     /// The exit code that a script has asked for with `os.exit`, which has ended its tasks: the command is to end with it.
     public var exitCode: Int32? { exit.withLock { $0 } }
 
-    /// A machine for a user's own script: every standard library, every function of `arc`.
+    /// A machine for a user's own script: every standard library, every function of `arc`, and memory up to
+    /// `ScriptMemory`'s limit.
     ///
     /// - Parameters:
     ///   - arguments: the script's arguments, for `arg`; index 0 is its name.
@@ -79,6 +80,7 @@ public final class Host: Sendable {
     ) throws -> Machine {
         let library = Library(host: self, access: .trusted)
         var configuration = library.configuration(libraries: .trusted, output: output)
+        configuration.memoryLimit = try ScriptMemory.limit(environment)
         let rest = arguments.map(LuaValue.string)
         let arg = LuaTable(array: rest, fields: [.init(key: .integer(0), value: .string(name))])
         configuration.values.append(.init("arg", .table(arg)))

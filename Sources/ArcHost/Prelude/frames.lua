@@ -5,17 +5,22 @@ local null, array, column = host.null, host.array, host.column
 local sort, move = table.sort, table.move
 local Frame, Column, Groups = host.types.Frame, host.types.Column, host.types.Groups
 
-local function each(values)
-  local i, n = 0, #values
-  return function()
-    i = i + 1
-    if i <= n then return values[i] end
+local function looping(check)
+  return function(values, ...)
+    check(values, ...)
+    local i, n = 0, #values
+    return function()
+      i = i + 1
+      if i <= n then return values[i] end
+    end
   end
 end
 
-Frame.rows, Column.values = each, each
+Frame.rows, Column.values = looping(Frame.rows), looping(Column.values)
 
-function Groups:each()
+local check_groups = Groups.each
+function Groups:each(...)
+  check_groups(self, ...)
   local i, keys = 0, self:keys()
   return function()
     i = i + 1

@@ -11,6 +11,13 @@ public enum Figure {
         return print("%.*g", digits, value)
     }
 
+    /// A confidence in percent, as in "95 %" and "99.99999 %": as few digits as it takes, and never 100, which no interval has.
+    public static func level(_ confidence: Double) -> String {
+        let percent = confidence * 100
+        let shown = (4...17).lazy.map { significant(percent, digits: $0) }.first { $0 != "100" }
+        return "\(shown ?? "99.99999999999999") %"
+    }
+
     /// A float as Lua's `tostring` writes it: `0.1`, `2.0`, `1e+15`, `inf`.
     ///
     /// Source: Lua 5.4, lobject.c, tostringbuff.

@@ -5,21 +5,23 @@ public enum VisibleText {
     /// The text on one line: `↵` for a newline, `⇥` for a tab, `␛` and its like for control characters, and
     /// `<202E>` for the rest of what can't be seen.
     public static func line(_ text: String) -> String {
-        replacing(text, keepingNewlines: false)
+        replacing(text, keeping: [])
     }
 
     /// The same with its newlines left as they are.
-    public static func lines(_ text: String) -> String {
-        replacing(text, keepingNewlines: true)
+    ///
+    /// - Parameter keepingTabs: whether tabs are left as they are, too.
+    public static func lines(_ text: String, keepingTabs: Bool = false) -> String {
+        replacing(text, keeping: keepingTabs ? ["\n", "\t"] : ["\n"])
     }
 
-    private static func replacing(_ text: String, keepingNewlines: Bool) -> String {
+    private static func replacing(_ text: String, keeping kept: [Unicode.Scalar]) -> String {
         if text.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F }) { return text }
         var shown = String.UnicodeScalarView()
         var previous: Unicode.Scalar?
         for scalar in text.unicodeScalars {
             if previous == "\r", scalar == "\n" { shown.removeLast() }
-            if scalar == "\n", keepingNewlines {
+            if kept.contains(scalar) {
                 shown.append(scalar)
             } else if let replacement = replacement(for: scalar) {
                 shown.append(contentsOf: replacement.unicodeScalars)

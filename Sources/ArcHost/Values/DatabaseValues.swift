@@ -121,7 +121,7 @@ extension Value {
         if let text = try? JSON.write(.table(table)) { return text }
         // Times, decimals and frames have a form in a document.
         do { return try JSON.write(LuaValue.table(table).withForms) } catch {
-            throw HostError(.argument, "\(function): parameter \(parameter): \(error.description)")
+            throw HostError(.argument, "\(function): \(parameter): \(error.description)")
         }
     }
 
@@ -157,7 +157,7 @@ extension Value {
 
     private static func unusable(_ value: LuaValue, _ function: String, _ parameter: String) -> HostError {
         HostError(
-            .argument, "\(function): parameter \(parameter) is a \(value.typeName), which no column can hold",
+            .argument, "\(function): \(parameter) is a \(value.typeName), which no column can hold",
             advice: "Give a string, number, boolean, list, table, time, decimal or arc.null.")
     }
 }

@@ -3,17 +3,20 @@ import Postgres
 /// What is known of a simulation beside its runs.
 struct ComparedSimulation {
     let reference: SimulationReference
+    /// Where it stands now; the reference may be older.
+    let state: SimulationState
     let passThreshold: Double
     let completedRuns: Int
     let totalRuns: Int
 
     static let sql = """
-        select simulation_id::text, pass_threshold, completed_runs, total_runs from simulations
+        select simulation_id::text, status, pass_threshold, completed_runs, total_runs from simulations
         where simulation_id in ($1, $2)
         """
 
     init(_ row: Row, _ reference: SimulationReference) throws {
         self.reference = reference
+        state = SimulationState(rawValue: try row.get("status", as: String.self)) ?? reference.state
         passThreshold = try row.get("pass_threshold", as: Double.self)
         completedRuns = try row.get("completed_runs", as: Int.self)
         totalRuns = try row.get("total_runs", as: Int.self)

@@ -8,7 +8,7 @@ extension ComparisonMaking {
         for (name, simulation) in [("A", simulations.a), ("B", simulations.b)]
         where simulation.completedRuns < simulation.totalRuns {
             notes.append(
-                "\(name) is \(simulation.reference.state.rawValue): \(simulation.completedRuns) of "
+                "\(name) is \(simulation.state.rawValue): \(simulation.completedRuns) of "
                     + "\(simulation.totalRuns) runs recorded")
         }
         let onlyA = runs.spans.count { $0.b.isEmpty }

@@ -5,7 +5,10 @@ public enum NearestName {
     public static func of(_ word: String, among names: [String]) -> String? {
         let wanted = Array(word.lowercased().unicodeScalars)
         let limit = max(1, wanted.count / 3)
-        return names.map { ($0, distance(wanted, Array($0.lowercased().unicodeScalars))) }
+        return names.map { ($0, Array($0.lowercased().unicodeScalars)) }
+            // There are at least as many edits as the lengths differ by: what somebody pasted is near to no name.
+            .filter { abs($0.1.count - wanted.count) <= limit }
+            .map { ($0.0, distance(wanted, $0.1)) }
             .filter { $0.1 <= limit }
             .min { ($0.1, $0.0) < ($1.1, $1.0) }?.0
     }

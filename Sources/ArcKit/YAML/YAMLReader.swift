@@ -95,6 +95,8 @@ public struct YAMLReader {
         guard yaml_parser_parse(&parser, &event) == 1 else {
             mark = parser.problem_mark
             let problem = parser.problem.map { String(cString: $0) } ?? "it can't be read"
+            // libyaml's own limit is beyond every one of ours, and its words name a function of C.
+            if problem.hasPrefix("Maximum nesting level") { throw tooDeep }
             throw wrong("it is not valid YAML: \(problem)")
         }
         defer { yaml_event_delete(&event) }
@@ -124,12 +126,14 @@ public struct YAMLReader {
 
     // MARK: Values
 
+    private var tooDeep: EvaluationError { wrong("it is nested more than \(options.depth) deep") }
+
     private mutating func begin(isMapping: Bool, tag: String?, anchor: String?) throws(EvaluationError) {
         let own = Self.core + (isMapping ? "map" : "seq")
         if let tag, tag != own, tag != "!" { throw unknown(tag) }
         if let last = open.last, last.isMapping, last.key == nil { throw wrong("a key is not a text") }
         guard open.count < options.depth else {
-            throw wrong("it is nested more than \(options.depth) deep")
+            throw tooDeep
         }
         open.append(Open(isMapping: isMapping, anchor: anchor, start: count, startBytes: bytes))
         try add(1, bytes: 0)

@@ -67,16 +67,22 @@ struct Failure {
             lines.append(
                 error.chunk == nil
                     ? error.message : "\(error.chunk ?? ""):\(error.line ?? 0): \(error.message)")
-            if let advice = error.advice { lines.append(advice) }
+            if let advice = advice(for: error) { lines.append(advice) }
         }
         // Where it came through is worth a word only where there is more than one place in Lua.
         var stacks = (error.traceback ?? "\n").split(separator: LuaError.withinTask).map { stack in
             stack.split(separator: "\n").dropFirst().filter { !Self.isOurs($0) }.map(String.init)
         }
-        stacks[0] = Array(stacks[0].dropFirst())
+        if error.chunk != nil { stacks[0] = Array(stacks[0].dropFirst()) }
         let callers = Array(stacks.filter { !$0.isEmpty }.joined(separator: [LuaError.withinTask]))
         if !callers.isEmpty { lines += ["called from:"] + callers }
         return lines.joined(separator: "\n")
+    }
+
+    private static func advice(for error: LuaError) -> String? {
+        guard error.code == .memory, error.underlying == nil else { return error.advice }
+        return
+            "Keep less in Lua, or let scripts have more than a half of the machine's: \(ScriptMemory.variable)=MEBIBYTES."
     }
 
     /// Frames of C and of arc's own Lua, which tell a script's author nothing.

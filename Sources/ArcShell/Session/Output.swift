@@ -60,11 +60,12 @@ enum Output {
         }
     }
 
-    /// Writes a line for people, to standard error.
+    /// Writes a line for people, to standard error. What it quotes, such as a simulation's name, can't move the cursor.
     static func note(_ text: String) {
         flush()
         ProgressLine.wipe()
-        send(Array((text.hasSuffix("\n") ? text : text + "\n").utf8), to: STDERR_FILENO)
+        let shown = VisibleText.lines(text, keepingTabs: true)
+        send(Array((shown.hasSuffix("\n") ? shown : shown + "\n").utf8), to: STDERR_FILENO)
     }
 
     private static func send(_ bytes: [UInt8], to descriptor: Int32) {

@@ -8,6 +8,9 @@ host.tasks = tasks
 
 local function fail(name, message) error(prefix .. name .. ": " .. message, 3) end
 
+-- The whole number that a value is, as other functions of the host's take one: 4 and 4.0.
+local function whole(value) return type(value) == "number" and math.tointeger(value) or nil end
+
 local function is_callable(value)
   if type(value) == "function" then return true end
   local meta = getmetatable(value)
@@ -21,7 +24,7 @@ local function check_options(options)
     end
   end
   local concurrency, on_error, progress = options.concurrency, options.on_error, options.progress
-  if concurrency ~= nil and (math.type(concurrency) ~= "integer" or concurrency < 1) then
+  if concurrency ~= nil and (whole(concurrency) or 0) < 1 then
     return "concurrency must be a whole number from 1, got " .. tostring(concurrency)
   end
   if on_error ~= nil and on_error ~= "cancel" and on_error ~= "collect" then
@@ -51,6 +54,10 @@ function tasks.map(items, fn, options)
   local problem = check_options(options)
   if problem then fail("map", problem) end
   local count, next_index, done = #items, 0, 0
+  if count == 0 and type(items) == "table" and next(items) ~= nil and getmetatable(items) == nil then
+    fail("map", ("items must be a list, got a table of names, such as %s; for these there is %sgather"):format(
+      tostring(next(items)), prefix))
+  end
   local collects, report = options.on_error == "collect", reporter(options.progress, count)
   local results, errors = {}, {}
   local function worker()
@@ -220,7 +227,7 @@ local function take_out(queue, place)
 end
 
 function tasks.channel(capacity)
-  if capacity ~= nil and (math.type(capacity) ~= "integer" or capacity < 0) then
+  if capacity ~= nil and (whole(capacity) or -1) < 0 then
     fail("channel", "capacity must be a whole number from 0, got " .. tostring(capacity))
   end
   return handle(Channel, "channel", {

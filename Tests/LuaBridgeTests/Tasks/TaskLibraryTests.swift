@@ -223,6 +223,18 @@ struct TaskLibraryTests {
         #expect(
             await machine.failure("arc.map({}, print, {workers = 1})")?.message.contains(
                 "unknown option 'workers'") == true)
+        // It would else do nothing, without a word.
+        #expect(
+            await machine.failure("arc.map({a = 1}, print)")?.message.contains(
+                "items must be a list, got a table of names, such as a; for these there is arc.gather")
+                == true)
+        #expect(
+            try await machine.run(
+                "local c = arc.channel(1.0) c:send(7) return c:receive(), #arc.map({1, 2}, function(i) return i end, {concurrency = 2.0})",
+                name: "=test") == [7, 2])
+        #expect(
+            await machine.failure("arc.channel(1.5)")?.message.contains("a whole number from 0, got 1.5")
+                == true)
         #expect(
             await machine.failure("arc.sleep('x')")?.message
                 == "arc.sleep: seconds must be a number from 0 to 1e9, got string")

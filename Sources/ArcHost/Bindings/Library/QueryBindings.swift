@@ -189,13 +189,14 @@ extension Library {
         if !named.names.isEmpty, arguments.rest.count == 1, let table = arguments.rest[0].table {
             let values = try named.names.map { path in
                 try Value(
-                    value(at: path, in: table, arguments), function: arguments.function, parameter: ":\(path)"
+                    value(at: path, in: table, arguments), function: arguments.function,
+                    parameter: "parameter :\(path)"
                 )
             }
             return (named.sql, values, named.names)
         }
         let values = try arguments.rest.enumerated().map { index, value in
-            try Value(value, function: arguments.function, parameter: "$\(index + 1)")
+            try Value(value, function: arguments.function, parameter: "parameter $\(index + 1)")
         }
         return (sql, values, [])
     }

@@ -175,7 +175,14 @@ extension Library {
                 assert(corrected[1] >= 0.01 and corrected[3] == arc.null)
                 """,
             .immediate { arguments in
-                let corrected = correct(try arguments.numbers("p_values"))
+                let values = try arguments.numbers("p_values")
+                if let place = values.firstIndex(where: { $0.map { $0 < 0 || $0 > 1 } ?? false }) {
+                    throw HostError(
+                        .argument,
+                        "\(arguments.function): p_values[\(place + 1)] must be between 0 and 1, got \(values[place] ?? .nan)"
+                    )
+                }
+                let corrected = correct(values)
                 return [
                     .table(LuaTable(array: corrected.map { $0.map(LuaValue.number) ?? .null }, kind: .array))
                 ]

@@ -60,7 +60,7 @@ extension Library {
                     """,
                 .waiting { arguments in
                     let join = try Self.join(arguments)
-                    return try await LongWork.run(rows: join.left.count + join.right.count) {
+                    return try await LongWork.run(rows: join.mostRows) {
                         [.object(try join.frame())]
                     }
                 }),
@@ -252,7 +252,7 @@ extension Library {
                     example: """
                         local runs = arc.frame { model = { "a", "b", "a" }, score = { 1, 2, 4 } }
                         for key, group in runs:group_by("model"):each() do print(key.model, #group) end
-                        """, .lua),
+                        """, .checked),
             ],
             example: """
                 local groups = arc.frame { model = { "a", "b", "a" } }:group_by("model")

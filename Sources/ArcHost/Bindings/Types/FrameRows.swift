@@ -161,7 +161,7 @@ extension Library {
         [
             Binding(
                 "Frame:rows", "Goes through the rows in a loop.", returns: (.function, "an iterator"),
-                example: "for row in arc.frame { n = { 1, 2 } }:rows() do print(row.n) end", .lua),
+                example: "for row in arc.frame { n = { 1, 2 } }:rows() do print(row.n) end", .checked),
             Binding(
                 "Frame:map", "Calls a function for each row, which may wait.",
                 [

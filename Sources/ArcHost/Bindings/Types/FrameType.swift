@@ -187,7 +187,7 @@ extension Library {
             Binding(
                 "Column:values", "Goes through the values in a loop; NULL is `arc.null`.",
                 returns: (.function, "an iterator"),
-                example: "for value in arc.frame { n = { 1, 2 } }.n:values() do print(value) end", .lua),
+                example: "for value in arc.frame { n = { 1, 2 } }.n:values() do print(value) end", .checked),
             Binding(
                 "Column:unique", "The different values, in the order in which they first appear.",
                 returns: (.handle(Column.typeName), "a column without repetitions"),

@@ -53,7 +53,7 @@ public enum Power {
         guard standardError > 0, standardError.isFinite, power > alpha, power < 1 else { return nil }
         return Root.ofIncreasing(from: 0, near: 3, reaching: power) {
             Self.power(of: $0, degreesOfFreedom, alpha, sides)
-        }.map { $0 * standardError }
+        }.flatMap { finite($0 * standardError) }
     }
 
     /// How many pairs a paired t test needs to find an effect with that probability; round it up.
@@ -74,7 +74,7 @@ public enum Power {
         else { return nil }
         return Root.ofIncreasing(from: 2, near: normal * normal / (size * size) + 2, reaching: power) {
             Self.power(of: size * $0.squareRoot(), $0 - 1, alpha, sides)
-        }
+        }.flatMap(finite)
     }
 
     /// How many independent units each of two sides needs to find a difference of two proportions with that
@@ -93,7 +93,7 @@ public enum Power {
         guard h != 0, h.isFinite, power > alpha, power < 1, let shift = shift(alpha, power, sides) else {
             return nil
         }
-        return 2 * (shift / h) * (shift / h)
+        return finite(2 * (shift / h) * (shift / h))
     }
 
     /// Why one of these has no answer for such figures.
@@ -115,6 +115,9 @@ public enum Power {
         }
         return "the figures are too large or too small to compute with"
     }
+
+    /// An answer that a Double can't hold is none.
+    private static func finite(_ answer: Double) -> Double? { answer.isFinite ? answer : nil }
 
     /// The power where the statistic's mean is off by that many standard errors.
     private static func power(
