@@ -447,8 +447,9 @@ arc.null = {}
 ---@class arc.DocumentColumn
 ---@field name string the column's name in the frame
 ---@field label? string what people read above it
----@field unit? string the unit of its numbers: "ratio", "usd", "ms", …
+---@field unit? string the unit of its numbers: "ratio", "usd", "ms", "p" for p-values, …
 ---@field units? string the column with each row's unit, where they differ
+---@field difference? boolean whether its numbers are differences: they show their sign, and those of ratios are percentage points
 ---@field align? arc.Align where its cells stand; numbers to the right unless said
 ---@field decimals? integer digits after the point, where people read
 ---@field link? string the column with the address that each cell leads to
@@ -485,6 +486,7 @@ arc.null = {}
 ---@field title string what it shows, in a line
 ---@field name? string what data formats call it; made from the title unless said
 ---@field unit? string the unit of its values: "ratio", "usd", "ms", …
+---@field difference? boolean whether its values are differences: they show their sign, and those of ratios are percentage points
 ---@field value_label? string what the values are
 ---@field axis_label? string what they are of
 ---@field note? string what must be known to read it
@@ -511,7 +513,7 @@ arc.null = {}
 ---@field metric? string the metric that it is about
 ---@field unit? string the metric's unit
 ---@field n? integer how many scenarios it rests on
----@field value? number what was found, in that unit
+---@field value? number what was found, in that unit; with a tolerance or a baseline, the change
 ---@field low? number the lower end of its interval
 ---@field high? number the upper end
 ---@field bound? number what the verdict goes by: the end of the value's one-sided interval, or the limit that it is held against

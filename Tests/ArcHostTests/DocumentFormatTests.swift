@@ -143,7 +143,7 @@ struct DocumentFormatTests {
                 }
             }
             rest = rest[tag.range.upperBound...]
-            if ["meta"].contains(name) || !tag.4.isEmpty { continue }
+            if ["meta", "wbr"].contains(name) || !tag.4.isEmpty { continue }
             if tag.1.isEmpty {
                 open.append(name)
             } else if open.popLast() != name {
@@ -387,11 +387,11 @@ struct DocumentFormatTests {
                 #expect(scale.low <= low && scale.high >= high || low == high, "\(low) \(high)")
                 #expect((2...24).contains(scale.ticks.count), "\(low) \(high): \(scale.ticks)")
                 #expect(scale.share(low) >= 0 && scale.share(high) <= 1)
-                for tick in scale.ticks { #expect(!scale.text(tick, unit: "ms").isEmpty) }
+                for tick in scale.ticks { #expect(!scale.text(tick, Quantity(unit: "ms")).isEmpty) }
             }
         }
         #expect(
-            ChartScale([0, 1]).ticks.map { ChartScale([0, 1]).text($0, unit: "ratio") } == [
+            ChartScale([0, 1]).ticks.map { ChartScale([0, 1]).text($0, Quantity(unit: "ratio")) } == [
                 "0 %", "20 %", "40 %", "60 %", "80 %", "100 %",
             ])
     }

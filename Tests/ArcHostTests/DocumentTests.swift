@@ -69,7 +69,7 @@ struct DocumentTests {
                 let rows = json["tables"]?.array?.first { $0["name"]?.string == table.name }
                 #expect(rows?["rows"]?.array?.count == table.count)
                 for row in 0..<table.count {
-                    let cells = table.row(row).map(\.display)
+                    let cells = table.columns.indices.map { table.shown(row, $0).display }
                     for text in [terminal, markdown] {
                         #expect(
                             text.split(separator: "\n").contains { line in
@@ -92,6 +92,7 @@ struct DocumentTests {
         document.add(.text(name))
         var metric = Document.Metric(name: "m")
         (metric.label, metric.value, metric.method, metric.unit) = (name, 1, name, name)
+        (metric.low, metric.high, metric.n, metric.errors) = (0, 2, 3, 0)
         document.add(.metric(metric))
         document.add(
             .table(

@@ -1,4 +1,5 @@
 import Foundation
+import FoundationXML
 import TestServer
 import Testing
 
@@ -21,6 +22,71 @@ struct BundledReportTests {
         #expect(
             alone.status == 1
                 && alone.notes.contains("it compares with a baseline: arc report regression --baseline NAME"))
+    }
+
+    @Test("regression: four formats say the same of each gate, to the last digit")
+    func agreement() async throws {
+        let world = try await World.reading()
+        let folder = try TemporaryDirectory()
+        let result = try await world.arc(
+            "report", "regression", "--baseline", "baseline", "--candidate", "candidate", "--format", "junit",
+            "--format", "markdown", "--format", "html", "--format", "json", "--output", folder.path)
+        #expect(result.status == 3, "\(result)")
+        func text(_ ending: String) throws -> String {
+            try String(contentsOfFile: "\(folder.path)/regression.\(ending)", encoding: .utf8)
+        }
+        let exact = try text("json")
+        let json = try JSONSerialization.jsonObject(with: Data(exact.utf8)) as? [String: Any]
+        let gates = try #require(json?["gates"] as? [[String: Any]])
+        #expect(gates.map { $0["name"] as? String } == ["scenarios", "pass_rate"])
+        let document = try XMLDocument(xmlString: text("xml"))
+        let (markdown, html) = (try text("md"), try text("html"))
+        for gate in gates {
+            let name = try #require(gate["name"] as? String)
+            let reason = try #require(gate["reason"] as? String)
+            let test = try #require(
+                try document.nodes(forXPath: "//testcase[@name='\(name)']").first as? XMLElement)
+            let failure = test.elements(forName: "failure").first
+            #expect((failure != nil) == (gate["verdict"] as? String == "fail"))
+            let body = try #require(test.stringValue)
+            let figures = body.split(separator: "\n").compactMap { line in
+                let parts = line.split(separator: " = ")
+                return parts.count == 2 && Double(parts[1]) != nil ? (parts[0], parts[1]) : nil
+            }
+            #expect(figures.count == (name == "scenarios" ? 1 : 9))
+            for (figure, digits) in figures {
+                #expect(exact.contains("\"\(figure)\": \(digits)\(figure == "n" ? "" : ",")"), "\(figure)")
+            }
+            let plain = markdown.replacing("\\_", with: "_")
+            #expect(plain.contains("**\(name)**: ") && plain.contains(reason), "\(plain)")
+            #expect(html.contains("<b>\(name)</b>") && html.contains(reason), "\(name)")
+        }
+        let figures =
+            "pass_rate -15.8 pp (-26.1 pp … -5.6 pp), bound -7.3 pp, tolerance 5.0 pp, baseline 87.5 %, candidate 71.7 %, p 0.0055, n 40"
+        for text in [markdown.replacing("\\_", with: "_"), html] {
+            #expect(text.contains(figures), "\(figures)")
+        }
+    }
+
+    @Test("regression: of a chat's steps one reads who said what, and which tools were called")
+    func steps() async throws {
+        let world = try await World.make("shell_report_steps")
+        let steps =
+            #"[{"role":"user","content":"Cancel it."},{"role":"assistant","content":null,"tool_calls":[{"id":"1","type":"function","function":{"name":"get_order","arguments":"{\"id\":7}"}}]},{"role":"tool","name":"get_order","content":"\#(String(repeating: "ä", count: 400))"}]"#
+        for (file, reward) in [("before-shop.json", 1), ("after-shop.json", 0)] {
+            let records = (0..<40).map {
+                #"{"task_id": \#($0), "trial": 0, "reward": \#(reward), "info": {}, "traj": \#(steps)}"#
+            }
+            let path = try world.write(file, "[\(records.joined(separator: ","))]")
+            #expect(try await world.arc("import", "tau-bench", path).status == 0)
+        }
+        let result = try await world.arc(
+            "report", "regression", "--baseline", "before-shop", "--candidate", "after-shop", "--format",
+            "json")
+        #expect(result.status == 3, "\(result)")
+        #expect(
+            result.output.contains(#"[2, "assistant", "calls get_order {\"id\":7}"]"#), "\(result.output)")
+        #expect(result.output.contains("\"get_order\", \"\(String(repeating: "ä", count: 300))…\""))
     }
 
     @Test("regression: three scenarios in files are too little evidence, and the policy may say what follows")
@@ -56,7 +122,8 @@ struct BundledReportTests {
             (
                 "cost",
                 [
-                    "Cost of candidate", "Cost of a pass", "The dearest scenarios", "Latency of runs",
+                    "Cost of candidate", "Cost of a pass", "The dearest scenarios",
+                    "How many runs took how long",
                     "Versions of the configuration",
                 ]
             ),

@@ -44,6 +44,13 @@ struct GateCommandTests {
         let gates = try #require(answer["gates"] as? [[String: Any]])
         #expect(gates.map { $0["name"] as? String } == ["scenarios", "pass_rate"])
         #expect(gates[1]["n"] as? Int == 3 && gates[1]["tolerance"] as? Double == 0.05)
+        let rows = try await world.arc("gate", b, "--baseline", a, "--format", "csv")
+        let lines = rows.output.split(separator: "\n")
+        #expect(
+            lines.first
+                == "gate,verdict,reason,metric,unit,value,low,high,bound,tolerance,baseline,candidate,p,n")
+        #expect(lines.last?.hasPrefix("pass_rate,too_little_evidence,") == true, "\(rows)")
+        #expect(lines.last?.contains(",0.05,") == true && lines.last?.hasSuffix(",3") == true, "\(rows)")
         // The same files are the same simulations.
         let again = try await world.arc("gate", b, "--baseline", a)
         #expect(again.status == 4 && !again.notes.contains("imported"), "\(again)")

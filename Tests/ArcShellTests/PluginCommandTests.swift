@@ -38,6 +38,19 @@ struct PluginCommandTests {
             "\(wrong)")
     }
 
+    @Test("a new metric can be compared and gated; a new report is tested with a grant for the command")
+    func newParts() async throws {
+        let world = try await World.make("shell_plugin_parts", results: true)
+        #expect(try await world.arc("plugin", "new", "slow-runs", "--kind", "metric").status == 0)
+        let compared = try await world.arc("compare", "baseline", "candidate", "--metric", "slow_runs")
+        #expect(compared.status == 0 && compared.output.contains("slow runs is"), "\(compared)")
+        let policy = try world.write("policy.yaml", "gates: [{ metric: slow_runs, tolerance: 0.05 }]")
+        let gate = try await world.arc("gate", "candidate", "--baseline", "baseline", "--policy", policy)
+        #expect(gate.status == 0 && gate.output.contains("✓ slow_runs"), "\(gate)")
+        let made = try await world.arc("plugin", "new", "quality", "--kind", "report")
+        #expect(made.notes.hasSuffix("arc plugin test plugins/quality --grant quality\n"), "\(made)")
+    }
+
     @Test("a grant is asked for, kept, asked for again after a change, and taken back")
     func grant() async throws {
         let world = try await World.make("shell_plugin_grant", results: true)

@@ -5,9 +5,10 @@ local plugin = {}
 
 local money = {
   "runs", "passes", { name = "cost_usd", label = "cost", unit = "usd" },
-  { name = "mean_cost_usd", label = "a run", unit = "usd" },
-  { name = "cost_per_pass_usd", label = "a pass", unit = "usd" },
-  { name = "p50_ms", label = "median", unit = "ms" }, { name = "p95_ms", label = "95th", unit = "ms" },
+  { name = "mean_cost_usd", label = "cost a run", unit = "usd" },
+  { name = "cost_per_pass_usd", label = "cost a pass", unit = "usd" },
+  { name = "p50_ms", label = "latency, median", unit = "ms" },
+  { name = "p95_ms", label = "latency, 95th", unit = "ms" },
 }
 
 local function columns(...)
@@ -64,13 +65,14 @@ plugin.reports = {{
       columns = columns({ name = "scenario_id", label = "scenario" }),
     })
     if #dearest > 0 then
-      doc:chart { kind = "histogram", name = "cost_of_scenarios", title = "Cost of a run, by scenario", unit = "usd",
+      doc:chart { kind = "histogram", name = "cost_of_scenarios", title = "How many scenarios cost how much a run",
+        unit = "usd",
         values = dearest.mean_cost_usd }
     end
     local outcomes = arc.get_scenario_outcomes(ctx.simulation, { columns = { "execution_time_ms" } })
     if outcomes:count("execution_time_ms") > 0 then
       doc:chart {
-        kind = "histogram", name = "latency", title = "Latency of runs", unit = "ms",
+        kind = "histogram", name = "latency", title = "How many runs took how long", unit = "ms",
         values = outcomes.execution_time_ms,
       }
     end

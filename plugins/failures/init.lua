@@ -27,7 +27,8 @@ local function add_clusters(doc, found)
   doc:heading("Messages")
   doc:text("Messages that say the same but for numbers, names and paths count as one.")
   doc:table(found.clusters:head(20), {
-    name = "clusters", title = "Clusters of messages", columns = { "failures", "scenarios", "category", "template" },
+    name = "clusters", title = "Clusters of messages",
+    columns = { "failures", "scenarios", "category", { name = "template", label = "message" } },
   })
   for cluster in found.clusters:head(5):rows() do
     doc:details(("%d × %s"):format(cluster.failures, cluster.template or "no message"), function(inner)
@@ -73,8 +74,8 @@ plugin.reports = {{
     doc:table(arc.recent_failures { simulation = ctx.simulation, limit = 10 }, {
       name = "examples", title = "The latest failures",
       columns = {
-        "execution_time", { name = "scenario_id", label = "scenario" }, "trial", "status", "error_category",
-        "error_message",
+        { name = "scenario_id", label = "scenario" }, "trial", { name = "execution_time", label = "began" }, "status",
+        { name = "error_category", label = "category" }, { name = "error_message", label = "message" },
       },
     })
   end,

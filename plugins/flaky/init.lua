@@ -22,7 +22,7 @@ plugin.reports = {{
       name = "flaky", title = "By how much two trials disagree",
       columns = {
         { name = "scenario_id", label = "scenario" }, "passes", "trials", "errors",
-        { name = "pass_rate", unit = "ratio" },
+        { name = "pass_rate", label = "pass rate", unit = "ratio" },
         { name = "disagreement", unit = "ratio" }, { name = "low", unit = "ratio" }, { name = "high", unit = "ratio" },
       },
       note = "The disagreement is the probability that two trials of the scenario differ, with its 95 % interval.",

@@ -5,9 +5,15 @@ local plugin = {}
 
 local shown_scenarios = 20
 local shown_runs = 5
+local shown_steps = 40
+local shown_characters = 300
 
 local function label(simulation)
   return simulation.name or simulation.id:sub(1, 13)
+end
+
+local function words(name)
+  return (name:gsub("_", " "))
 end
 
 local function passes(passed, of)
@@ -20,27 +26,71 @@ local function add_metrics(doc, comparison)
   -- Each metric has a unit of its own, tags have that of the one in question.
   local function columns(first, unit, units)
     local function number(name, text) return { name = name, label = text, unit = unit, units = units } end
+    local function change(name) return { name = name, unit = unit, units = units, difference = true } end
     return {
       first, { name = "matched", label = "scenarios" }, number("a", "baseline"), number("b", "candidate"),
-      number("difference"), number("low"), number("high"),
-      { name = "corrected_p", label = "p (corrected)", decimals = 4 },
+      change("difference"), change("low"), change("high"),
+      { name = "corrected_p", label = "p (corrected)", unit = "p", decimals = 4 },
     }
   end
   doc:table(comparison.by_metric, { name = "by_metric", title = "By metric", columns = columns("metric", nil, "unit"),
-    note = "The interval is that of the difference, 95 %; p is corrected after Benjamini and Hochberg." })
+    note = "The difference is candidate − baseline, low and high are the ends of its 95 % interval; "
+      .. "p is corrected after Benjamini and Hochberg." })
   if #comparison.by_tag == 0 then return end
-  doc:table(comparison.by_tag, { name = "by_tag", title = ("By tag: %s"):format(comparison.metric),
+  local by_tag = comparison.by_tag:sort("difference", "tag")
+  doc:table(by_tag, { name = "by_tag", title = ("By tag: %s"):format(words(comparison.metric)),
     columns = columns("tag", comparison.unit), note = "p is corrected after Holm." })
-  local known = comparison.by_tag:filter(function(row) return row.low ~= nil end)
+  local known = by_tag:filter(function(row) return row.low ~= nil end)
   if #known > 0 then
     doc:chart {
-      kind = "bar", name = "tags", title = ("Change of the %s by tag"):format(comparison.metric:gsub("_", " ")),
-      unit = comparison.unit, labels = known.tag, values = known.difference, low = known.low, high = known.high,
+      kind = "bar", name = "tags", title = ("Change of the %s by tag"):format(words(comparison.metric)),
+      unit = comparison.unit, difference = true,
+      labels = known.tag, values = known.difference, low = known.low, high = known.high,
     }
   end
 end
 
--- What a run did, step by step, as far as a reader wants to know.
+-- The first of these that says something.
+local function known(...)
+  for place = 1, select("#", ...) do
+    local value = select(place, ...)
+    if value ~= nil and value ~= arc.null and value ~= "" then return value end
+  end
+end
+
+local function text_of(value)
+  return type(value) == "table" and arc.json.encode(value, { sort_keys = true }) or tostring(value)
+end
+
+-- The tools that a message of a chat calls, with what they are given.
+local function calls(step)
+  if type(step.tool_calls) ~= "table" then return nil end
+  local texts = {}
+  for _, call in ipairs(step.tool_calls) do
+    local called = type(call) == "table" and known(call["function"], call)
+    if type(called) == "table" and type(called.name) == "string" then
+      texts[#texts + 1] = ("calls %s %s"):format(called.name, text_of(known(called.arguments, called.input) or ""))
+    end
+  end
+  return table.concat(texts, "\n")
+end
+
+-- The beginning of a text; it ends between characters.
+local function beginning(text)
+  local stop = utf8.offset(text, shown_characters + 1)
+  return stop and stop <= #text and text:sub(1, stop - 1) .. "…" or text
+end
+
+-- Who did something in a step, and what, as far as a reader wants to know.
+local function step_row(number, step)
+  local who, what = "step", step
+  if type(step) == "table" then
+    who = known(step.tool, step.name, step.role, step.type) or who
+    what = known(step.error, step.content, calls(step), step.output, step.result, step.input)
+  end
+  return { number = number, who = text_of(who), what = beginning(text_of(known(what) or "")) }
+end
+
 local function add_trajectory(inner, run)
   local steps = run.trajectory
   if type(steps) == "table" and steps.full_trajectory then steps = steps.full_trajectory end
@@ -49,17 +99,10 @@ local function add_trajectory(inner, run)
     return
   end
   local rows = {}
-  for number = 1, math.min(#steps, 40) do
-    local step = steps[number]
-    local is_table = type(step) == "table"
-    local what = is_table and (step.tool or step.role or step.type) or "step"
-    local said = is_table and (step.error or step.content or step.output or step.result or step.input) or step
-    if type(said) == "table" then said = arc.json.encode(said) end
-    rows[#rows + 1] = { number = number, who = tostring(what or "step"), what = tostring(said or ""):sub(1, 300) }
-  end
+  for number = 1, math.min(#steps, shown_steps) do rows[number] = step_row(number, steps[number]) end
   inner:table(rows, {
     title = "Steps", name = "steps", columns = { { name = "number", label = "#" }, "who", "what" },
-    note = #steps > 40 and ("The first 40 of %d steps."):format(#steps) or nil,
+    note = #steps > shown_steps and ("The first %d of %d steps."):format(shown_steps, #steps) or nil,
   })
 end
 
@@ -101,13 +144,23 @@ local function add_scenarios(doc, ctx, comparison)
     }
   end
   doc:table(rows, {
-    name = "worst_scenarios", title = ("The scenarios whose %s fell most"):format(comparison.metric:gsub("_", " ")),
+    name = "worst_scenarios", title = ("The scenarios whose %s fell most"):format(words(comparison.metric)),
     columns = {
-      { name = "scenario_id", label = "scenario", cases = true }, { name = "baseline", unit = comparison.unit },
-      { name = "candidate", unit = comparison.unit }, { name = "difference", unit = comparison.unit }, "passed", "flip",
+      { name = "scenario_id", label = "scenario", cases = true },
+      { name = "baseline", unit = comparison.unit }, { name = "candidate", unit = comparison.unit },
+      { name = "difference", unit = comparison.unit, difference = true }, "passed", "flip",
     },
   })
   add_runs(doc, ctx, worse)
+end
+
+-- What the comparison says in a sentence, unless one of the gates says it anyway, and the gates.
+local function add_gates(doc, gates, summary)
+  local is_said = false
+  for _, gate in ipairs(gates) do is_said = is_said or gate.reason == summary end
+  if not is_said then doc:text(summary) end
+  doc:heading("Gates")
+  for _, gate in ipairs(gates) do doc:gate(gate) end
 end
 
 -- A case for each scenario: what tools that read JUnit's files count.
@@ -137,9 +190,7 @@ plugin.reports = {{
     end
     doc:title(("%s against %s"):format(label(ctx.candidate), label(ctx.baseline)))
     local comparison = arc.compare(ctx.baseline, ctx.candidate, { metric = "pass_rate" })
-    doc:text(comparison.summary)
-    doc:heading("Gates")
-    for _, gate in ipairs(arc.gates(ctx.candidate, ctx.baseline, ctx.policy)) do doc:gate(gate) end
+    add_gates(doc, arc.gates(ctx.candidate, ctx.baseline, ctx.policy), comparison.summary)
     add_metrics(doc, comparison)
     add_scenarios(doc, ctx, comparison)
     add_cases(doc, comparison)

@@ -14,15 +14,21 @@ local function day(time)
   return tostring(time):sub(1, 10)
 end
 
-local function level(value)
-  return value and ("%.4g"):format(value) or "unknown"
+local function level(value, unit)
+  if not value then return "unknown" end
+  if unit == "ratio" then return ("%.1f %%"):format(100 * value) end
+  return unit == "ms" and ("%.0f ms"):format(value) or ("%.4g"):format(value)
+end
+
+local function share(probability)
+  return probability >= 0.995 and "more than 99 %" or ("%.0f %%"):format(100 * probability)
 end
 
 local function add_changes(doc, trend, figure)
   for change in trend.changes:rows() do
-    doc:text(("%s changed its level about %s: from %s to %s, with a probability of %.0f %%.")
-      :format(figure.title, day(change.bucket), level(change.before), level(change.after),
-        100 * (change.probability or 0)))
+    doc:text(("%s changed its level about %s: from %s to %s, with a probability of %s.")
+      :format(figure.title, day(change.bucket), level(change.before, figure.unit), level(change.after, figure.unit),
+        change.probability and share(change.probability) or "unknown size"))
   end
 end
 
@@ -34,19 +40,21 @@ local function add_figure(doc, trend, figure)
     return
   end
   local x, marks = {}, {}
-  for bucket in trend.buckets:rows() do x[#x + 1] = day(bucket.bucket) end
-  for change in trend.changes:rows() do marks[#marks + 1] = { x = day(change.bucket), label = "level changed" } end
+  for bucket in trend.buckets:rows() do x[#x + 1] = bucket.bucket end
+  for change in trend.changes:rows() do marks[#marks + 1] = { x = change.bucket, label = "level changed" } end
   doc:chart {
     kind = "line", name = figure.metric, title = figure.title .. " by day", unit = figure.unit, x = x,
     y = trend.buckets.value, low = trend.buckets.low, high = trend.buckets.high, marks = marks,
-    note = "The band is the 95 % interval of each day.",
+    note = "The band, or the line through a day that stands alone, is the 95 % interval.",
   }
+  if #known == 1 then doc:text("It is known of one day: there is no trend yet.") end
   add_changes(doc, trend, figure)
   doc:details("The figures of each day", function(inner)
-    inner:table(trend.buckets, {
+    local days = trend.buckets:with_column("day", function(bucket) return day(bucket.bucket) end)
+    inner:table(days, {
       name = figure.metric .. "_by_day", title = figure.title .. " by day",
       columns = {
-        "bucket", "runs", "errors", { name = "value", unit = figure.unit }, { name = "low", unit = figure.unit },
+        "day", "runs", "errors", { name = "value", unit = figure.unit }, { name = "low", unit = figure.unit },
         { name = "high", unit = figure.unit }, { name = "average", label = "moving average", unit = figure.unit },
         "moved",
       },

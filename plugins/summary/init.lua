@@ -23,7 +23,10 @@ local function add_failures(doc, outcomes)
     return
   end
   doc:table(failed:group_by("error_category"):agg { runs = "count", scenarios = { "distinct", "scenario_id" } }
-    :sort("runs", "desc"), { name = "failures", title = "Failures by category" })
+    :sort("runs", "desc"), {
+      name = "failures", title = "Failures by category",
+      columns = { { name = "error_category", label = "category" }, "runs", "scenarios" },
+    })
 end
 
 local function add_scenarios(doc, outcomes)
@@ -33,7 +36,13 @@ local function add_scenarios(doc, outcomes)
   local mixed = by_scenario:filter(function(s) return s.passed and s.passed > 0 and s.passed < s.runs end)
   doc:heading("Scenarios")
   doc:text(("%d of %d scenarios neither always pass nor always fail."):format(#mixed, #by_scenario))
-  doc:table(by_scenario:sort("score"):head(10), { name = "weakest_scenarios", title = "The weakest scenarios" })
+  doc:table(by_scenario:sort("score", "scenario_id"):head(10), {
+    name = "weakest_scenarios", title = "The weakest scenarios",
+    columns = {
+      { name = "scenario_id", label = "scenario" }, "runs", "passed",
+      { name = "score", label = "mean score", unit = "score" },
+    },
+  })
 end
 
 plugin.reports = {{

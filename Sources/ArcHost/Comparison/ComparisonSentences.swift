@@ -81,14 +81,15 @@ struct ComparedFigures {
 
     /// A change's size, without its direction; of rates in percentage points.
     func size(_ change: Double) -> String {
-        unit == "ratio" ? Figure.fixed(change.magnitude * 100, decimals: 1) + " pp" : value(change.magnitude)
+        unit == "ratio"
+            ? Quantity(unit: unit, isDifference: true).size(change) : value(change.magnitude)
     }
 
     /// A change with its sign.
     func change(_ change: Double) -> String { (change < 0 ? "-" : change > 0 ? "+" : "") + size(change) }
 
     /// A p-value: two digits, and no smaller than anybody can tell.
-    static func p(_ p: Double) -> String { p < 0.0001 ? "<0.0001" : Figure.significant(p, digits: 2) }
+    static func p(_ p: Double) -> String { Quantity(unit: "p").text(p) }
 
     /// A p-value within a sentence: "p = 0.0096", "p < 0.0001".
     static func sentence(p: Double) -> String {

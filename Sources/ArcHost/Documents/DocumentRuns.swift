@@ -70,44 +70,71 @@ extension Document.Gate {
 
     /// What it rests on: "score -0.074 (-0.089 … -0.031), tolerance 0.05, p 0.003, n 40"; nil without figures.
     var figures: String? {
-        func quantity(_ value: Double) -> String { Quantity.text(value, unit: unit) }
-        let interval = low.flatMap { low in high.map { " (\(quantity(low)) … \(quantity($0)))" } } ?? ""
-        let subject = value.map { "\(metric ?? "value") \(quantity($0))\(interval)" } ?? metric
+        let change = Quantity(unit: unit, isDifference: isOfChange)
+        let interval = low.flatMap { low in high.map { " (\(change.text(low)) … \(change.text($0)))" } } ?? ""
+        let subject = value.map { "\(metric ?? "value") \(change.text($0))\(interval)" } ?? metric
         let others = Self.quantities.filter { !["value", "low", "high"].contains($0.name) }
             .compactMap { figure in
-                self[keyPath: figure.path].map { value in
-                    let text = figure.hasUnit ? quantity(value) : Figure.significant(value, digits: 3)
-                    return "\(figure.name) \(text)"
-                }
+                self[keyPath: figure.path].map { "\(figure.name) \(text($0, of: figure.meaning))" }
             }
         let parts = [subject].compactMap(\.self) + others + (n.map { ["n \(Figure.count($0))"] } ?? [])
         return parts.isEmpty ? nil : parts.joined(separator: ", ")
     }
 
+    /// Whether it is about a change against a baseline: then its value is a difference, as are the ends of the interval
+    /// and the bound.
+    private var isOfChange: Bool { tolerance != nil || baseline != nil }
+
+    private func text(_ value: Double, of meaning: QuantityOfGate.Meaning) -> String {
+        switch meaning {
+        case .found: Quantity(unit: unit, isDifference: isOfChange).text(value)
+        case .size: Quantity(unit: unit, isDifference: true).size(value)
+        case .level: Quantity(unit: unit).text(value)
+        case .probability: Quantity(unit: "p").text(value)
+        }
+    }
+
     /// One of the numbers that a gate may have, by the name that Lua and data know it by.
     struct QuantityOfGate: Sendable {
+        /// What a number says.
+        enum Meaning {
+            /// A change where the gate is about one, else a value of the metric.
+            case found
+            /// How large a change is.
+            case size
+            /// A value of the metric.
+            case level
+            /// A probability, which has no unit.
+            case probability
+        }
         let name: String
         let path: any WritableKeyPath<Document.Gate, Double?> & Sendable
+        let meaning: Meaning
         let summary: String
-        /// Whether it is in the metric's unit.
-        var hasUnit = true
     }
 
     /// The numbers in the order in which they are told.
     static let quantities: [QuantityOfGate] = [
-        .init(name: "value", path: \.value, summary: "what was found, in that unit"),
-        .init(name: "low", path: \.low, summary: "the lower end of its interval"),
-        .init(name: "high", path: \.high, summary: "the upper end"),
         .init(
-            name: "bound", path: \.bound,
+            name: "value", path: \.value, meaning: .found,
+            summary: "what was found, in that unit; with a tolerance or a baseline, the change"),
+        .init(name: "low", path: \.low, meaning: .found, summary: "the lower end of its interval"),
+        .init(name: "high", path: \.high, meaning: .found, summary: "the upper end"),
+        .init(
+            name: "bound", path: \.bound, meaning: .found,
             summary:
                 "what the verdict goes by: the end of the value's one-sided interval, or the limit that it is held against"
         ),
         .init(
-            name: "tolerance", path: \.tolerance, summary: "the change for the worse that is put up with"),
-        .init(name: "baseline", path: \.baseline, summary: "the metric of what it is compared with"),
-        .init(name: "candidate", path: \.candidate, summary: "the metric of what is in question"),
-        .init(name: "p", path: \.p, summary: "the test's p-value", hasUnit: false),
+            name: "tolerance", path: \.tolerance, meaning: .size,
+            summary: "the change for the worse that is put up with"),
+        .init(
+            name: "baseline", path: \.baseline, meaning: .level,
+            summary: "the metric of what it is compared with"),
+        .init(
+            name: "candidate", path: \.candidate, meaning: .level,
+            summary: "the metric of what is in question"),
+        .init(name: "p", path: \.p, meaning: .probability, summary: "the test's p-value"),
     ]
 }
 

@@ -14,6 +14,8 @@ extension Document {
             public var unit: String?
             /// The column that holds each row's unit, where they differ; it isn't shown itself.
             public var units: String?
+            /// Whether its numbers are differences of two in that unit.
+            public var showsDifferences = false
             /// Where its cells stand.
             public var alignment: Table.Column.Alignment
             /// So many digits after the point, where people read.
@@ -25,7 +27,7 @@ extension Document {
 
             /// The heading for people.
             public var heading: String {
-                guard let unit, !Quantity.isSelfEvident(unit) else { return label ?? name }
+                guard let unit, !Quantity(unit: unit).isSelfEvident else { return label ?? name }
                 return "\(label ?? name) (\(unit))"
             }
         }
@@ -123,10 +125,12 @@ extension Document {
         func shown(_ row: Int, _ column: Int) -> Cell {
             let cell = cell(row, column)
             let how = columns[column]
-            let unit = how.unit ?? unit(row, column)
-            guard unit != nil || how.decimals != nil, let number = cell.number else { return cell }
-            return .text(
-                Quantity.text(number, unit: unit, decimals: how.decimals, inTable: how.unit != nil))
+            let quantity = Quantity(
+                unit: how.unit ?? unit(row, column), isDifference: how.showsDifferences)
+            let isPlain =
+                quantity == Quantity() && how.units == nil && how.decimals == nil
+            guard !isPlain, let number = cell.number else { return cell }
+            return .text(quantity.text(number, decimals: how.decimals, inTable: how.unit != nil))
         }
 
         /// The unit of a row's value, where each row has its own.

@@ -1,17 +1,34 @@
 /// Key figures side by side.
 enum MetricTable {
+    /// What people are told of a figure beside its name.
+    enum Column: String, CaseIterable {
+        case value
+        case interval = "95 % interval"
+        case n
+        case errors
+
+        func text(_ metric: Document.Metric) -> String? {
+            switch self {
+            case .value: metric.value.map(metric.display)
+            case .interval: metric.interval
+            case .n: metric.n.map { Figure.count($0) }
+            case .errors: metric.errors.map { Figure.count($0) }
+            }
+        }
+    }
+
+    /// The columns that people are shown: what isn't known of any figure has none.
+    static func columns(_ metrics: [Document.Metric]) -> [Column] {
+        Column.allCases.filter { column in column == .value || metrics.contains { column.text($0) != nil } }
+    }
+
     /// For people: values in their units. How they were made is told below, by ``methods(_:)``.
     static func people(_ metrics: [Document.Metric]) -> Table {
-        Table(
-            columns: [
-                Table.Column("metric"), Table.Column("value", .right), Table.Column("95 % interval", .right),
-                Table.Column("n", .right), Table.Column("errors", .right),
-            ],
+        let columns = columns(metrics)
+        return Table(
+            columns: [Table.Column("metric")] + columns.map { Table.Column($0.rawValue, .right) },
             rows: metrics.map { metric in
-                [
-                    .text(metric.label ?? metric.name), text(metric.value.map(metric.display)),
-                    text(metric.interval), count(metric.n), count(metric.errors),
-                ]
+                [.text(metric.label ?? metric.name)] + columns.map { text($0.text(metric)) }
             })
     }
 

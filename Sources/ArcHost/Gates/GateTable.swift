@@ -1,57 +1,50 @@
 public import ArcKit
 import LuaBridge
 
-extension GateResult {
-    /// The gate for a script, as `doc:gate` takes it; what isn't known isn't there.
-    var table: LuaTable {
-        LuaTable(
-            fields: (standing + figures).filter { !$0.value.isNil }.map { LuaTable.Field($0.name, $0.value) },
-            kind: .object)
-    }
-
-    private typealias Fields = [(name: String, value: LuaValue)]
-
-    private var standing: Fields {
-        [
-            ("name", .string(name)), ("verdict", .string(verdict.rawValue)),
-            ("pass", .boolean(verdict == .pass)),
-            ("reason", .string(reason)),
-        ]
-    }
-
-    private var figures: Fields {
-        switch finding {
-        case .scenarios(let matched, _), .critical(let matched, _): return [("n", .integer(Int64(matched)))]
+extension Document.Gate {
+    /// What a gate says, with the figures that it says it by.
+    init(_ result: GateResult) {
+        self.init(name: result.name, verdict: result.verdict, reason: result.reason)
+        switch result.finding {
+        case .scenarios(let matched, _), .critical(let matched, _): n = matched
         case .change(let comparison):
             let (difference, verdict) = (comparison.difference, comparison.verdict)
+            take(comparison.metric, difference.estimate)
+            (baseline, candidate, n) = (difference.a, difference.b, difference.matched)
             // The end of the one-sided interval, with the sign that the value has.
-            let bound = verdict.atLeast.map { comparison.moreIsBetter ? -$0 : $0 }
-            return [
-                ("metric", .string(comparison.metric.name)), ("unit", .optional(comparison.metric.unit)),
-                ("n", .integer(Int64(difference.matched))), ("baseline", .optional(difference.a)),
-                ("candidate", .optional(difference.b)),
-            ] + Self.estimate(difference.estimate) + [
-                ("bound", .optional(bound)), ("tolerance", .optional(verdict.tolerance)),
-                ("p", .optional(comparison.permutation?.p)),
-            ]
-        case .level(let metric, let estimate, let bound):
-            let limit =
-                switch bound {
+            bound = verdict.atLeast.map { comparison.moreIsBetter ? -$0 : $0 }
+            tolerance = verdict.tolerance
+            p = comparison.permutation?.p
+        case .level(let metric, let estimate, let limit):
+            take(metric, estimate)
+            (candidate, n) = (estimate.value, estimate.clusters)
+            bound =
+                switch limit {
                 case .atLeast(let least): least
                 case .atMost(let most): most
                 }
-            return [
-                ("metric", .string(metric.name)), ("unit", .optional(metric.unit)),
-                ("n", .integer(Int64(estimate.clusters))), ("candidate", .optional(estimate.value)),
-            ] + Self.estimate(estimate) + [("bound", .number(limit))]
         }
     }
 
-    private static func estimate(_ estimate: Estimate) -> Fields {
-        [
-            ("value", .optional(estimate.value)), ("low", .optional(estimate.interval?.low)),
-            ("high", .optional(estimate.interval?.high)),
+    private mutating func take(_ metric: ComparedMetric, _ estimate: Estimate) {
+        (self.metric, unit) = (metric.name, metric.unit)
+        (value, low, high) = (estimate.value, estimate.interval?.low, estimate.interval?.high)
+    }
+}
+
+extension GateResult {
+    /// The gate for a script, as `doc:gate` takes it; what isn't known isn't there.
+    var table: LuaTable {
+        let gate = Document.Gate(self)
+        let texts: [(name: String, value: LuaValue)] = [
+            ("name", .string(gate.name)), ("verdict", .string(gate.verdict.rawValue)),
+            ("pass", .boolean(gate.verdict == .pass)), ("reason", .optional(gate.reason)),
+            ("metric", .optional(gate.metric)), ("unit", .optional(gate.unit)),
         ]
+        let figures = Document.Gate.quantities.map { ($0.name, LuaValue.optional(gate[keyPath: $0.path])) }
+        let all = texts + figures + [("n", gate.n.map { .integer(Int64($0)) } ?? .nil)]
+        return LuaTable(
+            fields: all.filter { !$0.value.isNil }.map { LuaTable.Field($0.name, $0.value) }, kind: .object)
     }
 }
 
@@ -121,6 +114,9 @@ public struct GateAnswer: Sendable {
         }
         return Figure.count(gates.count, "gate", "gates") + ": " + counts.joined(separator: ", ") + "."
     }
+
+    /// The gates as rows for programs, with every digit.
+    public var table: Table { Document.table(gates.map { Document.Gate($0) }) }
 
     /// The gates as a table for people.
     public var peopleTable: Table {

@@ -7,6 +7,8 @@ public struct PluginScaffold: Sendable {
         case metric, categorizer, report, importer
     }
 
+    /// What it is to provide.
+    public let kind: Kind
     /// The files by their paths in the plugin's folder.
     public let files: [(path: String, text: String)]
 
@@ -23,6 +25,7 @@ public struct PluginScaffold: Sendable {
         func filled(_ text: String) -> String {
             text.replacing("{{name}}", with: name).replacing("{{part}}", with: part) + "\n"
         }
+        self.kind = kind
         let texts = Self.texts(kind)
         files = [
             ("plugin.json", filled(Self.manifest(kind))), ("init.lua", filled(texts.code)),

@@ -32,7 +32,8 @@ extension PluginScaffold {
     }
 
     private static let metric = """
-        -- Metrics get the outcomes of a simulation as a frame, and return a number or what arc.stats gives.
+        -- A metric per outcome gets an outcome, and returns a number, true or false, or nil where nobody can tell.
+        -- arc makes the mean, in which each scenario counts once, and its interval; simulations can be compared by it.
 
         ---@type arc.Plugin
         local plugin = {}
@@ -42,12 +43,11 @@ extension PluginScaffold {
         function plugin.setup(config) slow_ms = config.slow_ms end
 
         plugin.metrics = {{
-          name = "{{part}}", label = "Slow runs", unit = "ratio",
+          name = "{{part}}", per = "outcome", label = "Slow runs",
+          unit = "ratio", min = 0, max = 1, more_is_better = false,
           summary = "the share of slow runs among those whose time is known",
-          compute = function(outcomes)
-            return arc.stats.mean(outcomes, function(o)
-              if o.execution_time_ms then return o.execution_time_ms >= slow_ms end
-            end)
+          compute = function(outcome)
+            if outcome.execution_time_ms then return outcome.execution_time_ms >= slow_ms end
           end,
         }}
 
@@ -113,7 +113,7 @@ extension PluginScaffold {
           render = function(ctx, doc)
             local outcomes = arc.get_scenario_outcomes(ctx.simulation)
             local passed = arc.stats.mean(outcomes, "passed")
-            doc:title("Quality of " .. ctx.simulation.name)
+            doc:title("Quality of " .. (ctx.simulation.name or ctx.simulation.id))
             doc:heading("Figures")
             doc:metric {
               name = "pass_rate", label = "Pass rate", unit = "ratio",

@@ -130,6 +130,8 @@ public struct ComparedMetric: Sendable, Hashable {
         switch source {
         case .allPass(let k): "pass^\(k)"
         case .anyPasses(let k): "pass@\(k)"
+        case .latency: "latency"
+        case .cost: "cost"
         default: name.replacing("_", with: " ")
         }
     }

@@ -35,6 +35,7 @@ struct GateCommand: AsyncParsableCommand {
             switch output.format {
             case .json: Output.write(try answer.jsonText)
             case .table: Output.write(answer.text(Output.tableOptions))
+            case .csv, .jsonl: Output.write(answer.table.text(output.format, Output.tableOptions.guarded))
             default: Output.write(answer.peopleTable.text(output.format, Output.tableOptions))
             }
             if let status = ExitStatus(gates.verdict) { throw ExitStatusError(status: status) }

@@ -21,7 +21,7 @@ enum MetaCommand: String, CaseIterable {
         case .expanded: ("", "show rows as one line for each value, or as a table again")
         case .timing: ("", "show how long each input takes, or stop")
         case .reload:
-            ("[PLUGIN]", "load plugins anew from their files; one that doesn't work stays as it was")
+            ("[PLUGIN]", "load plugins anew; one that doesn't work stays as it was")
         case .format: ("[FORMAT]", "print data as table, expanded, json, jsonl, csv or markdown")
         }
     }
@@ -40,7 +40,8 @@ enum MetaCommand: String, CaseIterable {
 
             \(list.joined(separator: "\n"))
 
-            Ctrl-C ends what runs; Ctrl-R searches the history; TAB completes; Alt-Enter begins another line.
+            Ctrl-C ends what runs; Ctrl-R searches the history; TAB completes; Alt-Enter
+            begins another line.
 
             """
     }

@@ -31,6 +31,7 @@ extension TypeBinding {
                 name: fields.string("name") ?? Document.name(from: title) ?? kind, title: title,
                 content: try ChartMaking(fields: fields, kind: kind).content())
             chart.unit = fields.string("unit")
+            chart.showsDifferences = fields.boolean("difference") ?? false
             chart.valueLabel = fields.string("value_label")
             chart.axisLabel = fields.string("axis_label")
             chart.note = fields.string("note")
@@ -44,6 +45,10 @@ extension TypeBinding {
             .required("title", .string, "what it shows, in a line"),
             .optional("name", .string, "what data formats call it; made from the title unless said"),
             .optional("unit", .string, "the unit of its values: \"ratio\", \"usd\", \"ms\", …"),
+            .optional(
+                "difference", .boolean,
+                "whether its values are differences: they show their sign, and those of ratios are percentage points"
+            ),
             .optional("value_label", .string, "what the values are"),
             .optional("axis_label", .string, "what they are of"),
             .optional("note", .string, "what must be known to read it"),

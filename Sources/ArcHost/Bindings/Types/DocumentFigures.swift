@@ -58,7 +58,8 @@ extension TypeBinding {
                         .optional("n", .integer(0 ... .max), "how many scenarios it rests on"),
                     ]
                         + Document.Gate.quantities.map {
-                            .optional($0.name, $0.hasUnit ? .anyNumber : .number(0...1), $0.summary)
+                            .optional(
+                                $0.name, $0.meaning == .probability ? .number(0...1) : .anyNumber, $0.summary)
                         }), "the condition and what it says, as arc.gates gives it")
         ],
         example: """
@@ -73,8 +74,6 @@ extension TypeBinding {
             gate.unit = fields.string("unit")
             for figure in Document.Gate.quantities { gate[keyPath: figure.path] = fields.number(figure.name) }
             gate.n = fields.integer("n").map { Int($0) }
-            (gate.baseline, gate.candidate) = (fields.number("baseline"), fields.number("candidate"))
-            (gate.low, gate.high) = (fields.number("low"), fields.number("high"))
             try arguments.receiver(as: DocumentBuilder.self).add(.gate(gate))
             return []
         })

@@ -30,10 +30,15 @@ extension TypeBinding {
                                             .optional("label", .string, "what people read above it"),
                                             .optional(
                                                 "unit", .string,
-                                                "the unit of its numbers: \"ratio\", \"usd\", \"ms\", …"),
+                                                "the unit of its numbers: \"ratio\", \"usd\", \"ms\", \"p\" for p-values, …"
+                                            ),
                                             .optional(
                                                 "units", .string,
                                                 "the column with each row's unit, where they differ"),
+                                            .optional(
+                                                "difference", .boolean,
+                                                "whether its numbers are differences: they show their sign, and those of ratios are percentage points"
+                                            ),
                                             .optional(
                                                 "align", .choice(["left", "right"]),
                                                 "where its cells stand; numbers to the right unless said"),
@@ -90,6 +95,7 @@ extension TypeBinding {
         column.unit = table["unit"].stringValue
         column.decimals = table["decimals"].integerValue.map { Int($0) }
         column.units = table["units"].stringValue
+        column.showsDifferences = table["difference"].boolValue ?? false
         column.link = table["link"].stringValue
         column.namesCases = table["cases"].boolValue ?? false
         return (column, table["align"].stringValue.map { $0 == "right" ? .right : .left })

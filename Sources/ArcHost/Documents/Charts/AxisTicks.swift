@@ -17,7 +17,7 @@ struct AxisTicks {
         case .number:
             let scale = ChartScale([low, high], count: count)
             let (low, high) = (low, high)
-            ticks = scale.ticks.filter { $0 >= low && $0 <= high }.map { ($0, scale.text($0, unit: nil)) }
+            ticks = scale.ticks.filter { $0 >= low && $0 <= high }.map { ($0, scale.text($0)) }
         case .time:
             let span = last - first
             let steps = max(1, min(count, axis.positions.count) - 1)
@@ -37,7 +37,7 @@ struct AxisTicks {
         return span > 0 ? min(1, max(0, (position / 2 - low / 2) / span)) : 0.5
     }
 
-    /// A moment in UTC: the day, or the time of day where all are of two days or so.
+    /// A moment in UTC: the day, or the time of day where several are of two days or so.
     private static func text(_ seconds: Double, span: Double) -> String {
         guard abs(seconds) < 9e12, let moment = Timestamp(unixMicroseconds: Int64(seconds * 1_000_000)) else {
             return Figure.significant(seconds, digits: 6)
@@ -45,7 +45,7 @@ struct AxisTicks {
         let text = moment.description
         let parts = text.split(separator: " ")
         guard let day = parts.first, parts.count > 1 else { return text }
-        if span > 300 * 86_400 { return String(day) }
+        if span == 0 || span > 300 * 86_400 { return String(day) }
         if span > 2 * 86_400 { return String(day.dropFirst(5)) }
         return String(parts[1].prefix(5))
     }

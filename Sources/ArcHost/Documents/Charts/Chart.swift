@@ -22,6 +22,8 @@ public struct Chart: Sendable {
     public var title: String
     /// The unit of its values, as a metric's.
     public var unit: String?
+    /// Whether its values are differences of two in that unit.
+    public var showsDifferences = false
     /// What the values are.
     public var valueLabel: String?
     /// What they are of: the axis of a line chart, the things of a bar chart.
@@ -159,5 +161,8 @@ public struct Chart: Sendable {
     static let mostValues = 20_000
 
     /// A value in the chart's unit.
-    func display(_ value: Double) -> String { Quantity.text(value, unit: unit) }
+    func display(_ value: Double) -> String { quantity.text(value) }
+
+    /// What its values count.
+    var quantity: Quantity { Quantity(unit: unit, isDifference: showsDifferences) }
 }

@@ -49,14 +49,19 @@ struct ChartScale {
     }
 
     /// A tick's text: no more digits than the steps need.
-    func text(_ tick: Double, unit: String?) -> String {
-        let scaled = unit == "ratio" ? step * 100 : step
+    func text(_ tick: Double, _ quantity: Quantity = Quantity()) -> String {
+        guard quantity.isDifference, tick != 0 else { return size(tick, quantity) }
+        return (tick < 0 ? "-" : "+") + size(tick.magnitude, quantity)
+    }
+
+    private func size(_ tick: Double, _ quantity: Quantity) -> String {
+        let scaled = quantity.unit == "ratio" ? step * 100 : step
         guard scaled.isFinite, scaled > 1e-9, tick.magnitude < 1e12 else {
             return Figure.significant(tick, digits: 3)
         }
         let decimals = min(12, max(0, Int(-log10(scaled).rounded(.down))))
-        switch unit {
-        case "ratio": return Figure.fixed(tick * 100, decimals: decimals) + " %"
+        switch quantity.unit {
+        case "ratio": return Figure.fixed(tick * 100, decimals: decimals) + quantity.hundredths
         case "usd":
             let amount = Figure.fixed(tick.magnitude, decimals: decimals == 1 ? 2 : decimals)
             return (tick < 0 ? "-$" : "$") + amount

@@ -21,18 +21,16 @@ extension Chart {
         output.write("\n</details>\n")
     }
 
-    /// The data with the values in their unit.
-    private var shownTable: Table {
+    /// The data with the values in their unit; where the points of a line are has none.
+    var shownTable: Table {
         let table = table
-        guard unit != nil else { return table }
-        let isCount: (Table.Column) -> Bool = { ["n", "beyond", "count"].contains($0.name) }
+        guard quantity != Quantity() else { return table }
+        let places = if case .line = content { 0..<1 } else { 0..<0 }
         return Table(
             columns: table.columns,
             rows: table.rows.map { row in
-                zip(table.columns, row).map { column, cell in
-                    guard case .real(let value) = cell, !isCount(column), column.name != axisLabel else {
-                        return cell
-                    }
+                row.enumerated().map { column, cell in
+                    guard case .real(let value) = cell, !places.contains(column) else { return cell }
                     return .text(display(value))
                 }
             })

@@ -42,7 +42,7 @@ struct ChartTerminal {
     private func draw(_ line: Chart.Line) -> [String] {
         guard !line.axis.positions.isEmpty else { return Self.nothing }
         let scale = ChartScale(chart.extent, count: 4)
-        let texts = scale.ticks.map { scale.text($0, unit: chart.unit) }
+        let texts = scale.ticks.map { scale.text($0, chart.quantity) }
         let margin = texts.map { DisplayWidth.of($0) }.max() ?? 0
         let axis = AxisTicks(line.axis, marks: line.marks, count: max(2, (width - margin) / 16))
         var canvas = BrailleCanvas(width: width - margin - 2, height: 10)
@@ -218,7 +218,7 @@ struct ChartTerminal {
             cells[place(box.median)] = "┃"
             return "\(Self.left(names[index], margin)) │\(String(cells)) \(texts[index])"
         }
-        let ends = [scale.low, scale.high].map { scale.text($0, unit: chart.unit) }
+        let ends = [scale.low, scale.high].map { scale.text($0, chart.quantity) }
         lines.append(
             Self.left("", margin + 2) + Self.left(ends[0], room - DisplayWidth.of(ends[1])) + ends[1])
         return lines

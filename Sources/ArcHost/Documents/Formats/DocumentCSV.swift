@@ -42,7 +42,8 @@ extension Document {
         return parts
     }
 
-    private static func table(_ gates: [Gate]) -> Table {
+    /// Gates for programs: every digit, one row a gate.
+    static func table(_ gates: [Gate]) -> Table {
         let texts = ["gate", "verdict", "reason", "metric", "unit"]
         let names = texts + Gate.quantities.map(\.name) + ["n"]
         return Table(

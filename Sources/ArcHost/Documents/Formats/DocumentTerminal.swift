@@ -46,6 +46,8 @@ struct DocumentTerminal {
         case .text(let text): output.write(paragraph(VisibleText.lines(text)))
         case .table(let table):
             if let title = table.title { output.write(VisibleText.line(title) + "\n") }
+            var options = options
+            options.rest = "Everything: --format csv --table \(VisibleText.line(table.name))."
             table.shown(rows: options.rowLimit).write(.table, options, to: &output)
             if let note = table.note { output.write(paragraph(VisibleText.line(note))) }
         case .chart(let chart):

@@ -55,9 +55,9 @@ struct ChartSVG {
 
     /// Draws the horizontal lines of an upright scale, and returns where the plot begins and what gives a value's height.
     private mutating func uprightAxis(
-        _ scale: ChartScale, unit: String?
+        _ scale: ChartScale, _ quantity: Quantity
     ) -> (left: Double, place: (Double) -> Double) {
-        let texts = scale.ticks.map { scale.text($0, unit: unit) }
+        let texts = scale.ticks.map { scale.text($0, quantity) }
         let left = Self.room(texts)
         let (from, to) = (height - Self.bottom, Self.top)
         let place = { (value: Double) in from + (to - from) * scale.share(value) }
@@ -79,7 +79,7 @@ struct ChartSVG {
                 tick == 0 ? "zero" : "grid", place(tick), Self.top - 6, place(tick), height - Self.bottom + 4)
             guard index % every == 0 else { continue }
             svg.text(
-                "tick", place(tick), height - Self.bottom + 22, scale.text(tick, unit: chart.unit),
+                "tick", place(tick), height - Self.bottom + 22, scale.text(tick, chart.quantity),
                 anchor: "middle")
         }
         return place
@@ -95,12 +95,13 @@ struct ChartSVG {
     private mutating func draw(_ line: Chart.Line) {
         guard !line.axis.positions.isEmpty else { return nothing() }
         height = 260
-        let (left, y) = uprightAxis(ChartScale(chart.extent), unit: chart.unit)
+        let (left, y) = uprightAxis(ChartScale(chart.extent), chart.quantity)
         let axis = AxisTicks(line.axis, marks: line.marks)
         let (from, to) = (left + 6, Self.width - 10)
         let x = { (position: Double) in from + (to - from) * axis.share(position) }
-        for (index, tick) in axis.ticks.enumerated() {
-            let anchor = index == 0 ? "start" : tick.position == axis.high ? "end" : "middle"
+        for tick in axis.ticks {
+            let anchor =
+                tick.position == axis.low ? "start" : tick.position == axis.high ? "end" : "middle"
             svg.text(
                 "tick", x(tick.position), height - Self.bottom + 22,
                 HTMLText.shortened(tick.text, to: 11), anchor: anchor)
@@ -117,6 +118,7 @@ struct ChartSVG {
         for (index, series) in line.series.enumerated() {
             let colour = "s\(index % 6 + 1)"
             svg.path("band \(colour)", Self.band(series, line.axis, x: x, y: y))
+            svg.path("interval", Self.loneIntervals(series, line.axis, x: x, y: y))
             svg.path(
                 "line \(colour)",
                 SVG.path(
@@ -132,6 +134,21 @@ struct ChartSVG {
                     tip: "\(name)\(line.axis.labels[place]): \(chart.display(value))")
             }
         }
+    }
+
+    /// The intervals that make no band, since nothing is known beside them.
+    private static func loneIntervals(
+        _ series: Chart.Series, _ axis: Chart.Axis, x: (Double) -> Double, y: (Double) -> Double
+    ) -> String {
+        let isKnown = series.low.indices.map { series.low[$0] == nil ? nil : series.high[$0] }
+        return axis.positions.enumerated().map { index, position in
+            guard isKnown.indices.contains(index), isAlone(index, in: isKnown), let low = series.low[index],
+                let high = series.high[index]
+            else { return "" }
+            let at = x(position)
+            return SVG.path([(at, y(low)), (at, y(high))])
+                + [low, high].map { SVG.path([(at - 4, y($0)), (at + 4, y($0))]) }.joined()
+        }.joined()
     }
 
     private static func isAlone(_ place: Int, in values: [Double?]) -> Bool {
@@ -235,7 +252,7 @@ struct ChartSVG {
     private mutating func draw(_ histogram: Chart.Histogram) {
         guard let first = histogram.edges.first, let last = histogram.edges.last else { return nothing() }
         let counts = ChartScale(histogram.counts.map(Double.init), includesZero: true, count: 4)
-        let (left, y) = uprightAxis(counts, unit: nil)
+        let (left, y) = uprightAxis(counts, Quantity())
         let right = Self.width - 24
         let scale = ChartScale([first, last], count: 5)
         let isPoint = first == last
@@ -245,7 +262,7 @@ struct ChartSVG {
         }
         for tick in scale.ticks where isPoint || tick >= first && tick <= last {
             svg.text(
-                "tick", x(tick), height - Self.bottom + 22, scale.text(tick, unit: chart.unit),
+                "tick", x(tick), height - Self.bottom + 22, scale.text(tick, chart.quantity),
                 anchor: "middle")
         }
         for (index, count) in histogram.counts.enumerated() {

@@ -164,7 +164,7 @@ struct HTMLPage {
         output.write(ChartSVG.element(chart, id: "chart-\(chartCount)") + "\n")
         if let note = chart.note { output.write("<p class=\"note\">\(HTMLText.escaped(note))</p>\n") }
         output.write("<details><summary>Data</summary>\n")
-        HTMLTable(chart.table).write(to: &output)
+        HTMLTable(chart).write(to: &output)
         output.write("</details>\n</figure>\n")
     }
 
@@ -178,24 +178,32 @@ struct HTMLPage {
     }
 
     private func write(_ metrics: [Document.Metric], to output: inout some TextOutputStream) {
+        let columns = MetricTable.columns(metrics)
         output.write(
             "<div class=\"wide\"><table class=\"metrics\">\n<thead><tr><th scope=\"col\">metric</th>")
-        for heading in ["value", "95 % interval", "n", "errors"] {
-            output.write("<th scope=\"col\" class=\"r\">\(heading)</th>")
-        }
+        for column in columns { output.write("<th scope=\"col\" class=\"r\">\(column.rawValue)</th>") }
         output.write("</tr></thead>\n<tbody>\n")
         for metric in metrics {
-            let value = metric.value.map { HTMLTable.number($0, metric.display($0)) } ?? HTMLTable.unknown
-            let interval = metric.interval.map {
-                "<span title=\"\(metric.low.map(\.description) ?? "") … \(metric.high.map(\.description) ?? "")\">\(HTMLText.escaped($0))</span>"
-            }
+            let cells = columns.map { "<td class=\"r\">\(Self.cell(metric, $0))</td>" }.joined()
             output.write(
-                "<tr><th scope=\"row\">\(HTMLText.escaped(VisibleText.line(metric.label ?? metric.name)))</th><td class=\"r\"><b>\(value)</b></td><td class=\"r\">\(interval ?? "")</td><td class=\"r\">\(metric.n.map { Figure.count($0) } ?? "")</td><td class=\"r\">\(metric.errors.map { Figure.count($0) } ?? "")</td></tr>\n"
+                "<tr><th scope=\"row\">\(HTMLText.breakable(VisibleText.line(metric.label ?? metric.name)))</th>\(cells)</tr>\n"
             )
         }
         output.write("</tbody>\n</table></div>\n")
         for method in MetricTable.methods(metrics) {
             output.write("<p class=\"note\">\(HTMLText.escaped(VisibleText.line(method)))</p>\n")
+        }
+    }
+    private static func cell(_ metric: Document.Metric, _ column: MetricTable.Column) -> String {
+        guard let text = column.text(metric) else {
+            return column == .value ? "<b>\(HTMLTable.unknown)</b>" : ""
+        }
+        switch (column, metric.value) {
+        case (.value, .some(let value)): return "<b>\(HTMLTable.number(value, text))</b>"
+        case (.interval, _):
+            let digits = [metric.low, metric.high].map { $0?.description ?? "" }.joined(separator: " … ")
+            return "<span title=\"\(digits)\">\(HTMLText.escaped(text))</span>"
+        default: return text
         }
     }
 }

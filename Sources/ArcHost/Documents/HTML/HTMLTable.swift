@@ -22,12 +22,13 @@ struct HTMLTable {
         }
     }
 
-    /// A table of a chart's data.
-    init(_ table: Table) {
+    /// The data of a chart.
+    init(_ chart: Chart) {
+        let (table, shown) = (chart.table, chart.shownTable)
         (title, note) = (nil, nil)
         columns = table.columns.map { .init(name: $0.name, alignment: $0.alignment) }
         count = table.rows.count
-        cell = { (table.rows[$0][$1], table.rows[$0][$1]) }
+        cell = { (table.rows[$0][$1], shown.rows[$0][$1]) }
         address = { _, _ in nil }
     }
 
@@ -38,7 +39,7 @@ struct HTMLTable {
         for column in columns {
             let side = column.alignment == .right ? " class=\"r\"" : ""
             output.write(
-                "<th scope=\"col\"\(side)>\(HTMLText.escaped(VisibleText.line(column.heading)))</th>")
+                "<th scope=\"col\"\(side)>\(HTMLText.breakable(VisibleText.line(column.heading)))</th>")
         }
         output.write("</tr></thead>\n<tbody>\n")
         for row in 0..<count {
@@ -66,7 +67,7 @@ struct HTMLTable {
             text = digits == display ? digits : Self.data(digits, display)
         case .real(let number): text = Self.number(number, shown.display)
         case .decimal(let digits): text = digits == shown.display ? digits : Self.data(digits, shown.display)
-        default: text = HTMLText.escaped(shown.display)
+        default: text = HTMLText.breakable(shown.display)
         }
         guard let address = address(row, column) else { return text }
         return "<a href=\"\(HTMLText.escaped(address))\" rel=\"noreferrer\">\(text)</a>"

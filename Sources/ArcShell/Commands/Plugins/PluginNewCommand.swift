@@ -42,6 +42,8 @@ struct PluginNewCommand: ParsableCommand {
             try AtomicFile.write(file.text, to: "\(path)/\(file.path)")
             Output.note("wrote \(path)/\(file.path)")
         }
-        Output.note("Next: arc plugin check \(path), and arc plugin test \(path)")
+        // While one writes a plugin its files change, and with them what a grant for good was for.
+        let grant = scaffold.kind == .report ? " --grant \(name)" : ""
+        Output.note("Next: arc plugin check \(path), and arc plugin test \(path)\(grant)")
     }
 }
