@@ -34,7 +34,7 @@ extension GateResult {
                 ("bound", .optional(bound)), ("tolerance", .optional(verdict.tolerance)),
                 ("p", .optional(comparison.permutation?.p)),
             ]
-        case .level(let metric, let estimate, let bound):
+        case .level(let metric, let estimate, let bound, _):
             let limit =
                 switch bound {
                 case .atLeast(let least): least
