@@ -60,11 +60,13 @@ enum Output {
         }
     }
 
-    /// Writes a line for people, to standard error.
+    /// Writes a line for people, to standard error. What plugins and data put into it does nothing to a terminal.
     static func note(_ text: String) {
         flush()
         ProgressLine.wipe()
-        send(Array((text.hasSuffix("\n") ? text : text + "\n").utf8), to: STDERR_FILENO)
+        let parts = text.split(separator: "\t", omittingEmptySubsequences: false)
+        let shown = parts.map { VisibleText.lines(String($0)) }.joined(separator: "\t")
+        send(Array((shown.hasSuffix("\n") ? shown : shown + "\n").utf8), to: STDERR_FILENO)
     }
 
     private static func send(_ bytes: [UInt8], to descriptor: Int32) {
