@@ -57,7 +57,7 @@ final class Plugin: Sendable {
 
     /// The error of a plugin's function, with the function's place before it. Ctrl-C and a lost database are no
     /// fault of the plugin's, and stay what they are.
-    private func failure(_ error: LuaError, in place: String) -> any Error {
+    func failure(_ error: LuaError, in place: String) -> any Error {
         switch error.code {
         // An error that a script caught and raises again isn't Ctrl-C, whatever it is of.
         case .cancelled where error.value.isNil || Task.isCancelled: return error
