@@ -272,6 +272,14 @@ struct DocumentFormatTests {
         }
     }
 
+    @Test("no line of Markdown is a workflow command, which GitHub would find in a job's log")
+    func commands() {
+        let document = ExampleDocument.everywhere("::error::x\n ::stop-commands::y\r\n\t::debug::z")
+        for line in document.text(.markdown).split(separator: "\n") {
+            #expect(!line.drop(while: \.isWhitespace).hasPrefix("::"), "\(line.prefix(100))")
+        }
+    }
+
     @Test("the verdict comes first, and a document without gates or failures has no annotation")
     func annotationOrder() {
         var document = Document(report: "r", title: "Nightly")
@@ -321,13 +329,15 @@ struct DocumentFormatTests {
         1.0.nextUp, 3,
     ]
 
-    @Test("every chart is drawn in every format and at every width, whatever its values", arguments: 0..<40)
+    /// Values between which no double lies, and half of which is nothing.
+    private static let least: [Double] = [0, .leastNonzeroMagnitude, -.leastNonzeroMagnitude, 0]
+
+    @Test("every chart is drawn in every format and at every width, whatever its values", arguments: 0..<48)
     func charts(_ seed: Int) throws {
         var document = Document(report: "r", title: "t")
         let count = [0, 1, 2, 3, 7, 70][seed % 6]
-        func value(_ index: Int) -> Double {
-            Self.extremes[(seed * 7 + index * (seed % 5 + 1)) % Self.extremes.count]
-        }
+        let pool = seed < 40 ? Self.extremes : Self.least
+        func value(_ index: Int) -> Double { pool[(seed * 7 + index * (seed % 5 + 1)) % pool.count] }
         let known = (0..<count).map(value)
         let values = (0..<count).map { ($0 + seed) % 4 == 3 ? nil : value($0) }
         let positions = Set(known).sorted()

@@ -7,9 +7,9 @@ import Testing
 @Suite("What a script writes into a document")
 struct DocumentModelTests {
     /// The document that a script wrote.
-    static func document(_ script: String) async throws -> Document {
+    static func document(_ script: String, limit: Int = 256 << 20) async throws -> Document {
         let test = try TestHost.alone()
-        let builder = DocumentBuilder(Document(report: "r", title: "t"))
+        let builder = DocumentBuilder(Document(report: "r", title: "t"), limit: limit)
         try await test.machine.setGlobal("doc", .object(builder))
         try await test.run(script)
         return builder.document
@@ -57,6 +57,80 @@ struct DocumentModelTests {
             assert(not ok and message == "mine")
             """)
         #expect(document.blocks.count == 2)
+    }
+
+    @Test(
+        "a document holds so many bytes, whatever it is filled with, and keeps what it has",
+        arguments: [
+            "doc:text(('x'):rep(100))", "doc:heading('h')", "doc:metric { name = 'm', value = 1 }",
+            "doc:gate { name = 'g', pass = true }", "doc:case { name = 'c', outcome = 'passed' }",
+            "doc:table({ { a = 1, b = 'x' } })",
+            "doc:chart { kind = 'sparkline', title = 's', values = { 1 } }",
+            "doc:details('d', function(inner) inner:text('x') end)",
+        ])
+    func room(_ statement: String) async throws {
+        let document = try await Self.document(
+            """
+            local ok, message
+            for count = 1, 1e6 do
+              ok, message = pcall(function() \(statement) end)
+              if not ok then break end
+            end
+            assert(not ok and tostring(message):find("hold more than 100.0 KiB", 1, true), message)
+            """, limit: 100 << 10)
+        let count = document.sections.count + document.blocks.count + document.cases.count
+        #expect((50...2000).contains(count))
+    }
+
+    @Test("details stand within details so deep that every format can follow, and no deeper")
+    func depth() async throws {
+        let document = try await Self.document(
+            """
+            local inner, depth, message = doc, 0
+            repeat
+              local ok
+              ok, message = pcall(function() inner:details("d", function(it) inner = it end) end)
+              if ok then depth = depth + 1 end
+            until not ok or depth > 100
+            assert(depth == 16 and tostring(message):find("at most 16 deep", 1, true), message)
+            inner:text("the innermost")
+            """)
+        for format in [DocumentFormat.terminal, .markdown, .html, .json] {
+            #expect(document.text(format).contains("the innermost"))
+        }
+    }
+
+    @Test("gates and figures that follow one another stand together, however many there are")
+    func runs() throws {
+        let gate = Document.Block.gate(Document.Gate(name: "g", verdict: .pass))
+        let metric = Document.Block.metric(Document.Metric(name: "m"))
+        let many = Array(repeating: metric, count: 100_000) + Array(repeating: gate, count: 100_000)
+        let section = Document.Section(heading: nil, level: 1, blocks: many + [.text("t"), gate])
+        let lengths = section.runs.map { run in
+            switch run {
+            case .metrics(let metrics): metrics.count
+            case .gates(let gates): gates.count
+            default: 0
+            }
+        }
+        #expect(lengths == [100_000, 100_000, 0, 1])
+    }
+
+    @Test(
+        "a gate whose verdict and pass say different things is refused",
+        arguments: [
+            "verdict = 'pass', pass = false", "verdict = 'fail', pass = true",
+            "verdict = 'pass', too_little_evidence = true", "verdict = 'too_little_evidence', pass = true",
+        ])
+    func contradictions(_ fields: String) async throws {
+        let document = try await Self.document(
+            """
+            local ok, message = pcall(function() doc:gate { name = "floor", \(fields) } end)
+            assert(not ok and tostring(message):find('gate "floor" says', 1, true), message)
+            doc:gate { name = "a", verdict = "fail", pass = false }
+            doc:gate { name = "b", pass = true, too_little_evidence = true }
+            """)
+        #expect(document.gates.map(\.verdict) == [.fail, .tooLittleEvidence])
     }
 
     @Test("names are made of titles, and one that occurs again gets a number")

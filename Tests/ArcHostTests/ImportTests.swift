@@ -314,6 +314,40 @@ struct ImportTests {
         }
     }
 
+    @Test(
+        "an importer that loops, eats memory or fails with something else than words is named, and adds nothing",
+        arguments: [
+            ("while true do end", "plugin own, importer own: ended, since it took longer than 0.3 s"),
+            (
+                "local t = {} while true do t[#t + 1] = {} end",
+                "plugin own, importer own: it used up its memory"
+            ),
+            ("error({})", "plugin own, importer own: an error that is a table"),
+            ("error('line 1: no such thing', 0)", "a.txt: line 1: no such thing"),
+        ])
+    func faults(_ code: String, _ message: String) async throws {
+        let folder = try Folder()
+        try folder.write(
+            "plugins/own/plugin.json",
+            #"{"name": "own", "version": "1", "provides": {"importers": ["own"]}, "limits": {"seconds": 0.3, "memory_mb": 8}}"#
+        )
+        try folder.write(
+            "plugins/own/init.lua",
+            """
+            return { importers = {{ name = "own", read = function(source)
+              coroutine.yield { scenario = { id = "s" }, status = "success" }
+              \(code)
+            end }} }
+            """)
+        let file = try folder.write("a.txt", "something")
+        try await TestHost.with(
+            "import_faults", plugins: [PluginFolder(folder.path + "/plugins", .user)]
+        ) { test in
+            let text = try await refusal(test, file, format: "own")
+            #expect(text.contains(message), "\(text)")
+        }
+    }
+
     @Test("an unknown format, importer, option or file says what there is")
     func unknown() async throws {
         let folder = try Folder()

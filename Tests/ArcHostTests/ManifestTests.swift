@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Glibc
 import Testing
 
 @testable import ArcHost
@@ -48,6 +49,30 @@ struct ManifestTests {
         try folder.write("notes.txt", "")
         try folder.write("empty/README.md", "")
         #expect(catalogue().plugins.isEmpty && catalogue().problems.isEmpty)
+    }
+
+    @Test("a manifest that can't be read, leads nowhere, isn't a file or is far too long is named")
+    func unreadable() throws {
+        for name in ["nowhere", "folder", "long", "queue"] {
+            try folder.write("\(name)/init.lua", "return {}")
+        }
+        let path = folder.path
+        #expect(symlink("\(path)/nothing", "\(path)/nowhere/plugin.json") == 0)
+        #expect(mkdir("\(path)/folder/plugin.json", 0o755) == 0)
+        #expect(mkfifo("\(path)/queue/plugin.json", 0o644) == 0)
+        try folder.write(
+            "long/plugin.json",
+            #"{"name": "long", "version": "1", "provides": {}, "description": "\#(String(repeating: "x", count: 1 << 20))"}"#
+        )
+        let found = catalogue([PluginFolder(path, .project)])
+        #expect(found.plugins.isEmpty)
+        for (name, problem) in [
+            ("nowhere", "cannot be read"), ("folder", "cannot be read"), ("queue", "cannot be read"),
+            ("long", "is longer than 1 MB"),
+        ] {
+            #expect(
+                found.problems.contains { $0.message.contains("\(name)/plugin.json \(problem)") }, "\(name)")
+        }
     }
 
     private static let mistakes: [(String, String)] = [

@@ -23,6 +23,10 @@ struct ReportFailureTests {
             "loops": "while true do pcall(string.rep, 'x', 10) end",
             "eats": "local t = {} while true do t[#t + 1] = ('x'):rep(999) .. #t end",
             "nan": "return 0/0", "asks": "return #arc.query('select 1')",
+            "escapes": "error('\\27]0;title\\7 was set')",
+            // The error of a task that was ended, raised again by the plugin itself.
+            "cancels":
+                "local kept pcall(arc.timeout, 0.01, function() local _, e = pcall(arc.sleep, 9) kept = e end) error(kept)",
         ]
         for (name, code) in metrics {
             try plugin(
@@ -32,13 +36,22 @@ struct ReportFailureTests {
                 "return { metrics = {{ name = '\(name)', compute = function() \(code) end }} }")
         }
         _ = try world.write("plugins/broken/plugin.json", #"{"name": "broken"}"#)
-        let result = try await world.arc("report", "summary", "baseline", "--output", "out")
+        // What isn't the server's error, but would have been one of asking it.
+        try plugin(
+            world, "misasks",
+            #""provides": {"metrics": ["misasks"]}, "capabilities": ["db.read"]"#,
+            "return { metrics = {{ name = 'misasks', compute = function() return #arc.query('select $1::int') end }} }"
+        )
+        let result = try await world.arc(
+            "report", "summary", "baseline", "--output", "out", "--grant", "misasks")
         #expect(result.status == 1)
+        #expect(!result.notes.contains("\u{1B}") && result.notes.contains("␛]0;title␇ was set"))
         let out = world.home.path + "/out"
         let reasons = [
             "loops": "took longer than 0.5 s", "eats": "used up its memory",
             "nan": "must return a finite number",
-            "asks": "without a grant for it", "broken": "version must be a string",
+            "cancels": "task was cancelled", "misasks": "1 parameter, but 0 values were given",
+            "escapes": "0;title", "asks": "without a grant for it", "broken": "version must be a string",
         ]
         #expect(Set(Self.files).isSubset(of: try FileManager.default.contentsOfDirectory(atPath: out)))
         for file in Self.files {

@@ -23,7 +23,7 @@ extension Comparison {
             return "No regression beyond \(tolerance): \(change(figures)) on \(count). \(seen(figures))"
         case .tooLittleEvidence:
             return "Too little evidence for a tolerance of \(tolerance): \(change(figures)) on \(count). "
-                + seen(figures)
+                + (lost(figures) ?? seen(figures))
         }
     }
 
@@ -37,6 +37,15 @@ extension Comparison {
         let p = permutation.map { ", permutation \(ComparedFigures.sentence(p: $0.p))" } ?? ""
         return "\(figures.label) is \(direction) (\(level) interval \(figures.change(interval.low)) … "
             + "\(figures.change(interval.high))\(p))"
+    }
+
+    /// What B doesn't know, where that could hide too much; runs that aren't there or say nothing.
+    private func lost(_ figures: ComparedFigures) -> String? {
+        guard verdict.hidesTooMuch, let hidden = verdict.hidden else { return nil }
+        let share = Figure.fixed(verdict.lostShare * 100, decimals: 1)
+        return
+            "The candidate has no \(figures.label) for \(share) % of what the baseline has one for, which could hide a "
+            + "change of \(figures.size(hidden))."
     }
 
     /// What could have been seen at all.

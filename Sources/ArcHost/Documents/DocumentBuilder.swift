@@ -14,10 +14,26 @@ final class DocumentBuilder: HostObject {
     private let contents: Mutex<Contents>
     /// Of what is folded away: the title is the whole document's.
     private let root: DocumentBuilder?
+    private let room: DocumentRoom
+    /// How many details it stands within.
+    private let depth: Int
 
-    init(_ document: Document, root: DocumentBuilder? = nil) {
+    /// What is folded away may itself fold something away, so deep. Formats and their readers descend into each.
+    static let mostDepth = 16
+
+    /// - Parameter limit: about how many bytes the document may hold.
+    init(_ document: Document, limit: Int = 256 << 20) {
         contents = Mutex(Contents(document: document))
-        self.root = root
+        root = nil
+        room = DocumentRoom(limit: limit)
+        depth = 0
+    }
+
+    private init(within outer: DocumentBuilder) {
+        contents = Mutex(Contents(document: Document(report: "", title: "")))
+        root = outer.root ?? outer
+        room = outer.room
+        depth = outer.depth + 1
     }
 
     /// What was written so far, with names of tables, charts and figures that occur once.
@@ -42,22 +58,32 @@ final class DocumentBuilder: HostObject {
         return document
     }
 
-    func add(_ block: Document.Block) { contents.withLock { $0.document.add(block) } }
+    /// - Throws: `HostError` with code `argument` where the document would get too long, as all that add to it.
+    func add(_ block: Document.Block) throws {
+        try room.take(block.size)
+        contents.withLock { $0.document.add(block) }
+    }
 
     func setTitle(_ title: String) {
         if let root { return root.setTitle(title) }
         contents.withLock { $0.document.title = title }
     }
 
-    func addHeading(_ heading: String, level: Int) {
+    func addHeading(_ heading: String, level: Int) throws {
+        try room.take(128 + heading.utf8.count)
         contents.withLock { $0.document.addHeading(heading, level: level) }
     }
 
     /// Adds a block that a reader unfolds, and returns what writes into it.
-    func addDetails(_ summary: String) -> DocumentBuilder {
-        let builder = DocumentBuilder(Document(report: "", title: ""), root: root ?? self)
+    func addDetails(_ summary: String) throws -> DocumentBuilder {
+        guard depth < Self.mostDepth else {
+            throw HostError(.argument, "details stand within details at most \(Self.mostDepth) deep")
+        }
+        let block = Document.Block.details(Document.Details(summary: summary, sections: []))
+        try room.take(block.size)
+        let builder = DocumentBuilder(within: self)
         contents.withLock { contents in
-            contents.document.add(.details(Document.Details(summary: summary, sections: [])))
+            contents.document.add(block)
             let section = contents.document.sections.count - 1
             let block = contents.document.sections[section].blocks.count - 1
             contents.details.append((section, block, builder))

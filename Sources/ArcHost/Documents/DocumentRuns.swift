@@ -15,20 +15,34 @@ extension Document.Section {
 
     var runs: [Run] {
         var runs: [Run] = []
+        var (metrics, gates): ([Document.Metric], [Document.Gate]) = ([], [])
+        func close() {
+            if !metrics.isEmpty { runs.append(.metrics(metrics)) }
+            if !gates.isEmpty { runs.append(.gates(gates)) }
+            (metrics, gates) = ([], [])
+        }
         for block in blocks {
-            switch (block, runs.last) {
-            case (.metric(let metric), .metrics(let metrics)):
-                runs[runs.count - 1] = .metrics(metrics + [metric])
-            case (.gate(let gate), .gates(let gates)): runs[runs.count - 1] = .gates(gates + [gate])
-            case (.metric(let metric), _): runs.append(.metrics([metric]))
-            case (.gate(let gate), _): runs.append(.gates([gate]))
-            case (.text(let text), _): runs.append(.text(text))
-            case (.table(let table), _): runs.append(.table(table))
-            case (.chart(let chart), _): runs.append(.chart(chart))
-            case (.cases(let cases), _): runs.append(.cases(cases))
-            case (.details(let details), _): runs.append(.details(details))
+            switch block {
+            case .metric(let metric):
+                if !gates.isEmpty { close() }
+                metrics.append(metric)
+                continue
+            case .gate(let gate):
+                if !metrics.isEmpty { close() }
+                gates.append(gate)
+                continue
+            default: close()
+            }
+            switch block {
+            case .text(let text): runs.append(.text(text))
+            case .table(let table): runs.append(.table(table))
+            case .chart(let chart): runs.append(.chart(chart))
+            case .cases(let cases): runs.append(.cases(cases))
+            case .details(let details): runs.append(.details(details))
+            case .metric, .gate: break
             }
         }
+        close()
         return runs
     }
 }

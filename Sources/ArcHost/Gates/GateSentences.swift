@@ -22,8 +22,8 @@ extension GateResult {
                 "\(Figure.count(lost.count)) of \(Figure.count(matched, "critical scenario", "critical scenarios")) "
                 + "went from always passing to never: \(Self.list(lost))."
         case .change(let comparison): return few(comparison.difference.matched) ?? comparison.summary
-        case .level(let metric, let estimate, let bound):
-            return few(estimate.clusters) ?? Self.level(ComparedFigures(metric), estimate, bound)
+        case .level(let metric, let estimate, let bound, _):
+            return few(estimate.clusters) ?? level(ComparedFigures(metric), estimate, bound)
         }
     }
 
@@ -33,7 +33,7 @@ extension GateResult {
             + "\(Figure.count(minimum)) are wanted."
     }
 
-    private static func level(_ figures: ComparedFigures, _ estimate: Estimate, _ bound: GateRule.Bound)
+    private func level(_ figures: ComparedFigures, _ estimate: Estimate, _ bound: GateRule.Bound)
         -> String
     {
         let wanted =
@@ -50,7 +50,13 @@ extension GateResult {
                 + "(\(estimate.note ?? "")); \(wanted)."
         }
         return "\(figures.label) is \(figures.value(value)) "
-            + "(interval \(figures.value(interval.low)) … \(figures.value(interval.high))); \(wanted)."
+            + "(interval \(figures.value(interval.low)) … \(figures.value(interval.high)))\(unknown); \(wanted)."
+    }
+
+    /// What isn't known, where anything isn't: it may be why nobody can tell.
+    private var unknown: String {
+        guard case .level(_, _, _, let unknown) = finding, unknown > 0 else { return "" }
+        return ", not known of \(Figure.fixed(unknown * 100, decimals: 1)) % of the runs"
     }
 
     private static func all(_ count: Int, _ one: String, _ several: String) -> String {

@@ -15,7 +15,7 @@ extension Document.Gate {
             bound = verdict.atLeast.map { comparison.moreIsBetter ? -$0 : $0 }
             tolerance = verdict.tolerance
             p = comparison.permutation?.p
-        case .level(let metric, let estimate, let limit):
+        case .level(let metric, let estimate, let limit, _):
             take(metric, estimate)
             (candidate, n) = (estimate.value, estimate.clusters)
             bound =

@@ -145,7 +145,9 @@ extension Host {
                 session: session, host: self, format: format, passThreshold: request.passThreshold)
             try await work.start(request, name: name, hash: hash)
             try await plugin.using { machine in
-                while let batch = try await machine.call(next).first?.table?.array, !batch.isEmpty {
+                while case let batch = try await Self.batch(next, of: plugin, format, in: machine),
+                    !batch.isEmpty
+                {
                     try await work.record(batch)
                     progress(work.report?.outcomes ?? 0)
                 }
@@ -154,6 +156,19 @@ extension Host {
         }
         await store.refreshRollupsInPassing()
         return report
+    }
+
+    /// What the importer yields next. What it says itself is about the file; other errors are its plugin's, which they name.
+    private static func batch(
+        _ next: LuaFunction, of plugin: Plugin, _ format: String, in machine: Machine
+    ) async throws -> [LuaValue] {
+        do {
+            return try await machine.call(next).first?.table?.array ?? []
+        } catch {
+            let isAboutFile = error.underlying != nil || error.value.stringValue != nil
+            guard !isAboutFile || error.code == .timeLimit || error.code == .memory else { throw error }
+            throw plugin.failure(error, in: "plugin \(plugin.manifest.name), importer \(format)")
+        }
     }
 
     /// Runs an importer's `read` as a generator and hands out what it yields, so many at a time.

@@ -57,9 +57,10 @@ final class Plugin: Sendable {
 
     /// The error of a plugin's function, with the function's place before it. Ctrl-C and a lost database are no
     /// fault of the plugin's, and stay what they are.
-    private func failure(_ error: LuaError, in place: String) -> any Error {
+    func failure(_ error: LuaError, in place: String) -> any Error {
         switch error.code {
-        case .cancelled: return error
+        // An error that a script caught and raises again isn't Ctrl-C, whatever it is of.
+        case .cancelled where error.value.isNil || Task.isCancelled: return error
         case .timeLimit:
             return HostError(
                 .timeout, "\(place): \(error.message)",
@@ -69,7 +70,7 @@ final class Plugin: Sendable {
                 .plugin, "\(place): \(Self.memoryIsGone(manifest))",
                 advice: "plugin.json may allow more: \"limits\": {\"memory_mb\": …}.")
         default:
-            if let cause = error.underlying as? DatabaseError, cause.server == nil { return cause }
+            if let cause = error.underlying as? DatabaseError, cause.isOfServer { return cause }
             let isRefused = (error.underlying as? HostError)?.code == .capability
             return HostError(
                 isRefused ? .capability : .plugin, "\(place): \(error.placed)", advice: error.advice)

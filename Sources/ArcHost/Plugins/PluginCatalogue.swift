@@ -1,5 +1,6 @@
 import ArcKit
 import FoundationEssentials
+import Glibc
 
 /// What a look into the folders of plugins found.
 public struct PluginCatalogue: Sendable {
@@ -22,7 +23,9 @@ public struct PluginCatalogue: Sendable {
     }
 
     private mutating func add(_ path: String, _ origin: PluginFolder.Origin) {
-        guard FileManager.default.fileExists(atPath: path + "/plugin.json") else { return }
+        // A link that leads nowhere is a plugin that is broken.
+        var status = stat()
+        guard lstat(path + "/plugin.json", &status) == 0 else { return }
         do {
             let manifest = try PluginManifest(folder: path, origin: origin)
             if let problem = manifest.incompatibility {

@@ -17,7 +17,7 @@ struct PluginContents: Sendable, Hashable {
         for name in ["plugin.json", manifest.entry] + names.filter(Self.isModule) {
             // A link counts as the file that it leads to, which is where a loader looks.
             guard let real = Self.realPath(manifest.folder + "/" + name), real.hasPrefix(home + "/"),
-                Self.isFile(real), let data = FileManager.default.contents(atPath: real)
+                Self.size(of: real) != nil, let data = FileManager.default.contents(atPath: real)
             else { continue }
             files[String(real.dropFirst(home.count + 1))] = data.withUnsafeBytes { Digest.sha256($0) }
         }
@@ -31,9 +31,11 @@ struct PluginContents: Sendable, Hashable {
         path.wholeMatch(of: /[A-Za-z0-9_-]+(\/[A-Za-z0-9_-]+)*\.lua/) != nil
     }
 
-    private static func isFile(_ path: String) -> Bool {
+    /// How many bytes the file at that path has; nil where there is none, and of what isn't one.
+    static func size(of path: String) -> Int? {
         var status = stat()
-        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+        guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+        return Int(status.st_size)
     }
 
     static func realPath(_ path: String) -> String? {

@@ -26,7 +26,8 @@ public struct PluginFailure: Error, Sendable, Hashable, CustomStringConvertible 
         switch error {
         case let error as HostError:
             self.init(plugin: plugin, part: part, message: error.message, advice: error.advice)
-        case is CancellationError, is DatabaseError: return nil
+        case is CancellationError: return nil
+        case let error as DatabaseError where error.isOfServer: return nil
         case let error as LuaError where error.code == .cancelled: return nil
         default: self.init(plugin: plugin, part: part, message: "plugin \(plugin): \(error)")
         }
@@ -34,6 +35,20 @@ public struct PluginFailure: Error, Sendable, Hashable, CustomStringConvertible 
 
     /// What happened, and on a line of its own how to go on.
     public var description: String { advice.map { "\(message)\n\($0)" } ?? message }
+}
+
+extension DatabaseError {
+    /// Whether it is about the server or the way to it, or Ctrl-C. All else is about what was asked of it.
+    var isOfServer: Bool {
+        switch code {
+        case .connectionFailed, .connectionLost, .poolTimeout, .poolClosed, .localServer, .serverNotInstalled,
+            .cancelled:
+            true
+        // Without a command it was the connecting that took too long.
+        case .timedOut: sql == nil
+        case .server, .invalidOptions, .unexpectedResult: false
+        }
+    }
 }
 
 /// What plugins gave, and what failed.

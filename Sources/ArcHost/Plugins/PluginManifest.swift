@@ -69,6 +69,8 @@ public struct PluginManifest: Sendable {
     /// What a plugin may ask for, by name.
     public static var allCapabilities: [String] { Binding.Effect.allCases.map(\.rawValue) }
 
+    private static let mostBytes = 1 << 20
+
     /// The kinds of thing that a plugin may provide.
     static let kinds = ["metrics", "categorizers", "reports", "importers"]
 
@@ -77,6 +79,10 @@ public struct PluginManifest: Sendable {
     /// - Throws: `HostError` with code `plugin`, which names the file, the line, the field and what was expected.
     init(folder: String, origin: PluginFolder.Origin) throws {
         let file = folder + "/plugin.json"
+        guard let size = PluginContents.size(of: file) else {
+            throw HostError(.plugin, "\(file) cannot be read")
+        }
+        guard size <= Self.mostBytes else { throw HostError(.plugin, "\(file) is longer than 1 MB") }
         guard let data = FileManager.default.contents(atPath: file) else {
             throw HostError(.plugin, "\(file) cannot be read")
         }

@@ -50,7 +50,7 @@ extension Host {
         var empty = Document(report: name, title: name)
         empty.simulations = subject.simulations
         (empty.madeAt, empty.version) = (now(), Version.current)
-        let builder = DocumentBuilder(empty)
+        let builder = DocumentBuilder(empty, limit: plugin.manifest.memoryLimit)
         let place = "plugin \(plugin.manifest.name), report \(name)"
         guard let render = part.function("render") else {
             throw HostError(.plugin, "\(place): render must be a function")

@@ -121,6 +121,14 @@ public struct ComparedMetric: Sendable, Hashable {
         return match.1 == "hat" ? allPass(k) : anyPasses(k)
     }
 
+    /// Whether arc itself knows what its numbers are.
+    var isOwn: Bool {
+        switch source {
+        case .recorded, .ofScenarios: false
+        case .score, .verdict, .latency, .tokens, .cost, .allPass, .anyPasses: true
+        }
+    }
+
     private var isRecorded: Bool {
         if case .recorded = source { true } else { false }
     }

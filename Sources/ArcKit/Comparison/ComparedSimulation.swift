@@ -8,9 +8,13 @@ struct ComparedSimulation {
     let passThreshold: Double
     let completedRuns: Int
     let totalRuns: Int
+    /// How often each scenario was to be run. Of a file of results nobody knows: what is in it was run.
+    let plannedTrials: Int
 
     static let sql = """
-        select simulation_id::text, status, pass_threshold, completed_runs, total_runs from simulations
+        select simulation_id::text, status, pass_threshold, completed_runs, total_runs,
+          case when source_hash is null then trials else 1 end as planned
+        from simulations
         where simulation_id in ($1, $2)
         """
 
@@ -20,6 +24,7 @@ struct ComparedSimulation {
         passThreshold = try row.get("pass_threshold", as: Double.self)
         completedRuns = try row.get("completed_runs", as: Int.self)
         totalRuns = try row.get("total_runs", as: Int.self)
+        plannedTrials = try row.get("planned", as: Int.self)
     }
 }
 

@@ -19,6 +19,9 @@ public struct Comparison: Sendable {
         public let passThreshold: Double
         /// The metric's mean over all of the side's scenarios, matched or not. Its `n` counts the runs whose value is known.
         public let mean: Estimate
+        /// The share of its runs whose value isn't known, each scenario counting once: runs that say nothing, and those that
+        /// were planned and aren't recorded.
+        public let unknown: Double
     }
 
     /// A metric with its difference, and how many runs know it.

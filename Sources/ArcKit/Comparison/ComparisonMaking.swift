@@ -55,11 +55,14 @@ struct ComparisonMaking {
         let permutation = SignFlip.p(
             pairs.map(\.difference), scale: pairs.lazy.map { max($0.a.magnitude, $0.b.magnitude) }.max(),
             seed: options.seed, resamples: options.resamples)
+        let unknown = unknown(of: metric)
         let verdict = RegressionVerdict(
             difference, of: metric, options: options, permutation: permutation?.p,
-            lostCritical: scenarios.filter { $0.isCritical && $0.flip == .lost }.map(\.scenario).sorted())
+            lostCritical: scenarios.filter { $0.isCritical && $0.isLost }.map(\.scenario).sorted(),
+            lostShare: unknown.lost(runs.spans))
         return Comparison(
-            options: options, metric: metric, a: side(isA: true, metric), b: side(isA: false, metric),
+            options: options, metric: metric, a: side(isA: true, metric, unknown),
+            b: side(isA: false, metric, unknown),
             difference: difference, onlyA: unmatched { $0.b.isEmpty }, onlyB: unmatched { $0.a.isEmpty },
             withoutValue: matched - pairs.count,
             mcNemar: values.areVerdicts && !pairs.isEmpty
@@ -102,7 +105,7 @@ struct ComparisonMaking {
         }
     }
 
-    /// A metric's value for each run; none for those that scenarios have, not runs.
+    /// What a metric goes by of each run; nothing for those that scenarios have, not runs.
     private func columns(of metric: ComparedMetric) -> Sides<[Double]> {
         func both(_ column: [Double]) -> Sides<[Double]> { (column, column) }
         switch metric.source {
@@ -112,7 +115,18 @@ struct ComparisonMaking {
         case .tokens: return both(runs.tokens)
         case .cost: return both(runs.costs)
         case .recorded(let name): return both(runs.recorded.first { $0.name == name }?.values ?? [])
-        case .allPass, .anyPasses, .ofScenarios: return both([])
+        case .allPass, .anyPasses: return verdicts
+        case .ofScenarios: return both([])
+        }
+    }
+
+    private func unknown(of metric: ComparedMetric) -> UnknownValues {
+        switch metric.source {
+        case .ofScenarios(let name): UnknownValues(ofScenarios: runs.ofScenarios[name] ?? ([], []))
+        default:
+            UnknownValues(
+                columns(of: metric), runs.spans,
+                planned: (simulations.a.plannedTrials, simulations.b.plannedTrials))
         }
     }
 
@@ -135,7 +149,7 @@ struct ComparisonMaking {
 
     // MARK: - Sides, tags and scenarios
 
-    private func side(isA: Bool, _ metric: ComparedMetric) -> Comparison.Side {
+    private func side(isA: Bool, _ metric: ComparedMetric, _ unknown: UnknownValues) -> Comparison.Side {
         let spans = runs.spans.map { isA ? $0.a : $0.b }.filter { !$0.isEmpty }
         var ended: [OutcomeStatus: Int] = [:]
         for rows in spans { for row in rows { ended[runs.statuses[row], default: 0] += 1 } }
@@ -143,7 +157,7 @@ struct ComparisonMaking {
             simulation: (isA ? simulations.a : simulations.b).reference, scenarios: spans.count,
             runs: ended.values.reduce(0, +), errors: ended[.error, default: 0] + ended[.timeout, default: 0],
             cancelled: ended[.cancelled, default: 0], passThreshold: isA ? thresholds.a : thresholds.b,
-            mean: mean(metric, isA: isA, spans))
+            mean: mean(metric, isA: isA, spans), unknown: unknown.missing(runs.spans, isA: isA))
     }
 
     private func mean(_ metric: ComparedMetric, isA: Bool, _ spans: [Range<Int>]) -> Estimate {

@@ -7,7 +7,7 @@ import Glibc
 ///   always passing to never.
 /// - There is **too little evidence** where neither is so, and a change as large as the tolerance could have been there
 ///   unseen: the smallest detectable effect is larger than the tolerance or can't be told, and the one-sided interval
-///   doesn't exclude such a change either.
+///   doesn't exclude such a change either. Or where what A knows and B doesn't could hide such a change.
 /// - Else there is **no regression**.
 public struct RegressionVerdict: Sendable, Equatable {
     /// What the rule says.
@@ -34,6 +34,11 @@ public struct RegressionVerdict: Sendable, Equatable {
     public let atLeast: Double?
     /// The change for the worse that isn't exceeded with that confidence.
     public let atMost: Double?
+    /// Of what A knows about the metric of the scenarios that both ran, the share that B doesn't.
+    public let lostShare: Double
+    /// The change for the worse that there is where that is as bad as it can be: at the metric's worst end, or, where it has
+    /// none, worse than the rest by A's mean. Nil without matched scenarios.
+    public let hidden: Double?
     /// The smallest effect that this comparison could have seen, with 80 % power.
     ///
     /// Where no matched scenario differs, of a metric that lies in 0…1, it is 1 − 0.2^(1/C): a mean that drops by δ
@@ -48,9 +53,10 @@ extension RegressionVerdict {
     /// - Parameters:
     ///   - difference: over the matched scenarios.
     ///   - permutation: the two-sided p-value of the sign-flip test, which decides alone where all differences are equal.
+    ///   - lostShare: of what A knows about the scenarios that both ran, the share that B doesn't.
     init(
         _ difference: PairedDifference, of metric: ComparedMetric, options: ComparisonOptions,
-        permutation: Double?, lostCritical: [String]
+        permutation: Double?, lostCritical: [String], lostShare: Double = 0
     ) {
         let moreIsBetter = options.moreIsBetter ?? metric.moreIsBetter
         let worsening = difference.estimate.value.map { moreIsBetter ? -$0 : $0 }
@@ -63,6 +69,9 @@ extension RegressionVerdict {
         self.tolerance = tolerance
         self.lostCritical = lostCritical
         self.worsening = worsening
+        self.lostShare = lostShare
+        hidden = Self.hidden(
+            worsening, difference, lostShare, worst: moreIsBetter ? metric.bounds.low : metric.bounds.high)
         atLeast = margin.flatMap { margin in worsening.map { $0 - margin } }
         atMost = margin.flatMap { margin in worsening.map { $0 + margin } }
         detectable =
@@ -73,16 +82,30 @@ extension RegressionVerdict {
             atLeast: atLeast, flips: permutation.map { $0 / 2 }, alpha: 1 - options.confidence)
         answer = Self.answer(
             worsening: worsening, excludesZero: excludesZero, atMost: atMost, detectable: detectable,
-            tolerance: tolerance, lostCritical: lostCritical)
+            tolerance: tolerance, lostCritical: lostCritical, hidden: lostShare > 0 ? hidden : nil)
+    }
+
+    private static func hidden(
+        _ worsening: Double?, _ difference: PairedDifference, _ lostShare: Double, worst: Double?
+    ) -> Double? {
+        guard let worsening, let a = difference.a, let b = difference.b else { return nil }
+        return worsening + lostShare * (worst.map { ($0 - b).magnitude } ?? a.magnitude)
+    }
+
+    /// Whether what B doesn't know could hide a change beyond the tolerance.
+    public var hidesTooMuch: Bool {
+        guard lostShare > 0, let hidden, let tolerance else { return false }
+        return hidden > tolerance
     }
 
     private static func answer(
         worsening: Double?, excludesZero: Bool, atMost: Double?, detectable: Double?, tolerance: Double?,
-        lostCritical: [String]
+        lostCritical: [String], hidden: Double?
     ) -> Answer {
         if !lostCritical.isEmpty { return .regressed }
         guard let worsening, let tolerance else { return .tooLittleEvidence }
         if worsening > tolerance, excludesZero { return .regressed }
+        if let hidden, hidden > tolerance { return .tooLittleEvidence }
         let wouldBeSeen = detectable.map { $0 <= tolerance } == true
         let isExcluded = atMost.map { $0 <= tolerance } == true
         return wouldBeSeen || isExcluded ? .noRegression : .tooLittleEvidence

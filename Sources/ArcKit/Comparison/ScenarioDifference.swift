@@ -42,6 +42,13 @@ public struct ScenarioDifference: Sendable {
     /// The p-value corrected for the number of scenarios, after Benjamini and Hochberg.
     public internal(set) var correctedP: Double?
 
+    /// Whether every run of A passed, and of B's none is known to have passed.
+    var isLost: Bool {
+        flip == .lost
+            || a.verdicts.trials > 0 && a.verdicts.passes == a.verdicts.trials && b.runs > 0
+                && b.verdicts.trials == 0
+    }
+
     init(_ scenario: String, a: Side, b: Side, isCritical: Bool) {
         self.scenario = scenario
         self.a = a

@@ -18,8 +18,8 @@ public struct GateResult: Sendable {
         case critical(matched: Int, lost: [String])
         /// A metric beside the baseline's.
         case change(Comparison)
-        /// A metric of the candidate's own.
-        case level(ComparedMetric, Estimate, GateRule.Bound)
+        /// A metric of the candidate's own, and the share of its runs whose value isn't known.
+        case level(ComparedMetric, Estimate, GateRule.Bound, unknown: Double)
     }
 
     /// The gate's name.
@@ -92,8 +92,9 @@ extension GateRule {
             let estimate = comparison.b.mean
             let isEnough = estimate.clusters >= minimumScenarios ?? 0
             return GateResult(
-                name, isEnough ? Self.verdict(estimate, bound) : .tooLittleEvidence,
-                .level(comparison.metric, estimate, bound), rule: self, otherwise: consequence)
+                name, isEnough ? Self.verdict(comparison, bound) : .tooLittleEvidence,
+                .level(comparison.metric, estimate, bound, unknown: comparison.b.unknown), rule: self,
+                otherwise: consequence)
         }
         let isEnough = comparison.difference.matched >= minimumScenarios ?? 0
         let verdict: GateResult.Verdict =
@@ -106,14 +107,21 @@ extension GateRule {
     }
 
     /// A bound is reached where the whole interval lies on its good side, and missed where it lies on the other. Without an
-    /// interval nobody can tell, but where all values are equal.
-    private static func verdict(_ estimate: Estimate, _ bound: Bound) -> GateResult.Verdict {
-        guard let interval = estimate.interval else { return .tooLittleEvidence }
+    /// interval nobody can tell, but where all values are equal. Runs whose value isn't known count as bad as can be, where
+    /// the metric has such an end: a bound that is reached without them alone isn't.
+    private static func verdict(_ comparison: Comparison, _ bound: Bound) -> GateResult.Verdict {
+        guard let interval = comparison.b.mean.interval else { return .tooLittleEvidence }
+        let (unknown, bounds) = (comparison.b.unknown, comparison.metric.bounds)
+        func withUnknown(_ end: Double, _ worst: Double?) -> Double {
+            worst.map { end + unknown * ($0 - end) } ?? end
+        }
         switch bound {
         case .atLeast(let least):
-            return interval.low >= least ? .pass : interval.high < least ? .fail : .tooLittleEvidence
+            return interval.high < least
+                ? .fail : withUnknown(interval.low, bounds.low) >= least ? .pass : .tooLittleEvidence
         case .atMost(let most):
-            return interval.high <= most ? .pass : interval.low > most ? .fail : .tooLittleEvidence
+            return interval.low > most
+                ? .fail : withUnknown(interval.high, bounds.high) <= most ? .pass : .tooLittleEvidence
         }
     }
 }

@@ -20,14 +20,62 @@ extension Session {
                     advice:
                         "Name one with --baseline, or in the policy: `baseline: tag:main`.")
             }
-            return policy.results(
-                nil, try await comparisons(candidate, with: candidate, options, metrics: metrics))
+            let all = try await comparisons(candidate, with: candidate, options, metrics: metrics)
+            try policy.check(all)
+            return policy.results(nil, all)
+        }
+        guard baseline.id != candidate.id else {
+            throw EvaluationError(
+                .invalid,
+                "simulation \(candidate.label) is the baseline and the candidate: it can't differ from itself",
+                advice:
+                    "Name another baseline. A tag is of the newest simulation that has it, which may be the candidate."
+            )
         }
         var standing = ComparisonOptions()
         standing.metric = ComparedMetric.passRate.name
         standing.critical = policy.critical
         standing.criticalTag = policy.criticalTag
         let all = try await comparisons(baseline, with: candidate, [standing] + options, metrics: metrics)
-        return policy.results(all[0], Array(all.dropFirst()))
+        let ofRules = Array(all.dropFirst())
+        try policy.check(ofRules)
+        return policy.results(all[0], ofRules)
+    }
+}
+
+extension GatePolicy {
+    /// Refuses rules that could never fail, whatever the candidate did, or that turn a metric of arc's own around.
+    ///
+    /// - Throws: `EvaluationError` with code `invalid` that names the rule and what was expected.
+    fileprivate func check(_ comparisons: [Comparison]) throws(EvaluationError) {
+        for (rule, comparison) in zip(rules, comparisons) {
+            let metric = comparison.metric
+            let place = "\(source.map { "\($0): " } ?? "")gate \"\(rule.name)\""
+            if let direction = rule.moreIsBetter, metric.isOwn, direction != metric.moreIsBetter {
+                throw EvaluationError(
+                    .invalid,
+                    "\(place): of \(metric.name) \(metric.moreIsBetter ? "more" : "less") is better, and the rule says the contrary",
+                    advice: "more_is_better is for numbers of your own: leave it out.")
+            }
+            guard let possible = metric.bounds.closed, rule.cannotFail(within: possible) else { continue }
+            throw EvaluationError(
+                .invalid,
+                "\(place) could never fail: \(metric.name) is between \(Outcome.plain(possible.lowerBound)) and \(Outcome.plain(possible.upperBound))",
+                advice: "Tolerances and bounds are in the metric's unit: 5 points of a rate are 0.05.")
+        }
+    }
+}
+
+extension GateRule {
+    /// Whether nothing that lies within these ends could fail the rule.
+    fileprivate func cannotFail(within possible: ClosedRange<Double>) -> Bool {
+        switch (bound, tolerance) {
+        case (.atLeast(let least), _): least <= possible.lowerBound
+        case (.atMost(let most), _): most >= possible.upperBound
+        case (nil, .absolute(let size)): size >= possible.upperBound - possible.lowerBound
+        // A share of a mean is less than all that it could lose.
+        case (nil, .relative(let share)): share >= 1 && possible.lowerBound == 0 && moreIsBetter ?? true
+        case (nil, nil): false
+        }
     }
 }

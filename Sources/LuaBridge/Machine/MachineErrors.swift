@@ -22,7 +22,7 @@ extension MachineCore {
         }
     }
 
-    /// The error of a root that was killed.
+    /// The error of a root that was killed, or that raised the error of a task of its own that was: a script may keep that.
     private var killed: LuaError {
         switch lua.map({ arc_kill(UInt32(arc_machine_kill_reason($0))) }) {
         case ARC_KILL_TIME:
@@ -32,7 +32,8 @@ extension MachineCore {
             LuaError(
                 .deadlock, "every task waits for another one, and none can go on",
                 advice: "see that each receive of a channel has a send, and that channels are closed")
-        default: Self.cancelled
+        case ARC_KILL_CANCELLED, ARC_KILL_EXIT: Self.cancelled
+        default: LuaError(.runtime, Self.cancelled.message)
         }
     }
 

@@ -98,6 +98,112 @@ struct GateTests {
         #expect(passed.last?.verdict == .pass && passed.last?.isUncertain == true)
     }
 
+    @Test(
+        "a candidate whose worst runs say nothing doesn't pass",
+        arguments: ["no score", "cancelled", "not recorded"])
+    func silence(_ how: String) async throws {
+        func runs(_ isBad: (Int) -> Bool) -> [Outcome] {
+            (0..<100).flatMap { scenario in
+                (1...2).compactMap { trial -> Outcome? in
+                    var run = Outcome.success("s\(scenario)", trial: trial, score: 1)
+                    // Of the others nothing is known but that they aren't bad.
+                    guard trial == 2, isBad(scenario) else { return run }
+                    if how == "not recorded" { return nil }
+                    run.reliabilityScore = nil
+                    if how == "cancelled" { run.status = .cancelled }
+                    return run
+                }
+            }
+        }
+        func said(_ a: [Outcome], _ b: [Outcome], _ rule: GateRule) async throws -> GateResult? {
+            var policy = GatePolicy()
+            policy.rules = [rule]
+            let asked = policy
+            return try await withStore { store in
+                let sides = (
+                    try await store.newSimulation(trials: 2), try await store.newSimulation(trials: 2)
+                )
+                try await store.record(a, in: sides.0)
+                try await store.record(b, in: sides.1)
+                return try await store.read {
+                    try await $0.gates(asked, baseline: sides.0, candidate: sides.1)
+                }.last
+            }
+        }
+        let whole = runs { _ in false }
+        var bound = GateRule(metric: "pass_rate")
+        bound.bound = .atLeast(0.95)
+        for rule in [GateRule(metric: "pass_rate"), GateRule(metric: "score"), bound] {
+            let many = try await said(whole, runs { $0 % 4 == 0 }, rule)
+            #expect(many?.verdict == .tooLittleEvidence, "\(rule.name)")
+            // As much is missing on both sides, or so little that it could hide nothing.
+            let few = try await said(whole, runs { $0 % 50 == 0 }, rule)
+            #expect(few?.verdict == .pass, "\(rule.name)")
+        }
+        let same = try await said(
+            runs { $0 % 4 == 0 }, runs { $0 % 4 == 0 }, GateRule(metric: "pass_rate"))
+        #expect(same?.verdict == .pass)
+        guard
+            case .change(let comparison) = try await said(
+                whole, runs { $0 % 4 == 0 }, .init(metric: "score"))?.finding
+        else {
+            Issue.record("no comparison")
+            return
+        }
+        #expect(comparison.verdict.lostShare == 0.125 && comparison.verdict.hidden == 0.125)
+    }
+
+    @Test("a candidate isn't held against itself")
+    func itself() async throws {
+        let runs = Self.runs { _ in true }
+        let error = await #expect(throws: EvaluationError.self) {
+            try await withStore { store in
+                let simulation = try await store.newSimulation()
+                try await store.record(runs, in: simulation)
+                _ = try await store.read {
+                    try await $0.gates(GatePolicy(), baseline: simulation, candidate: simulation)
+                }
+            }
+        }
+        #expect(error?.message.contains("can't differ from itself") == true)
+    }
+
+    @Test(
+        "a rule that could never fail, or that turns arc's own metric around, is refused",
+        arguments: [
+            ("tolerance: 5", "could never fail: pass_rate is between 0 and 1"),
+            ("tolerance: 100 %", "could never fail"), ("at_least: 0", "could never fail"),
+            ("at_most: 90", "could never fail"),
+            ("more_is_better: false", "of pass_rate more is better, and the rule says the contrary"),
+        ])
+    func vain(_ field: String, _ message: String) async throws {
+        let runs = Self.runs { $0 % 10 > 0 }
+        let policy = try GatePolicy(
+            yaml: "gates: [{ metric: pass_rate, name: floor, \(field) }]", name: "p.yaml")
+        let error = await #expect(throws: EvaluationError.self) {
+            try await Self.gates(runs, runs, policy)
+        }
+        #expect(error?.message.hasPrefix("p.yaml: gate \"floor\"") == true)
+        #expect(error?.message.contains(message) == true)
+        let fine = try GatePolicy(
+            yaml: "gates: [{ metric: pass_rate, tolerance: 0.99 }, { metric: score, at_least: 0.1 }]",
+            name: "p.yaml")
+        _ = try await Self.gates(runs, runs, fine)
+    }
+
+    @Test("a critical scenario that always passed, and of which no run says anything any more, is lost")
+    func silentCritical() async throws {
+        let good = Self.runs { _ in true }
+        var bad = good
+        bad[7].reliabilityScore = nil
+        var policy = GatePolicy()
+        policy.critical = ["s7"]
+        #expect(
+            Self.verdicts(try await Self.gates(good, bad, policy))["critical scenarios"] == .fail)
+        #expect(
+            Self.verdicts(try await Self.gates(bad, good, policy))["critical scenarios"] == .pass)
+    }
+
     @Test("a bound is held against the candidate's interval, with no baseline at all")
     func bounds() async throws {
         let runs = Self.runs { $0 % 10 > 0 }

@@ -78,15 +78,27 @@ extension TypeBinding {
             return []
         })
 
+    /// - Throws: `HostError` with code `argument` where nothing says it, or where what is said beside it is another.
     private static func verdict(_ fields: Arguments) throws -> Document.Gate.Verdict {
-        if let name = fields.string("verdict"), let verdict = Document.Gate.Verdict(rawValue: name) {
-            return verdict
+        let isUncertain = fields.boolean("too_little_evidence")
+        let passed = fields.boolean("pass")
+        guard let name = fields.string("verdict"), let verdict = Document.Gate.Verdict(rawValue: name) else {
+            if isUncertain == true { return .tooLittleEvidence }
+            if let passed { return passed ? .pass : .fail }
+            throw HostError(
+                .argument,
+                "\(fields.function): it needs pass (true or false) or too_little_evidence = true, or a verdict"
+            )
         }
-        if fields.boolean("too_little_evidence") == true { return .tooLittleEvidence }
-        if let pass = fields.boolean("pass") { return pass ? .pass : .fail }
-        throw HostError(
-            .argument,
-            "\(fields.function): it needs pass (true or false) or too_little_evidence = true, or a verdict")
+        guard passed.map({ $0 == (verdict == .pass) }) ?? true,
+            isUncertain.map({ $0 == (verdict == .tooLittleEvidence) }) ?? true
+        else {
+            throw HostError(
+                .argument,
+                "\(fields.function): gate \"\(fields.text("name"))\" says \(name), and beside it the contrary",
+                advice: "Leave out pass and too_little_evidence where the verdict says it.")
+        }
+        return verdict
     }
 
     static let documentCase = Binding(

@@ -58,6 +58,6 @@ extension TypeBinding {
             """,
         .immediate { arguments in
             let builder = try arguments.receiver(as: DocumentBuilder.self)
-            return [.object(builder.addDetails(arguments.text("summary")))]
+            return [.object(try builder.addDetails(arguments.text("summary")))]
         })
 }

@@ -33,8 +33,7 @@ struct AxisTicks {
 
     /// Where a position is, from 0 at the beginning to 1 at the end.
     func share(_ position: Double) -> Double {
-        let span = high / 2 - low / 2
-        return span > 0 ? min(1, max(0, (position / 2 - low / 2) / span)) : 0.5
+        ChartScale.share(position, from: low, to: high)
     }
 
     /// A moment in UTC: the day, or the time of day where several are of two days or so.

@@ -42,7 +42,11 @@ struct ChartScale {
     }
 
     /// Where a value is, from 0 at the beginning to 1 at the end.
-    func share(_ value: Double) -> Double {
+    func share(_ value: Double) -> Double { Self.share(value, from: low, to: high) }
+
+    /// Where a value is between two others, from 0 to 1; in the middle where they can't be told apart.
+    static func share(_ value: Double, from low: Double, to high: Double) -> Double {
+        // By halves: what lies between two doubles may be more than one can hold. Half of the smallest is nothing.
         let span = high / 2 - low / 2
         guard span > 0 else { return 0.5 }
         return min(1, max(0, (value / 2 - low / 2) / span))

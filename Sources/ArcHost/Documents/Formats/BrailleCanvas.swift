@@ -77,7 +77,7 @@ enum BlockBar {
         return String(
             values.map { value -> Character in
                 guard let value else { return " " }
-                return upright(high > low ? (value / 2 - low / 2) / (high / 2 - low / 2) : 0.5)
+                return upright(ChartScale.share(value, from: low, to: high))
             })
     }
 

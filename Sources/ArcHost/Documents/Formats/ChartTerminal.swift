@@ -245,8 +245,7 @@ struct ChartTerminal {
         for (row, name) in names.enumerated() {
             let cells = map.values[row].prefix(shown).map { value -> String in
                 guard let value else { return Self.left(cell > 1 ? "·" : " ", cell) }
-                let share = high > low ? (value / 2 - low / 2) / (high / 2 - low / 2) : 0.5
-                let shade = shades[min(3, Int(share * 4))]
+                let shade = shades[min(3, Int(ChartScale.share(value, from: low, to: high) * 4))]
                 return Self.left(String(repeating: shade, count: max(1, cell - 1)), cell)
             }
             lines.append("\(Self.left(name, margin)) │\(cells.joined())")

@@ -18,7 +18,7 @@ enum DocumentMarkdown {
     /// The title, what it is about, the verdict, and what is missing.
     static func head(_ document: Document) -> String {
         var text = "# \(MarkdownText.line(document.title))\n"
-        if let about = document.about { text += "\n\(MarkdownText.line(about))\n" }
+        if let about = document.about { text += "\n\(MarkdownText.unblocked(MarkdownText.line(about)))\n" }
         if let verdict = document.verdictSentence { text += "\n**\(MarkdownText.line(verdict))**\n" }
         guard !document.missing.isEmpty else { return text }
         text += "\n## What is missing\n\n"
@@ -101,12 +101,12 @@ extension MarkdownText {
             .map { unblocked(line(String($0.drop(while: \.isWhitespace)))) }.joined(separator: "\n")
     }
 
-    /// A line that begins no block: no heading, quotation, list or rule.
-    private static func unblocked(_ line: String) -> String {
+    /// A line that begins no block (no heading, quotation, list or rule) and, in the log of a job on GitHub, no command (`::`).
+    fileprivate static func unblocked(_ line: String) -> String {
         if let number = line.prefixMatch(of: /[0-9]+(?=[.)])/) {
             return number.0 + "\\" + line[number.range.upperBound...]
         }
-        guard let first = line.unicodeScalars.first, "#>-+=".unicodeScalars.contains(first) else {
+        guard let first = line.unicodeScalars.first, "#>-+=:".unicodeScalars.contains(first) else {
             return line
         }
         return "\\" + line

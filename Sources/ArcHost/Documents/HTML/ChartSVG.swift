@@ -295,7 +295,7 @@ struct ChartSVG {
             svg.text("label", left - 8, top + cell / 2 + 4, HTMLText.shortened(name, to: 24), anchor: "end")
             for (column, value) in map.values[row].enumerated() {
                 let place = "\(name), \(map.columns[column])"
-                let share = value.map { high > low ? ($0 / 2 - low / 2) / (high / 2 - low / 2) : 0.5 }
+                let share = value.map { ChartScale.share($0, from: low, to: high) }
                 svg.rectangle(
                     value == nil ? "unknown" : "heat", left + width * Double(column) + 1, top + 1, width - 2,
                     cell - 2, tip: "\(place): \(value.map(chart.display) ?? "not known")",
