@@ -18,6 +18,11 @@ struct BundledReportTests {
         ] { #expect(worse.output.contains(part), "\(part) in\n\(worse.output)") }
         let better = try await world.arc("report", "regression", "baseline", "--baseline", "candidate")
         #expect(better.status == 0, "\(better)")
+        #expect(better.output.contains("40 passed."))
+        // What the gates put up with fails no build that reads the file either.
+        let junit = try await world.arc(
+            "report", "regression", "baseline", "--baseline", "candidate", "--format", "junit")
+        #expect(junit.status == 0 && !junit.output.contains("<failure"), "\(junit)")
         let alone = try await world.arc("report", "regression", "candidate")
         #expect(
             alone.status == 1

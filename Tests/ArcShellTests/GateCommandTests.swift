@@ -74,7 +74,10 @@ struct GateCommandTests {
         #expect(passed.status == 0 && passed.output.contains("floor"), "\(passed)")
         let wrong = try world.write("wrong.yaml", "gates: [{ metric: scor }]")
         let refused = try await world.arc("gate", "candidate", "--baseline", "baseline", "--policy", wrong)
-        #expect(refused.status == 1 && refused.notes.contains("there is no metric \"scor\""), "\(refused)")
+        #expect(
+            refused.status == 1
+                && refused.notes.contains("wrong.yaml: gate \"scor\": there is no metric \"scor\""),
+            "\(refused)")
         let none = try await world.arc("gate", "candidate")
         #expect(
             none.status == 1 && none.notes.contains("the policy compares with a baseline, and none is given"))

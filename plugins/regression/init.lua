@@ -163,19 +163,27 @@ local function add_gates(doc, gates, summary)
   for _, gate in ipairs(gates) do doc:gate(gate) end
 end
 
--- A case for each scenario: what tools that read JUnit's files count.
-local function add_cases(doc, comparison)
+local function has_failed(gates)
+  for _, gate in ipairs(gates) do
+    if gate.verdict == "fail" then return true end
+  end
+  return false
+end
+
+-- A case for each scenario: what tools that read JUnit's files count. Such a tool fails a build for each that has
+-- failed, so scenarios that got worse count as failed where a gate did, and not where the gates put up with them.
+local function add_cases(doc, comparison, is_failed)
   doc:heading("Cases")
   for row in comparison.by_scenario:rows() do
     local case = { scenario = row.scenario_id, outcome = "passed" }
     if not row.b_runs or row.b_runs == 0 then
       case.outcome, case.message = "skipped", "the candidate didn't run it"
     elseif row.flip == "lost" or row.flip == "weakened" then
-      case.outcome = "failed"
+      case.outcome = is_failed and "failed" or "passed"
       case.message = ("passed %s, and %s before")
         :format(passes(row.b_passes, row.b_verdicts), passes(row.a_passes, row.a_verdicts))
     elseif row.b_errors == row.b_runs and row.a_errors ~= row.a_runs then
-      case.outcome, case.message = "error", "every run ended in an error"
+      case.outcome, case.message = is_failed and "error" or "passed", "every run ended in an error"
     end
     doc:case(case)
   end
@@ -190,10 +198,11 @@ plugin.reports = {{
     end
     doc:title(("%s against %s"):format(label(ctx.candidate), label(ctx.baseline)))
     local comparison = arc.compare(ctx.baseline, ctx.candidate, { metric = "pass_rate" })
-    add_gates(doc, arc.gates(ctx.candidate, ctx.baseline, ctx.policy), comparison.summary)
+    local gates = arc.gates(ctx.candidate, ctx.baseline, ctx.policy)
+    add_gates(doc, gates, comparison.summary)
     add_metrics(doc, comparison)
     add_scenarios(doc, ctx, comparison)
-    add_cases(doc, comparison)
+    add_cases(doc, comparison, has_failed(gates))
     if #comparison.notes > 0 then
       doc:heading("Notes")
       for _, note in ipairs(comparison.notes) do doc:text(note) end

@@ -100,16 +100,19 @@ public struct ComparedMetric: Sendable, Hashable {
 
     /// The metric of that name among these.
     ///
-    /// - Parameter others: names that might have been meant.
+    /// - Parameters:
+    ///   - others: names that might have been meant.
+    ///   - place: who asks, for the message; nil where that is plain.
     /// - Throws: `EvaluationError` with code `invalid`, which tells the nearest name, or those that there are.
     static func named(
-        _ name: String, among known: [ComparedMetric], or others: [String] = []
+        _ name: String, among known: [ComparedMetric], or others: [String] = [], place: String? = nil
     ) throws(EvaluationError) -> ComparedMetric {
         if let metric = known.first(where: { $0.name == name }) { return metric }
         if let metric = known.first(where: { $0.isRecorded && prefix + $0.name == name }) { return metric }
         if let metric = synonyms[name] ?? passFamily(name) { return metric }
         throw EvaluationError.unknown(
-            "there is no metric \"\(name)\" in these simulations", name, among: known.map(\.name) + others,
+            "\(place.map { "\($0): " } ?? "")there is no metric \"\(name)\" in these simulations", name,
+            among: known.map(\.name) + others,
             code: .invalid)
     }
 

@@ -45,7 +45,8 @@ struct ComparisonMaking {
     /// - Throws: `EvaluationError` with code `invalid` for a metric that there isn't.
     func comparison() throws(EvaluationError) -> Comparison {
         let known = metrics
-        let metric = try ComparedMetric.named(options.metric, among: known, or: declarations.otherNames)
+        let metric = try ComparedMetric.named(
+            options.metric, among: known, or: declarations.otherNames, place: options.place)
         let values = values(of: metric)
         let pairs = values.pairs
         let matched = runs.spans.count { $0.isMatched }

@@ -22,6 +22,8 @@ public struct ComparisonOptions: Sendable {
     public var criticalTag: String? = "critical"
     /// The largest k of pass^k and pass@k among the metrics.
     public var largestK = 4
+    /// Who asks, for messages: a policy's gate. Nil where that is plain.
+    var place: String?
 
     /// The defaults.
     public init() {}

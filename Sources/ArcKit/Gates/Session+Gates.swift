@@ -12,7 +12,11 @@ extension Session {
         metrics: (any MetricSource)? = nil
     ) async throws -> [GateResult] {
         try policy.validate()
-        let options = policy.rules.map(\.options)
+        let options = policy.rules.map { rule in
+            var options = rule.options
+            options.place = policy.place(of: rule)
+            return options
+        }
         guard let baseline else {
             guard !policy.comparesWithBaseline else {
                 throw EvaluationError(
@@ -44,13 +48,18 @@ extension Session {
 }
 
 extension GatePolicy {
+    /// What to call a rule in a message.
+    fileprivate func place(of rule: GateRule) -> String {
+        "\(source.map { "\($0): " } ?? "")gate \"\(rule.name)\""
+    }
+
     /// Refuses rules that could never fail, whatever the candidate did, or that turn a metric of arc's own around.
     ///
     /// - Throws: `EvaluationError` with code `invalid` that names the rule and what was expected.
     fileprivate func check(_ comparisons: [Comparison]) throws(EvaluationError) {
         for (rule, comparison) in zip(rules, comparisons) {
             let metric = comparison.metric
-            let place = "\(source.map { "\($0): " } ?? "")gate \"\(rule.name)\""
+            let place = place(of: rule)
             if let direction = rule.moreIsBetter, metric.isOwn, direction != metric.moreIsBetter {
                 throw EvaluationError(
                     .invalid,
