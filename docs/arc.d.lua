@@ -691,10 +691,10 @@ function arc.cost(options) end
 ---@return arc.Answer # total (a row) and the frames by_tag, by_difficulty, by_tag_and_difficulty, each with tag, difficulty, scenarios, evaluated, missing, share, runs, errors, and missing (scenario_id, name, difficulty, tags)
 function arc.coverage(options) end
 
----A simulation's performance by buckets of time, with a summary.
+---A simulation's performance by buckets of time, with a summary. Its means with intervals over scenarios are those of `arc.metrics`.
 ---@param simulation arc.Simulation|string which one
 ---@param options? arc.PerformanceOptions which time
----@return arc.Answer # buckets (a frame: bucket, runs, errors (runs that ended in an error or a timeout), timeouts (how many of the errors are timeouts), passes, avg_score, avg_latency_ms, tokens_used, cost_usd) and summary (a row: first_run, last_run, the same over all, p95_latency_ms, and p95_error, the part of itself by which the p95 may be wrong)
+---@return arc.Answer # buckets (a frame: bucket, runs, errors (runs that ended in an error or a timeout), timeouts (how many of the errors are timeouts), passes, and each figure behind the number of runs that it is known of: scored, avg_score, timed, avg_latency_ms, counted, tokens_used, priced, cost_usd) and summary (a row: first_run, last_run, the same over all, p95_latency_ms, and p95_error, the part of itself by which the p95 may be wrong)
 function arc.get_simulation_performance(simulation, options) end
 
 ---How a figure developed: the mean of the runs in each bucket of time with a 95 % interval clustered by scenario, their moving average (EWMA), and where the level changed. A bucket has moved where the average leaves what the buckets before it let expect, or its own mean does.
@@ -1088,9 +1088,9 @@ function Simulation:get_scenario_outcomes(options) end
 ---@return (table)[] # name, label, unit, value, n, errors, se, low, high, method; what isn't known is nil
 function Simulation:metrics() end
 
----A simulation's performance by buckets of time, with a summary.
+---A simulation's performance by buckets of time, with a summary. Its means with intervals over scenarios are those of `arc.metrics`.
 ---@param options? arc.PerformanceOptions which time
----@return arc.Answer # buckets (a frame: bucket, runs, errors (runs that ended in an error or a timeout), timeouts (how many of the errors are timeouts), passes, avg_score, avg_latency_ms, tokens_used, cost_usd) and summary (a row: first_run, last_run, the same over all, p95_latency_ms, and p95_error, the part of itself by which the p95 may be wrong)
+---@return arc.Answer # buckets (a frame: bucket, runs, errors (runs that ended in an error or a timeout), timeouts (how many of the errors are timeouts), passes, and each figure behind the number of runs that it is known of: scored, avg_score, timed, avg_latency_ms, counted, tokens_used, priced, cost_usd) and summary (a row: first_run, last_run, the same over all, p95_latency_ms, and p95_error, the part of itself by which the p95 may be wrong)
 function Simulation:get_simulation_performance(options) end
 
 ---Compares two simulations, paired by scenario: overall, by metric, by tag and by scenario, with intervals, tests and a verdict. Differences are b − a.

@@ -3,15 +3,17 @@ public import Postgres
 /// A simulation's performance over time.
 public struct SimulationPerformance: Sendable {
     /// One row a bucket, oldest first: bucket, runs, errors (runs that ended in an error or a timeout), timeouts (how many
-    /// of the errors are timeouts), passes, avg_score, avg_latency_ms, tokens_used, cost_usd.
+    /// of the errors are timeouts), passes, scored, avg_score, timed, avg_latency_ms, counted, tokens_used, priced, cost_usd:
+    /// each figure behind the number of runs that it is known of.
     public let buckets: QueryResult
-    /// One row over all of it: first_run, last_run, runs, errors, timeouts, passes, avg_score, avg_latency_ms,
-    /// tokens_used, cost_usd, p95_latency_ms and p95_error, the part of itself by which the p95 may be wrong.
+    /// One row over all of it: first_run, last_run, the same from runs to cost_usd, p95_latency_ms and p95_error, the part of
+    /// itself by which the p95 may be wrong.
     public let summary: QueryResult
 }
 
 extension Session {
-    /// Performance by buckets of time, with a summary. Means are over the runs whose value is known.
+    /// Performance by buckets of time, with a summary. Means are over the runs whose value is known; they
+    /// have no intervals, which the simulation's metrics and a trend have.
     ///
     /// Buckets of whole hours are read from the roll-ups, others from the outcomes; the figures are the same. The 95th
     /// percentile comes from a histogram of latencies: it is exact below 128 ms, and within 1/128 of itself from there on
@@ -30,9 +32,12 @@ extension Session {
             coalesce(sum(runs) filter (where status in ('error', 'timeout')), 0)::bigint as errors,
             coalesce(sum(runs) filter (where status = 'timeout'), 0)::bigint as timeouts,
             coalesce(sum(passes), 0)::bigint as passes,
+            coalesce(sum(scored), 0)::bigint as scored,
             (sum(score) / nullif(sum(scored), 0))::double precision as avg_score,
+            coalesce(sum(timed), 0)::bigint as timed,
             (sum(latency) / nullif(sum(timed), 0))::double precision as avg_latency_ms,
-            sum(tokens)::bigint as tokens_used, sum(cost)::double precision as cost_usd
+            coalesce(sum(counted), 0)::bigint as counted, sum(tokens)::bigint as tokens_used,
+            coalesce(sum(priced), 0)::bigint as priced, sum(cost)::double precision as cost_usd
             """
         let low =
             "case when $2::double precision is null then '-infinity' else now() - $2 * interval '1 second' end"

@@ -41,13 +41,13 @@ struct PerformanceTests {
         let figures = try await Self.performance(Self.outcomes())
         #expect(
             figures.buckets == [
-                "2024-02-29 10:00:00+00|3|1|0|1|0.5|200|1000|0.75",
-                "2024-02-29 11:00:00+00|1|1|1|0||||",
-                "2024-03-01 23:00:00+00|1|0|0|0||||",
+                "2024-02-29 10:00:00+00|3|1|0|1|2|0.5|2|200|1|1000|2|0.75",
+                "2024-02-29 11:00:00+00|1|1|1|0|0||0||0||0|",
+                "2024-03-01 23:00:00+00|1|0|0|0|0||0||0||0|",
             ])
         #expect(
             figures.summary == [
-                "2024-02-29 10:05:00+00|2024-03-01 23:00:00+00|5|2|1|1|0.5|200|1000|0.75|291.425|0.0078125"
+                "2024-02-29 10:05:00+00|2024-03-01 23:00:00+00|5|2|1|1|2|0.5|2|200|1|1000|2|0.75|291.425|0.0078125"
             ])
     }
 
@@ -68,10 +68,10 @@ struct PerformanceTests {
         #expect(halves.summary == hours.summary)
         #expect(
             halves.buckets == [
-                "2024-02-29 10:00:00+00|1|0|0|1|0.75|100||0.5",
-                "2024-02-29 10:30:00+00|2|1|0|0|0.25|300|1000|0.25",
-                "2024-02-29 11:00:00+00|1|1|1|0||||",
-                "2024-03-01 23:00:00+00|1|0|0|0||||",
+                "2024-02-29 10:00:00+00|1|0|0|1|1|0.75|1|100|0||1|0.5",
+                "2024-02-29 10:30:00+00|2|1|0|0|1|0.25|1|300|1|1000|1|0.25",
+                "2024-02-29 11:00:00+00|1|1|1|0|0||0||0||0|",
+                "2024-03-01 23:00:00+00|1|0|0|0|0||0||0||0|",
             ])
     }
 
@@ -88,7 +88,7 @@ struct PerformanceTests {
     func empty() async throws {
         let figures = try await Self.performance([])
         #expect(figures.buckets == [])
-        #expect(figures.summary == ["||0|0|0|0||||||"])
+        #expect(figures.summary == ["||0|0|0|0|0||0||0||0|||"])
     }
 
     @Test("figures of the guide's query are named as documented")
@@ -97,8 +97,9 @@ struct PerformanceTests {
             let simulation = try await store.newSimulation()
             let figures = try await store.session { try await $0.performance(of: simulation) }
             let shared = [
-                "runs", "errors", "timeouts", "passes", "avg_score", "avg_latency_ms", "tokens_used",
-                "cost_usd",
+                "runs", "errors", "timeouts", "passes", "scored", "avg_score", "timed", "avg_latency_ms",
+                "counted",
+                "tokens_used", "priced", "cost_usd",
             ]
             #expect(figures.buckets.columns.map(\.name) == ["bucket"] + shared)
             #expect(

@@ -27,7 +27,7 @@ extension Library {
         [
             Binding(
                 "arc.get_simulation_performance",
-                "A simulation's performance by buckets of time, with a summary.",
+                "A simulation's performance by buckets of time, with a summary. Its means with intervals over scenarios are those of `arc.metrics`.",
                 [
                     .required("simulation", .simulation, "which one"),
                     .optional(
@@ -45,7 +45,7 @@ extension Library {
                 ],
                 returns: (
                     .handle(Answer.typeName),
-                    "buckets (a frame: bucket, runs, errors (runs that ended in an error or a timeout), timeouts (how many of the errors are timeouts), passes, avg_score, avg_latency_ms, tokens_used, cost_usd) and summary (a row: first_run, last_run, the same over all, p95_latency_ms, and p95_error, the part of itself by which the p95 may be wrong)"
+                    "buckets (a frame: bucket, runs, errors (runs that ended in an error or a timeout), timeouts (how many of the errors are timeouts), passes, and each figure behind the number of runs that it is known of: scored, avg_score, timed, avg_latency_ms, counted, tokens_used, priced, cost_usd) and summary (a row: first_run, last_run, the same over all, p95_latency_ms, and p95_error, the part of itself by which the p95 may be wrong)"
                 ), effects: [.databaseRead],
                 example: """
                     local performance = arc.get_simulation_performance("latest", { bucket = "1 day" })
