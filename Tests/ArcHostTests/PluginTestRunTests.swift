@@ -348,6 +348,20 @@ struct PluginScaffoldTests {
         await test.host.close()
     }
 
+    @Test("the bundled plugins pass their own tests, and say what they are")
+    func bundledTests() async throws {
+        try await TestHost.with("bundled_tests") { test in
+            for manifest in test.host.plugins.catalogue.plugins {
+                let report = try await test.host.test(manifest)
+                #expect(!report.results.isEmpty && report.failures == 0, "\(report.text)")
+                let page = FileManager.default.contents(atPath: manifest.folder + "/README.md") ?? Data()
+                #expect(
+                    String(decoding: page, as: UTF8.self).hasPrefix("# \(manifest.name)\n"),
+                    "\(manifest.folder)")
+            }
+        }
+    }
+
     @Test(
         "what isn't a function of the rows is found",
         arguments: [
