@@ -140,6 +140,12 @@ struct PluginTestRunTests {
             "expect(function() fixture.text('../secret.txt') end):fails(\"leads out of the plugin's folder\")",
             "expect(function() fixture.outcomes {{ scenario_id = 'a', scroe = 1 }} end):fails('has no field \"scroe\"')",
             "expect(function() fixture.outcomes {{ scenario_id = 'a', status = 'bad' }} end):fails('status must be')",
+            "expect(function() fixture.outcomes({}, { threshold = 1 }) end):fails('has no field \"threshold\"')",
+            """
+            local options = { pass_threshold = 0.95 }
+            local outcomes = fixture.outcomes({{ scenario_id = "a", reliability_score = 0.9 }}, options)
+            expect(outcomes[1].passed):is_false()
+            """,
         ] {
             let found = try await failure(body)
             #expect(found == nil, "\(body): \(found ?? "")")
@@ -201,6 +207,61 @@ struct PluginTestRunTests {
             #expect(String(decoding: data, as: UTF8.self).contains("about <nightly>"))
             let again = try await test.host.test(manifest)
             #expect(again.failures == 0, "\(again.text)")
+        }
+    }
+
+    @Test(
+        "a report's tables are records and its paragraphs a text; it has the baseline and the policy that it is given"
+    )
+    func documents() async throws {
+        try folder.plugin(
+            "r", provides: #"{"reports": ["r"]}"#,
+            """
+            return { reports = {{ name = "r", render = function(ctx, doc)
+              doc:heading("Sides")
+              doc:text(("%s against %s"):format(ctx.candidate.name, ctx.baseline and ctx.baseline.name or "nothing"))
+              doc:table({{ a = 1, b = "x" }, { a = 2 }}, { name = "rows", columns = { "a", "b" } })
+              doc:details("more", function(inner) inner:text(ctx.policy and "by a policy" or "by none") end)
+            end }} }
+            """)
+        try folder.write(
+            "r/test.lua",
+            """
+            local function sim(name, options)
+              options = options or {}
+              options.name = name
+              return fixture.simulation({{ scenario_id = "a", reliability_score = 1 }}, options)
+            end
+            it("has the text and the records", function()
+              local document = plugin.report("r", sim("one"))
+              expect(document.text):equals("Sides\\none against nothing\\nmore\\nby none")
+              expect(document.records.rows):equals {{ a = 1, b = "x" }, { a = 2 }}
+            end)
+            it("has a baseline and a policy", function()
+              local document = plugin.report("r", sim("one"), { baseline = sim("two"), policy = { critical = { tag = "x" } } })
+              expect(document.text):equals("Sides\\none against two\\nmore\\nby a policy")
+              expect(document.simulations[1].role):equals("baseline")
+            end)
+            it("refuses what isn't asked for", function()
+              local one = sim("one")
+              expect(function() plugin.report("r", one, { base = one }) end):fails('has no field "base"')
+              expect(function() plugin.report("r", one, { baseline = 1 }) end):fails("baseline must be")
+              expect(function() plugin.report("r", one, { policy = { gates = 1 } }) end):fails("policy.gates must be")
+              expect(function() sim("one", { configuration = 1 }) end):fails("configuration must be a string")
+            end)
+            it("may be of a configuration of its own, and of no runs", function()
+              local empty = fixture.simulation({}, { name = "empty", configuration = "mine" })
+              local status = plugin.report("r", empty)
+              expect(status.text):contains("empty against nothing")
+            end)
+            """)
+        try await TestHost.with("documents", plugins: folder.plugins) { test in
+            let report = try await test.host.test(try test.host.plugins.catalogue.plugin("r"))
+            #expect(report.results.count == 4 && report.failures == 0, "\(report.text)")
+            let names = try await test.run(
+                "return arc.query([[select string_agg(name, ' ' order by name) as n from configurations]])[1].n"
+            )
+            #expect(names == ["fixture mine"])
         }
     }
 
@@ -285,6 +346,20 @@ struct PluginScaffoldTests {
             #expect(findings.allSatisfy { $0.verdict == .ok }, "\(findings.filter { $0.verdict != .ok })")
         }
         await test.host.close()
+    }
+
+    @Test("the bundled plugins pass their own tests, and say what they are")
+    func bundledTests() async throws {
+        try await TestHost.with("bundled_tests") { test in
+            for manifest in test.host.plugins.catalogue.plugins {
+                let report = try await test.host.test(manifest)
+                #expect(!report.results.isEmpty && report.failures == 0, "\(report.text)")
+                let page = FileManager.default.contents(atPath: manifest.folder + "/README.md") ?? Data()
+                #expect(
+                    String(decoding: page, as: UTF8.self).hasPrefix("# \(manifest.name)\n"),
+                    "\(manifest.folder)")
+            }
+        }
     }
 
     @Test(

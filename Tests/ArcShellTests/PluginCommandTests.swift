@@ -1,4 +1,5 @@
 import Foundation
+import TestServer
 import Testing
 
 @Suite("arc plugin, and plugins at the prompt and in commands")
@@ -49,6 +50,21 @@ struct PluginCommandTests {
         #expect(gate.status == 0 && gate.output.contains("✓ slow_runs"), "\(gate)")
         let made = try await world.arc("plugin", "new", "quality", "--kind", "report")
         #expect(made.notes.hasSuffix("arc plugin test plugins/quality --grant quality\n"), "\(made)")
+    }
+
+    @Test("a plugin that comes with arc needs no grant, by name and by folder, whatever else has its name")
+    func bundledByFolder() async throws {
+        let world = try await World.make("shell_plugin_bundled")
+        for name in ["flaky", Program.package + "/plugins/flaky"] {
+            let test = try await world.arc("plugin", "test", name, "--url", world.database.url)
+            #expect(test.status == 0 && test.output.contains("0 failed"), "\(test)")
+        }
+        try plugin(world, "flaky", Self.asks, Self.counts)
+        let check = try await world.arc("plugin", "check", Program.package + "/plugins/flaky")
+        #expect(check.status == 0 && check.output.contains("flaky 1.0.0: report flaky"), "\(check)")
+        let own = try await world.arc("plugin", "check", "plugins/flaky")
+        #expect(
+            own.output.contains("warn  metric rows: ") && own.output.contains("without a grant"), "\(own)")
     }
 
     @Test("a grant is asked for, kept, asked for again after a change, and taken back")

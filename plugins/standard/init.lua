@@ -101,6 +101,7 @@ end
 plugin.categorizers = {{
   name = "standard",
   priority = 0,
+  summary = "words in the failure's code and message that give it away",
   categorize = function(failure)
     if failure.status == "timeout" then return "timeout" end
     return category_of(((failure.code or "") .. " " .. (failure.message or "")):lower())

@@ -110,8 +110,9 @@ public struct PluginScaffold: Sendable {
         function plugin.import(name, text, options) end
         ---@param name string
         ---@param simulation arc.Simulation
+        ---@param options? { baseline?: arc.Simulation, policy?: table }
         ---@return table
-        function plugin.report(name, simulation) end
+        function plugin.report(name, simulation, options) end
 
         fixture = {}
         ---@param path string
@@ -128,7 +129,7 @@ public struct PluginScaffold: Sendable {
         ---@return arc.Frame
         function fixture.outcomes(data, options) end
         ---@param data string|table[]
-        ---@param options? { name?: string, pass_threshold?: number }
+        ---@param options? { name?: string, configuration?: string, pass_threshold?: number }
         ---@return arc.Simulation
         function fixture.simulation(data, options) end
 

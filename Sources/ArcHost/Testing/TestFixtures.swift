@@ -22,19 +22,37 @@ struct TestFixtures: Sendable {
             },
             .immediate("fixture.outcomes") { [self] call in
                 let outcomes = try outcomes(call[0], "fixture.outcomes")
-                let threshold = call[1].table?["pass_threshold"].numberValue ?? 0.7
-                return [.object(Frame(outcomes, passThreshold: threshold))]
+                let options = try Self.options(call, [Self.threshold])
+                return [.object(Frame(outcomes, passThreshold: options["pass_threshold"].numberValue ?? 0.7))]
             },
             .waiting("fixture.simulation") { [self] call in
                 let outcomes = try outcomes(call[0], "fixture.simulation")
-                let options = call[1].table
-                let name = options?["name"].stringValue ?? "fixture"
-                let threshold = options?["pass_threshold"].numberValue ?? 0.7
-                let simulation = try await simulation(outcomes, name, threshold)
-                golden.forget(simulation.id, name: name)
+                let options = try Self.options(call, Self.simulationOptions)
+                var plan = SimulationPlan(
+                    configuration: options["configuration"].stringValue ?? "fixture",
+                    name: options["name"].stringValue ?? "fixture")
+                plan.passThreshold = options["pass_threshold"].numberValue ?? plan.passThreshold
+                let simulation = try await simulation(outcomes, plan)
+                golden.forget(simulation.id, name: plan.name ?? "")
                 return [.object(SimulationHandle(simulation))]
             },
         ]
+    }
+
+    private static let threshold = Parameter.optional(
+        "pass_threshold", .number(0...1), "the score from which a run passes; 0.7 unless said")
+
+    private static let simulationOptions = [
+        Parameter.optional("name", .string, "its name; fixture unless said"),
+        .optional("configuration", .string, "the configuration it evaluates; fixture unless said"),
+        threshold,
+    ]
+
+    /// The second argument, a table of these fields; an empty table where it isn't given.
+    private static func options(_ call: HostCall, _ fields: [Parameter]) throws -> LuaTable {
+        try ArgumentCheck(function: call.name).check(
+            call[1], against: .optional("options", .record("Options", fields), ""), place: "options")
+        return call[1].table ?? LuaTable()
     }
 
     private func text(_ value: LuaValue, _ function: String) throws -> String {
@@ -78,21 +96,20 @@ struct TestFixtures: Sendable {
         }
     }
 
-    /// A completed simulation of these outcomes.
-    private func simulation(
-        _ outcomes: [Outcome], _ name: String, _ threshold: Double
-    ) async throws -> SimulationReference {
+    /// A completed simulation of these outcomes; without any, one that nothing was recorded in yet.
+    private func simulation(_ outcomes: [Outcome], _ plan: SimulationPlan) async throws -> SimulationReference
+    {
         let ready = try await host.plugins.categorized(outcomes, on: host)
         let trials = outcomes.map(\.trial).max() ?? 1
         return try await host.store().transaction { session in
             _ = try await session.createConfiguration(
-                name: "fixture", document: try ConfigurationDocument(yaml: "fixture: true\n"))
-            var plan = SimulationPlan(configuration: "fixture", name: name)
-            plan.passThreshold = threshold
+                name: plan.configuration, document: try ConfigurationDocument(yaml: "fixture: true\n"))
             let simulation = try await session.findSimulation(try await session.createSimulation(plan))
             _ = try await session.record(ready, in: simulation)
             try await session.setTrials(trials, of: simulation)
-            try await session.completeSimulation(simulation, SuiteResult(isTimed: false))
+            if !ready.isEmpty {
+                try await session.completeSimulation(simulation, SuiteResult(isTimed: false))
+            }
             return simulation
         }
     }

@@ -42,13 +42,8 @@ struct TestSubject: Sendable {
                 guard let simulation = call[1].object(as: SimulationHandle.self) else {
                     throw wrong(call, 1, "simulation must be one, such as fixture.simulation gives")
                 }
-                var document = try await host.report(part.name, on: simulation.reference)
-                // When it was made, and by which arc, is none of the plugin's.
-                (document.madeAt, document.version) = (nil, nil)
-                let text = document.jsonText
-                guard var table = try JSON.parse(text).table else { return [] }
-                table["json"] = .string(text)
-                return [.table(table)]
+                let subject = try subject(simulation.reference, options: call[2], call.name)
+                return [.table(try await host.report(part.name, on: subject).tested())]
             },
         ]
     }
@@ -63,6 +58,28 @@ struct TestSubject: Sendable {
             .argument, "\(call.name): the plugin has no \(kind.dropLast()) \(ArgumentCheck.display(call[0]))",
             advice: NearestName.of(name, among: names).map { "Did you mean \"\($0)\"?" }
                 ?? "It has: \(names.joined(separator: ", ")).")
+    }
+
+    private static let reportOptions = ParameterType.record(
+        "ReportOptions",
+        [
+            .optional("baseline", .handle("Simulation"), "what the simulation is compared with"),
+            .optional("policy", .table, "as arc.gates.yaml has it"),
+        ])
+
+    /// What a report is made on.
+    private func subject(
+        _ simulation: SimulationReference, options: LuaValue, _ function: String
+    ) throws -> ReportSubject {
+        try ArgumentCheck(function: function).check(
+            options, against: .optional("options", Self.reportOptions, ""), place: "options")
+        var subject = ReportSubject(simulation)
+        subject.baseline = options.table?["baseline"].object(as: SimulationHandle.self)?.reference
+        if let policy = options.table?["policy"], !policy.isAbsent {
+            subject.policy = try GatePolicy(
+                try JSONValue(policy, function: function), name: "\(function): policy")
+        }
+        return subject
     }
 
     /// A failure for a categorizer, whose fields may be left out.

@@ -14,7 +14,7 @@ final class Workspace: Sendable {
 
     /// - Parameter more: folders in which plugins are looked for before all others.
     init(
-        server: ServerOptions, plugins: PluginOptions? = nil, more: [PluginFolder] = []
+        server: ServerOptions, plugins: PluginOptions? = nil, more: [String] = []
     ) throws {
         let environment = ProcessInfo.processInfo.environment
         self.environment = environment
@@ -25,7 +25,7 @@ final class Workspace: Sendable {
         let access = try ServerAccess(choice, environment: environment, tell: { notes.tell($0) })
         self.access = access
         host = Host(
-            pluginFolders: more + PluginFolders.list(environment: environment, folders: folders),
+            pluginFolders: PluginFolders.list(environment: environment, folders: folders, before: more),
             grants: try plugins?.grants(in: folders) ?? Grants(file: Grants.path(in: folders)),
             settings: PluginSettings(environment: environment, given: plugins?.settings ?? []),
             tellFailure: { Output.note("arc: \($0)") },
@@ -83,7 +83,10 @@ extension Workspace {
 
 /// Where plugins are looked for; of several with one name, the first counts.
 enum PluginFolders {
-    static func list(environment: [String: String], folders: Folders) -> [PluginFolder] {
+    /// - Parameter before: folders that come before all others.
+    static func list(
+        environment: [String: String], folders: Folders, before: [String] = []
+    ) -> [PluginFolder] {
         let named = (environment["ARC_PLUGIN_PATH"] ?? "").split(separator: ":").map(String.init)
         let bundled = bundledFolder(environment: environment)
         let project = FileManager.default.currentDirectoryPath + "/plugins"
@@ -94,7 +97,8 @@ enum PluginFolders {
             list.removeAll { $0.path == bundled }
             list.append(PluginFolder(bundled, .bundled))
         }
-        return list
+        let first = before.map { PluginFolder($0, $0 == bundled ? .bundled : .project) }
+        return first + list.filter { !before.contains($0.path) }
     }
 
     /// `share/arc/plugins` beside the folder of the executable, or `plugins` in the checkout that it was built in.

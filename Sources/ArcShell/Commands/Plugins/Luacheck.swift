@@ -47,8 +47,14 @@ struct Luacheck {
             end)()
             std = "lua54+arc"
             max_line_length = 120
-            exclude_files = { "**/arc.d.lua", "**/arc.luacheck.lua", "**/.luacheckrc" }
-            files["**/test.lua"] = { read_globals = { \(tests) } }
+            exclude_files = {}
+            -- A pattern without the first slash is about files below the folder that luacheck is started in.
+            for _, start in ipairs { "**/", "/**/" } do
+              for _, name in ipairs { "arc.d.lua", "arc.luacheck.lua", ".luacheckrc" } do
+                table.insert(exclude_files, start .. name)
+              end
+              files[start .. "test.lua"] = { read_globals = { \(tests) } }
+            end
 
             """
     }

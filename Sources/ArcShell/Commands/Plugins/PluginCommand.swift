@@ -91,16 +91,21 @@ struct PluginChoice {
         var manifests: [PluginManifest] = []
         for folder in folders { manifests.append(try PluginCheck.manifest(in: folder)) }
         let parents = Set(folders.map { String($0[..<($0.lastIndex(of: "/") ?? $0.startIndex)]) }).sorted()
-        let workspace = try Workspace(
-            server: server, plugins: plugins, more: parents.map { PluginFolder($0, .project) })
+        let workspace = try Workspace(server: server, plugins: plugins, more: parents)
         let catalogue = workspace.host.plugins.catalogue
-        for (folder, manifest) in zip(folders, manifests)
-        where !catalogue.plugins.contains(where: { $0.folder == folder }) {
+        for (place, folder) in folders.enumerated() {
+            // The catalogue knows where it comes from: those that come with arc need no grant.
+            if let manifest = catalogue.plugins.first(where: { $0.folder == folder }) {
+                manifests[place] = manifest
+                continue
+            }
             if let problem = catalogue.problems.first(where: { $0.message.contains(folder) }) {
                 throw problem
             }
             throw HostError(
-                .plugin, "\(folder) isn't used: another plugin there is named \(manifest.name) as well")
+                .plugin,
+                "\(folder) isn't used: another plugin there is named \(manifests[place].name) as well"
+            )
         }
         for name in names where !Self.isFolder(name) { manifests.append(try catalogue.plugin(name)) }
         guard names.isEmpty else { return (workspace, manifests) }
