@@ -84,6 +84,12 @@ struct PluginMetricTests {
         try write("per = 'outcome', min = 0, max = 100,", "function(o) return o.execution_time_ms end")
         let found = try await metric()
         #expect((found.low ?? -1) >= 0 && (found.high ?? 101) <= 100)
+        // Of a whole simulation as well.
+        try write("min = 0, max = 2,", "function() return { value = 1, low = -1, high = 3 } end")
+        let whole = try await metric()
+        #expect(whole.low == 0 && whole.high == 2)
+        try write("min = 2,", "function() return 1 end")
+        await #expect { try await metric() } throws: { "\($0)".contains("it says that its values are") }
     }
 
     @Test("what isn't known has no part, and of nothing known there is no value")

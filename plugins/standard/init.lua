@@ -49,27 +49,27 @@ end
 
 for _, metric in ipairs {
   {
-    name = "latency_ms", label = "Latency", unit = "ms", more_is_better = false,
+    name = "latency_ms", label = "Latency", unit = "ms", more_is_better = false, min = 0,
     summary = "the mean time of a run, each scenario counting once",
     compute = mean_of("execution_time_ms"),
   },
   {
-    name = "latency_p95_ms", label = "Latency, 95th percentile", unit = "ms", more_is_better = false,
+    name = "latency_p95_ms", label = "Latency, 95th percentile", unit = "ms", more_is_better = false, min = 0,
     summary = "the time that 95 % of the runs stay within",
     compute = function(outcomes) return arc.stats.quantile(outcomes, "execution_time_ms", 0.95) end,
   },
   {
-    name = "tokens", label = "Tokens a run", unit = "tokens", more_is_better = false,
+    name = "tokens", label = "Tokens a run", unit = "tokens", more_is_better = false, min = 0,
     summary = "the mean number of tokens of a run, each scenario counting once",
     compute = mean_of("tokens_used"),
   },
   {
-    name = "cost_usd", label = "Cost a run", unit = "usd", more_is_better = false,
+    name = "cost_usd", label = "Cost a run", unit = "usd", more_is_better = false, min = 0,
     summary = "the mean cost of a run, each scenario counting once",
     compute = mean_of("cost_usd"),
   },
   {
-    name = "total_cost_usd", label = "Total cost", unit = "usd", more_is_better = false,
+    name = "total_cost_usd", label = "Total cost", unit = "usd", more_is_better = false, min = 0,
     summary = "the cost of the runs whose cost is known",
     compute = function(outcomes)
       return { value = outcomes:sum("cost_usd"), n = outcomes:aggregate("count", "cost_usd"), method = "sum" }
@@ -90,10 +90,16 @@ local rules = {
   { "system_error", { "connection", "network", "database", "disk", "dns", "internal error", "500", "503" } },
 }
 
+-- A status such as 429 stands alone: the 429 of order A-84290 is none.
+local function has(text, sign)
+  if sign:find("^%d+$") then return text:find("%f[%w]" .. sign .. "%f[%W]") ~= nil end
+  return text:find(sign, 1, true) ~= nil
+end
+
 local function category_of(text)
   for _, rule in ipairs(rules) do
     for _, sign in ipairs(rule[2]) do
-      if text:find(sign, 1, true) then return rule[1] end
+      if has(text, sign) then return rule[1] end
     end
   end
 end

@@ -224,7 +224,7 @@ extension Host {
 
 extension ValueBounds {
     /// "from 0 to 1", "0 or more", "1 or less"
-    fileprivate var text: String {
+    var text: String {
         func plain(_ value: Double) -> String { Int64(exactly: value).map(String.init) ?? "\(value)" }
         return switch (low, high) {
         case (let low?, let high?): "from \(plain(low)) to \(plain(high))"

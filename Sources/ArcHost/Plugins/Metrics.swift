@@ -72,6 +72,7 @@ extension PluginHost {
         } else {
             metric.n = 0
         }
+        try metric.keep(within: part.declaration.bounds, place)
         return metric
     }
 
@@ -113,6 +114,20 @@ extension Document.Metric {
         high = table["high"].numberValue
         method = table["method"].stringValue
         note = table["note"].stringValue
+    }
+
+    /// Cuts the interval to the values that are possible.
+    ///
+    /// - Throws: `HostError` with code `plugin` for a value that isn't.
+    fileprivate mutating func keep(within bounds: ValueBounds, _ place: String) throws {
+        if let value, !bounds.contains(value) {
+            throw HostError(
+                .plugin,
+                "\(place) gave \(ArgumentCheck.display(.number(value))): it says that its values are \(bounds.text)"
+            )
+        }
+        low = low.map { max($0, bounds.low ?? $0) }
+        high = high.map { min($0, bounds.high ?? $0) }
     }
 
     /// The metric for a script.

@@ -85,10 +85,10 @@ struct Failure {
             "Keep less in Lua, or let scripts have more than a half of the machine's: \(ScriptMemory.variable)=MEBIBYTES."
     }
 
-    /// Frames of C and of arc's own Lua, which tell a script's author nothing.
+    /// Frames of C, of arc's own Lua, and those that aren't kept, which tell a script's author nothing.
     private static func isOurs(_ frame: Substring) -> Bool {
         let place = frame.drop(while: \.isWhitespace)
-        return place.hasPrefix("[")
+        return place.hasPrefix("[") || place == "(...tail calls...)"
     }
 
     /// The exit code that an error ends a command with.
