@@ -18,11 +18,14 @@ struct AnalyticsReport: Codable {
     /// What a question came to.
     struct Answer: Codable {
         var measurement: ContestResult
+        /// Nanoseconds of arc's answers one after another, where roll-ups answer.
+        var alone: Spread?
         var rows: Int
         var plainRows: Int
         var most: Double?
         var isRolledUp: Bool
-        /// The median by that of a database with a tenth of the outcomes; nil where that isn't known.
+        /// The median (of answers one after another, where that is known) by that of a database with a tenth of the outcomes; nil
+        /// where there is none to compare with.
         var growth: Double?
 
         /// Whether all that is demanded is so; nil where nothing is. Ratios are demanded of native partitions.
@@ -59,9 +62,13 @@ struct AnalyticsReport: Codable {
         for place in answers.indices {
             let name = answers[place].measurement.name
             guard let other = smaller.answers.first(where: { $0.measurement.name == name }) else { continue }
-            answers[place].growth =
-                answers[place].measurement.subject.nanoseconds.median
-                / other.measurement.subject.nanoseconds.median
+            if let large = answers[place].alone, let small = other.alone {
+                answers[place].growth = large.median / small.median
+            } else {
+                answers[place].growth =
+                    answers[place].measurement.subject.nanoseconds.median
+                    / other.measurement.subject.nanoseconds.median
+            }
         }
     }
 
@@ -73,7 +80,8 @@ struct AnalyticsReport: Codable {
         \(MeasurementTable.aligned([Self.header] + answers.map { Self.row($0, tier: facts.tier) }))
 
         medians (lowest – highest) of answers in turns; ratio: arc's time by plain SQL's; growth: by the time that a tenth \
-        of the outcomes takes, at most \(MeasurementTable.decimal(Self.mostGrowth)) where roll-ups answer; rows read: rows of \
+        of the outcomes takes, at most \(MeasurementTable.decimal(Self.mostGrowth)) where roll-ups answer, and there of answers \
+        one after another; rows read: rows of \
         tables and entries of indexes, a compressed batch as one; with a tail: the last 400 runs came after the roll-ups were refreshed
         """
     }
