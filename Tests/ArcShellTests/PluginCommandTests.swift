@@ -4,12 +4,6 @@ import Testing
 
 @Suite("arc plugin, and plugins at the prompt and in commands")
 struct PluginCommandTests {
-    private func plugin(_ world: World, _ name: String, _ manifest: String, _ code: String) throws {
-        _ = try world.write(
-            "plugins/\(name)/plugin.json", #"{"name": "\#(name)", "version": "1.0.0", \#(manifest)}"#)
-        _ = try world.write("plugins/\(name)/init.lua", code)
-    }
-
     private static let asks = #""provides": {"metrics": ["rows"]}, "capabilities": ["db.read"]"#
     private static let counts =
         "return { metrics = {{ name = 'rows', compute = function() return #arc.query('select 1') end }} }"
@@ -59,7 +53,7 @@ struct PluginCommandTests {
             let test = try await world.arc("plugin", "test", name, "--url", world.database.url)
             #expect(test.status == 0 && test.output.contains("0 failed"), "\(test)")
         }
-        try plugin(world, "flaky", Self.asks, Self.counts)
+        try world.plugin("flaky", Self.asks, Self.counts)
         let check = try await world.arc("plugin", "check", Program.package + "/plugins/flaky")
         #expect(check.status == 0 && check.output.contains("flaky 1.0.0: report flaky"), "\(check)")
         let own = try await world.arc("plugin", "check", "plugins/flaky")
@@ -70,7 +64,7 @@ struct PluginCommandTests {
     @Test("a grant is asked for, kept, asked for again after a change, and taken back")
     func grant() async throws {
         let world = try await World.make("shell_plugin_grant", results: true)
-        try plugin(world, "reads", Self.asks, Self.counts)
+        try world.plugin("reads", Self.asks, Self.counts)
         let refused = try await world.arc("show", "baseline")
         #expect(refused.status == 1 && refused.output.contains("Pass rate"), "\(refused)")
         #expect(
@@ -86,7 +80,7 @@ struct PluginCommandTests {
         #expect(yes.status == 0 && yes.notes.contains("granted to reads 1.0.0: db.read"), "\(yes)")
         let shown = try await world.arc("show", "baseline", "--format", "csv")
         #expect(shown.status == 0 && shown.output.contains("rows,1"), "\(shown)")
-        try plugin(world, "reads", Self.asks, "-- changed\n" + Self.counts)
+        try world.plugin("reads", Self.asks, "-- changed\n" + Self.counts)
         let changed = try await world.arc("show", "baseline")
         #expect(
             changed.status == 1 && changed.notes.contains("it has changed since it had one: init.lua changed")
@@ -119,8 +113,8 @@ struct PluginCommandTests {
     @Test("a report comes out without what a failing plugin lacks, names it, and ends with 1")
     func report() async throws {
         let world = try await World.make("shell_plugin_report", results: true)
-        try plugin(
-            world, "bad", #""provides": {"metrics": ["nan"]}"#,
+        try world.plugin(
+            "bad", #""provides": {"metrics": ["nan"]}"#,
             "return { metrics = {{ name = 'nan', compute = function() return 0/0 end }} }")
         _ = try world.write("plugins/broken/plugin.json", #"{"name": "broken"}"#)
         let result = try await world.arc("report", "summary", "baseline")
@@ -139,12 +133,12 @@ struct PluginCommandTests {
     @Test("the doctor loads plugins, asks for their health, and shows which are hidden")
     func doctor() async throws {
         let world = try await World.make("shell_plugin_doctor")
-        try plugin(
-            world, "well", #""provides": {}, "capabilities": ["db.read"]"#,
+        try world.plugin(
+            "well", #""provides": {}, "capabilities": ["db.read"]"#,
             "return { health = function() return true, #arc.query('select 1') .. ' row' end }")
-        try plugin(
-            world, "ill", #""provides": {}"#, "return { health = function() return false, 'no coffee' end }")
-        try plugin(world, "summary", #""provides": {}"#, "return {}")
+        try world.plugin(
+            "ill", #""provides": {}"#, "return { health = function() return false, 'no coffee' end }")
+        try world.plugin("summary", #""provides": {}"#, "return {}")
         #expect(try await world.arc("plugin", "grant", "well", "--yes").status == 0)
         let result = try await world.arc("doctor")
         #expect(result.status == 1, "\(result)")

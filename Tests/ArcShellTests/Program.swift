@@ -239,4 +239,13 @@ struct World: Sendable {
         try Data(text.utf8).write(to: URL(filePath: path))
         return path
     }
+
+    /// Writes a plugin into the home folder, version 1.0.0.
+    ///
+    /// - Parameter manifest: the other members of its plugin.json.
+    func plugin(_ name: String, _ manifest: String, _ code: String) throws {
+        _ = try write(
+            "plugins/\(name)/plugin.json", #"{"name": "\#(name)", "version": "1.0.0", \#(manifest)}"#)
+        _ = try write("plugins/\(name)/init.lua", code)
+    }
 }

@@ -4,12 +4,6 @@ import Testing
 /// What becomes of a report where plugins misbehave.
 @Suite("Reports that lack something")
 struct ReportFailureTests {
-    private func plugin(_ world: World, _ name: String, _ manifest: String, _ code: String) throws {
-        _ = try world.write(
-            "plugins/\(name)/plugin.json", #"{"name": "\#(name)", "version": "1.0.0", \#(manifest)}"#)
-        _ = try world.write("plugins/\(name)/init.lua", code)
-    }
-
     private static let files = [
         "summary.html", "summary.json", "summary.md", "summary.txt", "summary.xml",
     ]
@@ -29,16 +23,16 @@ struct ReportFailureTests {
                 "local kept pcall(arc.timeout, 0.01, function() local _, e = pcall(arc.sleep, 9) kept = e end) error(kept)",
         ]
         for (name, code) in metrics {
-            try plugin(
-                world, name,
+            try world.plugin(
+                name,
                 #""provides": {"metrics": ["\#(name)"]}, "limits": {"seconds": 0.5, "memory_mb": 16}"#
                     + (name == "asks" ? #", "capabilities": ["db.read"]"# : ""),
                 "return { metrics = {{ name = '\(name)', compute = function() \(code) end }} }")
         }
         _ = try world.write("plugins/broken/plugin.json", #"{"name": "broken"}"#)
         // What isn't the server's error, but would have been one of asking it.
-        try plugin(
-            world, "misasks",
+        try world.plugin(
+            "misasks",
             #""provides": {"metrics": ["misasks"]}, "capabilities": ["db.read"]"#,
             "return { metrics = {{ name = 'misasks', compute = function() return #arc.query('select $1::int') end }} }"
         )
@@ -69,8 +63,8 @@ struct ReportFailureTests {
     @Test("a report that fails halfway gives what it had written, and no verdict")
     func halfway() async throws {
         let world = try await World.make("shell_report_halfway", results: true)
-        try plugin(
-            world, "stops", #""provides": {"reports": ["stops", "never"]}"#,
+        try world.plugin(
+            "stops", #""provides": {"reports": ["stops", "never"]}"#,
             """
             return { reports = {
               { name = "stops", render = function(ctx, doc)
