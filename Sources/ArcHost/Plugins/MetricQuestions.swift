@@ -69,7 +69,7 @@ extension Host {
     ) async throws -> PluginResults<Document.Metric> {
         var parts: [(plugin: Plugin, part: Plugin.Part)?] = []
         for name in names {
-            let isRecorded = MetricName.recorded(name) != nil
+            let isRecorded = ComparedMetric.recordedName(name) != nil
             parts.append(isRecorded ? nil : try await plugins.part("metrics", named: name, on: self))
         }
         let outcomes = try await store().read { try await $0.frame(of: simulation) }
@@ -90,7 +90,7 @@ extension Host {
 
     /// The mean of a number that was recorded with the outcomes.
     private func recordedMetric(_ name: String, in outcomes: Frame) throws -> Document.Metric {
-        let numbers = outcomes.recordedNumbers(MetricName.recorded(name) ?? name)
+        let numbers = outcomes.recordedNumbers(ComparedMetric.recordedName(name) ?? name)
         let scenarios = try outcomes.column("scenario_id")
         let trials = try outcomes.column("trial")
         let values = MetricValues(
@@ -102,16 +102,6 @@ extension Host {
         metric.errors = try PluginHost.errors(in: outcomes)
         metric.take(Mean.estimate(values.byScenario.filter { !$0.isEmpty }, within: ValueBounds()))
         return metric
-    }
-}
-
-/// How metrics are named.
-enum MetricName {
-    /// The recorded number that `metrics.NAME` asks for; nil of another name.
-    static func recorded(_ name: String) -> String? {
-        let prefix = "metrics."
-        return name.hasPrefix(prefix) && name.count > prefix.count
-            ? String(name.dropFirst(prefix.count)) : nil
     }
 }
 

@@ -86,9 +86,9 @@ public struct ComparedMetric: Sendable, Hashable {
     /// Whether arc itself knows what the name means, whatever was recorded.
     static func isBuiltIn(_ name: String) -> Bool { isTaken(name) || synonyms[name] != nil }
 
-    /// The name of a number that the name asks for as it was recorded: `metrics.NAME`.
-    static func recordedName(_ name: String) -> String? {
-        name.hasPrefix(prefix) ? String(name.dropFirst(prefix.count)) : nil
+    /// The name of the recorded number that `metrics.NAME` asks for; nil of another name.
+    public static func recordedName(_ name: String) -> String? {
+        name.hasPrefix(prefix) && name.count > prefix.count ? String(name.dropFirst(prefix.count)) : nil
     }
 
     /// What people call the metrics elsewhere: the columns of outcomes, and the names of the bundled plugin.

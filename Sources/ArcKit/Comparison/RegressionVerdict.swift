@@ -39,6 +39,8 @@ public struct RegressionVerdict: Sendable, Equatable {
     /// The change for the worse that there is where that is as bad as it can be: at the metric's worst end, or, where it has
     /// none, worse than the rest by A's mean. Nil without matched scenarios.
     public let hidden: Double?
+    /// Whether what B doesn't know could hide a change beyond the tolerance.
+    public let hidesTooMuch: Bool
     /// The smallest effect that this comparison could have seen, with 80 % power.
     ///
     /// Where no matched scenario differs, of a metric that lies in 0…1, it is 1 − 0.2^(1/C): a mean that drops by δ
@@ -70,8 +72,10 @@ extension RegressionVerdict {
         self.lostCritical = lostCritical
         self.worsening = worsening
         self.lostShare = lostShare
-        hidden = Self.hidden(
+        let hidden = Self.hidden(
             worsening, difference, lostShare, worst: moreIsBetter ? metric.bounds.low : metric.bounds.high)
+        self.hidden = hidden
+        hidesTooMuch = if lostShare > 0, let hidden, let tolerance { hidden > tolerance } else { false }
         atLeast = margin.flatMap { margin in worsening.map { $0 - margin } }
         atMost = margin.flatMap { margin in worsening.map { $0 + margin } }
         detectable =
@@ -82,7 +86,7 @@ extension RegressionVerdict {
             atLeast: atLeast, flips: permutation.map { $0 / 2 }, alpha: 1 - options.confidence)
         answer = Self.answer(
             worsening: worsening, excludesZero: excludesZero, atMost: atMost, detectable: detectable,
-            tolerance: tolerance, lostCritical: lostCritical, hidden: lostShare > 0 ? hidden : nil)
+            tolerance: tolerance, lostCritical: lostCritical, hidesTooMuch: hidesTooMuch)
     }
 
     private static func hidden(
@@ -92,20 +96,14 @@ extension RegressionVerdict {
         return worsening + lostShare * (worst.map { ($0 - b).magnitude } ?? a.magnitude)
     }
 
-    /// Whether what B doesn't know could hide a change beyond the tolerance.
-    public var hidesTooMuch: Bool {
-        guard lostShare > 0, let hidden, let tolerance else { return false }
-        return hidden > tolerance
-    }
-
     private static func answer(
         worsening: Double?, excludesZero: Bool, atMost: Double?, detectable: Double?, tolerance: Double?,
-        lostCritical: [String], hidden: Double?
+        lostCritical: [String], hidesTooMuch: Bool
     ) -> Answer {
         if !lostCritical.isEmpty { return .regressed }
         guard let worsening, let tolerance else { return .tooLittleEvidence }
         if worsening > tolerance, excludesZero { return .regressed }
-        if let hidden, hidden > tolerance { return .tooLittleEvidence }
+        if hidesTooMuch { return .tooLittleEvidence }
         let wouldBeSeen = detectable.map { $0 <= tolerance } == true
         let isExcluded = atMost.map { $0 <= tolerance } == true
         return wouldBeSeen || isExcluded ? .noRegression : .tooLittleEvidence
