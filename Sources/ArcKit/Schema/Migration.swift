@@ -28,6 +28,11 @@ struct Migration: Sendable {
         ("cells", PackageResources._010_cells_sql), ("figures", PackageResources._010_figures_sql),
         ("sums", PackageResources._010_sums_sql), ("merged", PackageResources._010_merged_sql),
         ("read_committed", PackageResources._012_read_committed_sql),
+        ("exact_totals", PackageResources._018_exact_totals_sql),
+        ("scenarios_of_cells", PackageResources._018_scenarios_of_cells_sql),
+        ("exact_cells", PackageResources._018_exact_cells_sql),
+        ("exact_figures", PackageResources._018_exact_figures_sql),
+        ("exact_sums", PackageResources._018_exact_sums_sql),
     ].map { name, bytes in
         (name, String(decoding: bytes, as: UTF8.self))
     }
@@ -100,5 +105,9 @@ struct Migration: Sendable {
         },
         Migration(number: 14, name: "simulation_tags") { _ in [PackageResources._014_simulation_tags_sql] },
         Migration(number: 17, name: "categorized_by") { _ in [PackageResources._017_categorized_by_sql] },
+        Migration(number: 18, name: "tails") { features in
+            let refresh = features.tier == .timescale ? [] : [PackageResources._018_refresh_native_sql]
+            return [PackageResources._018_tails_sql] + refresh
+        },
     ]
 }

@@ -7,14 +7,14 @@ import Testing
 enum RollupTruth {
     private static let figures = """
         count(*), count(*) filter (where o.status = 'success' and o.reliability_score >= s.pass_threshold),
-        count(reliability_score), sum(reliability_score::numeric), sum(reliability_score::numeric * reliability_score::numeric)::numeric(60, 30),
+        count(reliability_score), sum(reliability_score::numeric)::numeric(60, 30), sum(reliability_score::numeric * reliability_score::numeric)::numeric(60, 30),
         count(o.execution_time_ms), sum(o.execution_time_ms), count(tokens_used), sum(tokens_used),
-        count(cost_usd), sum(cost_usd::numeric), sum(cost_usd::numeric * cost_usd::numeric)::numeric(60, 30),
+        count(cost_usd), sum(cost_usd::numeric)::numeric(60, 30), sum(cost_usd::numeric * cost_usd::numeric)::numeric(60, 30),
         min(execution_time), max(execution_time)
         """
     private static let sums = """
-        sum(runs), sum(passes), sum(scored), sum(score), sum(score_squares)::numeric(60, 30), sum(timed), sum(latency),
-        sum(counted), sum(tokens), sum(priced), sum(cost), sum(cost_squares)::numeric(60, 30)
+        sum(runs), sum(passes), sum(scored), sum(score)::numeric(60, 30), sum(score_squares)::numeric(60, 30), sum(timed), sum(latency),
+        sum(counted), sum(tokens), sum(priced), sum(cost)::numeric(60, 30), sum(cost_squares)::numeric(60, 30)
         """
     private static let source = "from outcomes o left join simulations s using (simulation_id)"
 
@@ -38,8 +38,8 @@ enum RollupTruth {
                 (
                     "clusters by \(unit)",
                     """
-                    select bucket, simulation_id, count(*) filter (where n > 0), sum(n), sum(total), sum(total * total),
-                      sum(total * n), sum(n * n)
+                    select bucket, simulation_id, count(*) filter (where n > 0), sum(n), sum(total)::numeric(60, 30), sum(total * total)::numeric(60, 30),
+                      sum(total * n)::numeric(60, 30), sum(n * n)
                     from (
                       select date_trunc('\(unit)', execution_time, 'UTC') as bucket, simulation_id, scenario_id,
                         count(reliability_score) as n, sum(reliability_score::numeric) as total
@@ -47,7 +47,8 @@ enum RollupTruth {
                     where n > 0 group by 1, 2 order by 1, 2
                     """,
                     """
-                    select bucket, simulation_id, scenarios, n, total, total_squares, cross_products, n_squares
+                    select bucket, simulation_id, scenarios, n, total::numeric(60, 30), total_squares::numeric(60, 30),
+                      cross_products::numeric(60, 30), n_squares
                     from arc_rollup_clusters('\(width)', null, '-infinity', '{score}') order by 1, 2
                     """
                 ),
@@ -59,11 +60,12 @@ enum RollupTruth {
                 select date_trunc('day', execution_time, 'UTC'), simulation_id, scenario_id, count(*),
                   count(*) filter (where o.status = 'success'), count(*) filter (where o.status = 'timeout'),
                   count(*) filter (where o.status = 'success' and o.reliability_score >= s.pass_threshold),
-                  sum(reliability_score::numeric), sum(cost_usd::numeric)
+                  sum(reliability_score::numeric)::numeric(60, 30), sum(cost_usd::numeric)::numeric(60, 30)
                 \(source) group by 1, 2, 3 order by 1, 2, 3
                 """,
                 """
-                select bucket, simulation_id, scenario_id, runs, successes, timeouts, passes, score, cost
+                select bucket, simulation_id, scenario_id, runs, successes, timeouts, passes, score::numeric(60, 30),
+                  cost::numeric(60, 30)
                 from arc_rollup_scenarios(null, null, '-infinity') order by 1, 2, 3
                 """
             ),
@@ -78,7 +80,7 @@ enum RollupTruth {
             (
                 "totals",
                 """
-                select simulation_id, sum(successes), sum(failures), avg(score)::numeric(40, 14), sum(cost), sum(judged)
+                select simulation_id, sum(successes), sum(failures), avg(score)::numeric(40, 14), sum(cost)::numeric(60, 30), sum(judged)
                 from (
                   select simulation_id, count(*) filter (where status = 'success') as successes,
                     count(*) filter (where status <> 'success') as failures, avg(reliability_score::numeric) as score,
@@ -88,7 +90,7 @@ enum RollupTruth {
                 group by 1 order by 1
                 """,
                 """
-                select t.simulation_id, successes, errors + timeouts + cancellations, score::numeric(40, 14), cost,
+                select t.simulation_id, successes, errors + timeouts + cancellations, score::numeric(40, 14), cost::numeric(60, 30),
                   (select coalesce(sum(j * a), 0) from unnest(judged, alike) as u(j, a))
                 from arc_totals((
                   select array_agg(id) from (

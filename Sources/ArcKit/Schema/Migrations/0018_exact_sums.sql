@@ -1,0 +1,25 @@
+count(o.reliability_score) as scored,
+  arc_exact(count(o.reliability_score),
+    sum((o.reliability_score * 1e6)::bigint) filter (where arc_is_whole(o.reliability_score, 1e8)), 0.000001,
+    sum(o.reliability_score::numeric) filter (where not arc_is_whole(o.reliability_score, 1e8))) as score,
+  arc_exact(count(o.reliability_score),
+    sum((o.reliability_score * 1e6)::bigint * (o.reliability_score * 1e6)::bigint)
+      filter (where arc_is_whole(o.reliability_score, 3000)), 0.000000000001,
+    sum(o.reliability_score::numeric * o.reliability_score::numeric)
+      filter (where not arc_is_whole(o.reliability_score, 3000))) as score_squares,
+  count(o.execution_time_ms) as timed, sum(o.execution_time_ms) as latency,
+  arc_exact(count(o.execution_time_ms),
+    sum(o.execution_time_ms * o.execution_time_ms) filter (where o.execution_time_ms <= 3000000000), 1,
+    sum(o.execution_time_ms::numeric * o.execution_time_ms::numeric)
+      filter (where o.execution_time_ms > 3000000000)) as latency_squares,
+  count(o.tokens_used) as counted, sum(o.tokens_used) as tokens,
+  arc_exact(count(o.tokens_used),
+    sum(o.tokens_used * o.tokens_used) filter (where o.tokens_used <= 3000000000), 1,
+    sum(o.tokens_used::numeric * o.tokens_used::numeric) filter (where o.tokens_used > 3000000000)) as tokens_squares,
+  count(o.cost_usd) as priced,
+  arc_exact(count(o.cost_usd),
+    sum((o.cost_usd * 1e6)::bigint) filter (where arc_is_whole(o.cost_usd, 1e8)), 0.000001,
+    sum(o.cost_usd::numeric) filter (where not arc_is_whole(o.cost_usd, 1e8))) as cost,
+  arc_exact(count(o.cost_usd),
+    sum((o.cost_usd * 1e6)::bigint * (o.cost_usd * 1e6)::bigint) filter (where arc_is_whole(o.cost_usd, 3000)), 0.000000000001,
+    sum(o.cost_usd::numeric * o.cost_usd::numeric) filter (where not arc_is_whole(o.cost_usd, 3000))) as cost_squares
