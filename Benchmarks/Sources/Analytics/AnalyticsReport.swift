@@ -82,7 +82,8 @@ struct AnalyticsReport: Codable {
         medians (lowest – highest) of answers in turns; ratio: arc's time by plain SQL's; growth: by the time that a tenth \
         of the outcomes takes, at most \(MeasurementTable.decimal(Self.mostGrowth)) where roll-ups answer, and there of answers \
         one after another; rows read: rows of \
-        tables and entries of indexes, a compressed batch as one; with a tail: the last 400 runs came after the roll-ups were refreshed
+        tables and entries of indexes, a compressed batch as one; with a tail: the last 400 runs came after the roll-ups were \
+        refreshed, and nothing is demanded of 24 hours then (decision 22)
         """
     }
 

@@ -10,6 +10,8 @@ struct Question: Sendable {
     var plainName: String
     /// At most so much of plain SQL's time may the answer take; nil where nothing is demanded.
     var most: Double?
+    /// The same while the latest runs are in no roll-up yet; nil where nothing is demanded of that.
+    var mostWithTail: Double?
     /// Whether roll-ups answer, so that ten times the outcomes may not take much longer.
     var isRolledUp: Bool
     /// Makes both sides ready.
@@ -18,12 +20,13 @@ struct Question: Sendable {
     typealias Work = @Sendable () async throws -> Void
 
     init(
-        _ name: String, plain: String, most: Double? = nil, isRolledUp: Bool = false,
+        _ name: String, plain: String, most: Double? = nil, withTail: Double? = nil, isRolledUp: Bool = false,
         _ make: @escaping @Sendable (AnalyticsData) async throws -> (plain: Work, arc: Work)
     ) {
         self.name = name
         plainName = plain
         self.most = most
+        mostWithTail = withTail
         self.isRolledUp = isRolledUp
         self.make = make
     }
@@ -35,6 +38,7 @@ struct Question: Sendable {
     var withTail: Question {
         var question = self
         question.name += ", with a tail"
+        question.most = mostWithTail
         question.isRolledUp = false
         return question
     }
