@@ -64,7 +64,10 @@ extension CostFigures {
     init(_ totals: some Sequence<RunTotals>, version: EvaluatedVersion?, scenario: String?) {
         let pool = PooledTotals(totals)
         let runs = pool.count(\.runs)
-        let times = pool.scenarios.flatMap(\.times).map(Double.init).sorted()
+        var times: [Double] = []
+        times.reserveCapacity(pool.count(\.times.count))
+        for totals in pool.scenarios { times.append(contentsOf: totals.times.lazy.map(Double.init)) }
+        let percentiles = Quantile.linear([0.5, 0.95, 0.99], selectingFrom: &times)
         self.init(
             version: version, scenario: scenario, runs: runs, errors: pool.count(\.errors),
             passes: pool.count(\.passes), tokens: pool.sum(\.tokens)?.intValue.map { Int($0) },
@@ -75,8 +78,8 @@ extension CostFigures {
                 pool.scenarios.compactMap { totals in
                     totals.cost.map { ($0.doubleValue, totals.costedPasses, totals.costed) }
                 }),
-            latencyUnknown: runs - pool.count(\.timed), p50: Quantile.linear(0.5, ofSorted: times),
-            p95: Quantile.linear(0.95, ofSorted: times), p99: Quantile.linear(0.99, ofSorted: times))
+            latencyUnknown: runs - pool.count(\.timed), p50: percentiles?[0], p95: percentiles?[1],
+            p99: percentiles?[2])
     }
 }
 

@@ -3,8 +3,7 @@ extension Session {
     ///
     /// - Parameter scope: which outcomes.
     public func costs(_ scope: OutcomeScope = .all) async throws -> Costs {
-        let question = RunTotals.question(try await source(scope), withTimes: true)
-        let totals = try await rows(of: question) { try RunTotals(&$0) }
+        let totals = try await runTotals(scope, withTimes: true)
         let versions = try await versions(totals.lazy.map(\.version))
         let byVersion = Dictionary(grouping: totals, by: \.version)
         return Costs(

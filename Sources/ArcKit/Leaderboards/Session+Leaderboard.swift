@@ -10,8 +10,7 @@ extension Session {
     public func leaderboard(
         _ scope: OutcomeScope = .all, by measure: LeaderboardMeasure = .score
     ) async throws -> Leaderboard {
-        let question = RunTotals.question(try await source(scope))
-        let totals = try await rows(of: question) { try RunTotals(&$0) }
+        let totals = try await runTotals(scope)
         return Leaderboard(totals, versions: try await versions(totals.lazy.map(\.version)), by: measure)
     }
 }

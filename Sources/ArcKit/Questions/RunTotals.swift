@@ -35,24 +35,22 @@ struct RunTotals: Sendable {
     var meanTimeMs: Double? { timeMs.map { $0.doubleValue / Double(timed) } }
     var passRate: Double? { judged > 0 ? Double(passes) / Double(judged) : nil }
 
-    /// What is known of the runs of both.
-    static func + (one: RunTotals, other: RunTotals) -> RunTotals {
-        var both = one
-        both.runs += other.runs
-        both.errors += other.errors
-        both.passes += other.passes
-        both.judged += other.judged
-        both.scored += other.scored
-        both.score = sum(one.score, other.score)
-        both.costed += other.costed
-        both.costedPasses += other.costedPasses
-        both.cost = sum(one.cost, other.cost)
-        both.counted += other.counted
-        both.tokens = sum(one.tokens, other.tokens)
-        both.timed += other.timed
-        both.timeMs = sum(one.timeMs, other.timeMs)
-        both.times += other.times
-        return both
+    /// Adds what is known of other runs.
+    mutating func add(_ other: RunTotals) {
+        runs += other.runs
+        errors += other.errors
+        passes += other.passes
+        judged += other.judged
+        scored += other.scored
+        score = Self.sum(score, other.score)
+        costed += other.costed
+        costedPasses += other.costedPasses
+        cost = Self.sum(cost, other.cost)
+        counted += other.counted
+        tokens = Self.sum(tokens, other.tokens)
+        timed += other.timed
+        timeMs = Self.sum(timeMs, other.timeMs)
+        times += other.times
     }
 
     /// The sum of what is known.
@@ -61,11 +59,11 @@ struct RunTotals: Sendable {
         return one + other
     }
 
+    /// The sums, from outcomes.
+    ///
     /// - Parameter withTimes: whether the single times come along, for percentiles: 8 bytes a run.
     static func question(_ source: ScopedSource, withTimes: Bool = false) -> Question {
-        let times =
-            withTimes
-            ? "array_agg(o.execution_time_ms) filter (where o.execution_time_ms is not null)" : "null"
+        let times = withTimes ? "string_agg(int8send(o.execution_time_ms), '')" : "null::bytea"
         return Question(
             """
             select s.config_version_id, o.scenario_id, count(*), count(*) filter (where \(ScopedSource.failed)),
@@ -77,6 +75,41 @@ struct RunTotals: Sendable {
             \(source.outcomesWithSimulations(and: "o.status <> 'cancelled'"))
             group by s.config_version_id, o.scenario_id
             """, source)
+    }
+
+    /// The sums, from what was added up by the day (`rollup_runs_daily`).
+    static func question(ofDays source: ScopedSource, withTimes: Bool = false) -> Question {
+        Question(
+            """
+            select s.config_version_id, o.scenario_id, sum(o.runs), sum(o.errors), sum(o.passes), sum(o.judged),
+              sum(o.scored), sum(o.score), sum(o.priced), sum(o.priced_passes), sum(o.cost), sum(o.counted),
+              sum(o.tokens), sum(o.timed), sum(o.latency), \(withTimes ? "string_agg(o.times, '')" : "null::bytea")
+            \(source.outcomesWithSimulations())
+            group by s.config_version_id, o.scenario_id
+            """, source)
+    }
+
+    /// What is known by several answers about different runs of the same scope.
+    static func merged(_ answers: [[RunTotals]]) -> [RunTotals] {
+        struct Key: Hashable {
+            let version: UniqueID
+            let scenario: String
+        }
+        // The largest is walked through instead of being put into a dictionary.
+        let answers = answers.sorted { $0.count > $1.count }
+        guard let largest = answers.first else { return [] }
+        var others: [Key: RunTotals] = [:]
+        for totals in answers.dropFirst().joined() {
+            let key = Key(version: totals.version, scenario: totals.scenario)
+            if others[key]?.add(totals) == nil { others[key] = totals }
+        }
+        guard !others.isEmpty else { return largest }
+        var merged = largest
+        for place in merged.indices {
+            let key = Key(version: merged[place].version, scenario: merged[place].scenario)
+            if let other = others.removeValue(forKey: key) { merged[place].add(other) }
+        }
+        return merged + others.values
     }
 
     /// The sum of a column of doubles, each of which counts with its 15 significant digits, as its cast to numeric has them.
@@ -108,7 +141,16 @@ struct RunTotals: Sendable {
         tokens = try row.optional()
         timed = try row.required()
         timeMs = try row.optional()
-        times = try row.optional() ?? []
+        times = try row.bytes().map(Self.times) ?? []
+    }
+
+    /// The whole numbers that `int8send` has made bytes of.
+    private static func times(_ bytes: [UInt8]) -> [Int64] {
+        bytes.withUnsafeBytes { bytes in
+            stride(from: 0, to: bytes.count, by: 8).map { place in
+                Int64(bigEndian: bytes.loadUnaligned(fromByteOffset: place, as: Int64.self))
+            }
+        }
     }
 }
 
@@ -118,11 +160,15 @@ struct PooledTotals: Sendable {
     let scenarios: [RunTotals]
 
     init(_ totals: some Sequence<RunTotals>) {
-        var merged: [String: RunTotals] = [:]
-        for totals in totals {
-            merged[totals.scenario] = merged[totals.scenario].map { $0 + totals } ?? totals
+        var pooled: [RunTotals] = []
+        for totals in totals.sorted(by: { $0.scenario < $1.scenario }) {
+            if let last = pooled.indices.last, pooled[last].scenario == totals.scenario {
+                pooled[last].add(totals)
+            } else {
+                pooled.append(totals)
+            }
         }
-        scenarios = merged.values.sorted { $0.scenario < $1.scenario }
+        scenarios = pooled
     }
 
     func count(_ count: (RunTotals) -> Int) -> Int { scenarios.reduce(0) { $0 + count($1) } }

@@ -1,6 +1,17 @@
 import Postgres
 
-/// The rows of a scope as SQL, for questions to build on: `o` is an outcome, `s` its simulation.
+/// A scope whose names and whose moment "so long ago" are resolved: ids and moments remain.
+struct ResolvedScope: Sendable {
+    /// The ids of the simulations; nil for all of them.
+    var simulations: [String]?
+    /// The first moment that counts.
+    var since: Timestamp?
+    /// The first moment that doesn't count any more.
+    var before: Timestamp?
+    var tags: [String] = []
+}
+
+/// The rows of a scope as SQL, for questions to build on: `o` is an outcome, or what was added up of outcomes, `s` its simulation.
 ///
 /// Only the conditions that a scope has become part of the text: a condition such as `$1 is null or …` would keep a
 /// prepared statement from excluding partitions.
@@ -8,6 +19,7 @@ struct ScopedSource: Sendable {
     /// The values of `$1`, `$2`, …
     private(set) var parameters: [Value] = []
     private var conditions: [String] = []
+    private let rows: ScopedRows
     private let tags: [String]
 
     /// Whether the agent failed to run to its end. A run that somebody cancelled says nothing.
@@ -18,26 +30,25 @@ struct ScopedSource: Sendable {
     static let isJudged =
         "o.status <> 'cancelled' and (o.status <> 'success' or o.reliability_score is not null)"
 
-    /// - Parameters:
-    ///   - simulations: the ids of the simulations; nil for all of them.
-    ///   - since: the first moment that counts.
-    ///   - before: the first moment that doesn't count any more.
-    init(simulations: [String]? = nil, since: Timestamp? = nil, before: Timestamp? = nil, tags: [String] = [])
-    {
-        self.tags = tags
-        if let simulations {
+    /// - Parameter rows: what its rows are.
+    init(_ scope: ResolvedScope = ResolvedScope(), of rows: ScopedRows = .outcomes) {
+        (self.rows, tags) = (rows, scope.tags)
+        if let simulations = scope.simulations {
             if simulations.count == 1 {
-                conditions.append("o.simulation_id = \(bind(.text(simulations[0])))::uuid")
+                require("o.simulation_id = \(bind(.text(simulations[0])))::uuid")
             } else {
-                conditions.append("o.simulation_id = any (\(bind(.texts(simulations)))::uuid[])")
+                require("o.simulation_id = any (\(bind(.texts(simulations)))::uuid[])")
             }
         }
-        if let since { conditions.append("o.execution_time >= \(bind(.timestamp(since)))::timestamptz") }
-        if let before { conditions.append("o.execution_time < \(bind(.timestamp(before)))::timestamptz") }
+        if let since = scope.since { require("o.\(rows.time) >= \(bind(.timestamp(since)))::timestamptz") }
+        if let before = scope.before { require("o.\(rows.time) < \(bind(.timestamp(before)))::timestamptz") }
         if let scenarios = taggedScenarios() {
-            conditions.append("o.scenario_id in (select scenario_id from scenarios where \(scenarios))")
+            require("o.scenario_id in (select scenario_id from scenarios where \(scenarios))")
         }
     }
+
+    /// Leaves only rows of which this is true.
+    mutating func require(_ condition: String) { conditions.append(condition) }
 
     /// Adds a parameter, and returns what it is called in the SQL.
     mutating func bind(_ value: Value) -> String {
@@ -51,17 +62,28 @@ struct ScopedSource: Sendable {
     }
 
     /// `from … where …` of the scope's outcomes alone.
-    func outcomes(and more: String? = nil) -> String { "from outcomes o \(filter(more))" }
+    func outcomes(and more: String? = nil) -> String { "from \(rows.table) o \(filter(more))" }
 
     /// The same with each outcome's simulation.
     func outcomesWithSimulations(and more: String? = nil) -> String {
-        "from outcomes o join simulations s using (simulation_id) \(filter(more))"
+        "from \(rows.table) o join simulations s using (simulation_id) \(filter(more))"
     }
 
     private func filter(_ more: String?) -> String {
         let all = conditions + (more.map { [$0] } ?? [])
         return all.isEmpty ? "" : "where " + all.joined(separator: " and ")
     }
+}
+
+/// What the rows of a scope are.
+enum ScopedRows: Sendable {
+    case outcomes
+    /// A day's runs of a simulation and a scenario, added up.
+    case runDays
+
+    var table: String { self == .outcomes ? "outcomes" : "rollup_runs_daily" }
+    /// The column of the moment that a span of time is about.
+    var time: String { self == .outcomes ? "execution_time" : "bucket" }
 }
 
 /// A question in SQL.
@@ -76,11 +98,18 @@ struct Question: Sendable {
 }
 
 extension Session {
-    /// The rows of a scope.
+    /// The outcomes of a scope.
+    ///
+    /// - Throws: as `resolved`.
+    func source(_ scope: OutcomeScope) async throws -> ScopedSource {
+        ScopedSource(try await resolved(scope))
+    }
+
+    /// What a scope names.
     ///
     /// - Throws: `EvaluationError` with code `notFound` for a configuration that isn't there and a tag that no scenario has,
     ///   `invalid` for a time range that ends before it begins.
-    func source(_ scope: OutcomeScope) async throws -> ScopedSource {
+    func resolved(_ scope: OutcomeScope) async throws -> ResolvedScope {
         var since = scope.since
         if let seconds = scope.withinSeconds {
             let start = try await connection.query(
@@ -93,7 +122,7 @@ extension Session {
                 .invalid, "a time range must begin before it ends, got \(first) to \(before)")
         }
         try await check(tags: scope.tags)
-        return ScopedSource(
+        return ResolvedScope(
             simulations: try await simulations(of: scope), since: since, before: scope.before,
             tags: scope.tags)
     }
@@ -159,6 +188,16 @@ struct RowReader {
             )
         }
         return converted
+    }
+
+    /// The bytes of the next value, a bytea; nil for NULL.
+    mutating func bytes() throws -> [UInt8]? {
+        guard let value = try optional(Value.self) else { return nil }
+        guard case .bytes(let bytes) = value else {
+            throw DatabaseError(
+                .unexpectedResult, "Column \(next) holds \(value.kind), where bytea was expected.")
+        }
+        return bytes
     }
 
     /// The next value as a `T`.

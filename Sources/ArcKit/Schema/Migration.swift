@@ -109,5 +109,6 @@ struct Migration: Sendable {
             let refresh = features.tier == .timescale ? [] : [PackageResources._018_refresh_native_sql]
             return [PackageResources._018_tails_sql] + refresh
         },
+        Migration(number: 19, name: "run_totals") { _ in [PackageResources._019_run_totals_sql] },
     ]
 }

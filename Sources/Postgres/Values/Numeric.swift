@@ -72,11 +72,23 @@ public struct Numeric: Sendable {
     /// The nearest floating-point number.
     public var doubleValue: Double {
         switch kind {
-        case .finite: Double(description) ?? .nan
+        case .finite: exactQuotient ?? Double(description) ?? .nan
         case .notANumber: .nan
         case .infinity: .infinity
         case .negativeInfinity: -.infinity
         }
+    }
+
+    /// The nearest floating-point number by one division, which rounds but once since both of its numbers are exact: a whole
+    /// number below 2^53 and a power of ten up to 10^20. Nil for what isn't such a quotient. Source: Clinger, "How to read
+    /// floating point numbers accurately", PLDI 1990.
+    private var exactQuotient: Double? {
+        let below = digits.count - 1 - weight
+        guard digits.count <= 4, (0...5).contains(below) else { return nil }
+        let whole = digits.reduce(0) { $0 * 10_000 + Int64($1) }
+        guard whole < 1 << 53 else { return nil }
+        let divisor = (0..<below).reduce(1.0) { power, _ in power * 10_000 }
+        return Double(isNegative ? -whole : whole) / divisor
     }
 
     /// This number as an integer; nil where it has a fraction that isn't 0, or is too large.

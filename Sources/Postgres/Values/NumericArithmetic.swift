@@ -22,8 +22,12 @@ extension Numeric {
             return right.isFinite || left == right ? left : .nan
         }
         let low = min(left.lowest, right.lowest)
-        let (a, b) = (left.whole(from: low), right.whole(from: low))
         let scale = max(left.scale, right.scale)
+        // What most amounts are: 16 digits at most, which a machine's integer holds.
+        if max(left.weight, right.weight) - low < 4 {
+            return Numeric(left.units(of: low) + right.units(of: low), of: low, scale: scale)
+        }
+        let (a, b) = (left.whole(from: low), right.whole(from: low))
         if left.isNegative == right.isNegative {
             return Numeric(left.isNegative, a + b, low, scale)
         }
@@ -143,6 +147,22 @@ extension Numeric {
     /// The digits as a whole number of units of a power of the base.
     private func whole(from power: Int) -> NumericDigits {
         NumericDigits(digits.reversed().map { UInt32($0) }).shifted(digits.isEmpty ? 0 : lowest - power)
+    }
+
+    /// The same with its sign, where it has at most four digits to the base 10,000.
+    private func units(of power: Int) -> Int64 {
+        guard !digits.isEmpty else { return 0 }
+        let units = (0...weight - power).reduce(Int64(0)) { units, place in
+            units * 10_000 + (place < digits.count ? Int64(digits[place]) : 0)
+        }
+        return isNegative ? -units : units
+    }
+
+    /// So many units of a power of the base.
+    private init(_ units: Int64, of power: Int, scale: Int) {
+        let whole = Numeric(units)
+        self.init(
+            isNegative: whole.isNegative, weight: whole.weight + power, digits: whole.digits, scale: scale)
     }
 
     private static func limit(_ left: NumericDigits, _ right: NumericDigits) throws(NumericError) {

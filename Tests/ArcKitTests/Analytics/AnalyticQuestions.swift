@@ -60,9 +60,9 @@ struct AnalyticQuestion: Sendable, CustomTestStringConvertible {
         .init("flaky", .simulations) { _ = try await $0.flaky(OutcomeScope(simulation: $1.b)) },
         .init("flaky of a day", .days(2)) { session, _ in _ = try await session.flaky(twoDays) },
         .init("flaky of all", .all) { session, _ in _ = try await session.flaky() },
-        .init("leaderboard", .all) { session, _ in _ = try await session.leaderboard() },
+        .init("leaderboard", .noOutcomes) { session, _ in _ = try await session.leaderboard() },
         .init("leaderboard of a day", .days(2)) { session, _ in _ = try await session.leaderboard(twoDays) },
-        .init("cost", .simulations) { _ = try await $0.costs(OutcomeScope(simulation: $1.b)) },
+        .init("cost", .noOutcomes) { _ = try await $0.costs(OutcomeScope(simulation: $1.b)) },
         .init("cost of a day", .days(2)) { session, _ in _ = try await session.costs(twoDays) },
         .init("coverage of a day", .days(2)) { session, _ in _ = try await session.coverage(twoDays) },
         .init("tools", .simulations, readsTrajectories: true) {

@@ -104,6 +104,7 @@ struct RollupTests {
             try await RollupTruth.check(store.pool, "truncated")
             #expect(try await store.count("select count(*) from rollup_totals") == 0)
             #expect(try await store.count("select count(*) from rollup_clusters_daily") == 0)
+            #expect(try await store.count("select count(*) from rollup_runs_daily") == 0)
         }
     }
 
@@ -167,7 +168,7 @@ struct RollupTests {
             try await RollupTruth.check(store.pool, "deleted, refreshed")
             for table in [
                 "rollup_hourly", "rollup_daily", "rollup_scenarios_daily", "rollup_clusters_hourly",
-                "rollup_totals",
+                "rollup_totals", "rollup_runs_daily",
             ] {
                 let left = try await store.pool.query("select distinct simulation_id from \(table)")
                 #expect(left.lines == [other.id], "\(table)")

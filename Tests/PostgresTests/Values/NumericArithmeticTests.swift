@@ -24,6 +24,20 @@ struct NumericArithmeticTests {
         "0", "0.00", "-0.001", "1", "NaN", "Infinity", "-Infinity", "9999", "10000", "1e20", "1e-20",
     ]
 
+    @Test("the nearest floating-point number is that of the number's text")
+    func doubles() throws {
+        var random = SeededGenerator(seed: 5)
+        for _ in 0..<20_000 {
+            let text = Self.number(&random)
+            #expect(try #require(Numeric(text)).doubleValue == Double(text), "\(text)")
+        }
+        for text in [
+            "9007199254740991", "9007199254740993", "0.0000001", "1e-20", "1e-21", "-0", "123456.7890123",
+        ] {
+            #expect(try #require(Numeric(text)).doubleValue == Double(text), "\(text)")
+        }
+    }
+
     @Test("sums, products, quotients and roundings are the server's, digit for digit, scale included")
     func oracle() async throws {
         var random = SeededGenerator(seed: 4)

@@ -44,27 +44,6 @@ enum OutcomeQuestions {
                     """), data.ask { try await $0.recentFailures(limit: 20) }
             )
         },
-        Question("leaderboard of 30 days", plain: "means by version") { data in
-            (
-                data.sql(
-                    """
-                    select config_version_id, count(*), avg(reliability_score), avg(cost_usd),
-                      avg(o.execution_time_ms)
-                    from outcomes o join simulations s using (simulation_id)
-                    where execution_time >= now() - interval '30 days' group by 1 order by 3 desc
-                    """), data.ask { try await $0.leaderboard(OutcomeScope(withinSeconds: month)) }
-            )
-        },
-        Question("cost of 30 days", plain: "sums by version") { data in
-            (
-                data.sql(
-                    """
-                    select config_version_id, count(*), sum(cost_usd), sum(tokens_used)
-                    from outcomes o join simulations s using (simulation_id)
-                    where execution_time >= now() - interval '30 days' group by 1
-                    """), data.ask { try await $0.costs(OutcomeScope(withinSeconds: month)) }
-            )
-        },
         Question("tools of a simulation", plain: "steps by tool") { data in
             (
                 data.sql(
@@ -91,5 +70,5 @@ enum OutcomeQuestions {
     ]
 
     private static let week = 7 * 86_400.0
-    private static let month = 30 * 86_400.0
+    static let month = 30 * 86_400.0
 }

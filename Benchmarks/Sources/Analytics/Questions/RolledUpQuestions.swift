@@ -87,6 +87,28 @@ enum RolledUpQuestions {
                     """), data.ask { try await $0.simulations(limit: 20) }
             )
         },
+        Question("leaderboard of 30 days", plain: "means by version", isRolledUp: true) { data in
+            (
+                data.sql(
+                    """
+                    select config_version_id, count(*), avg(reliability_score), avg(cost_usd),
+                      avg(o.execution_time_ms)
+                    from outcomes o join simulations s using (simulation_id)
+                    where execution_time >= now() - interval '30 days' group by 1 order by 3 desc
+                    """),
+                data.ask { try await $0.leaderboard(OutcomeScope(withinSeconds: OutcomeQuestions.month)) }
+            )
+        },
+        Question("cost of 30 days", plain: "sums by version", isRolledUp: true) { data in
+            (
+                data.sql(
+                    """
+                    select config_version_id, count(*), sum(cost_usd), sum(tokens_used)
+                    from outcomes o join simulations s using (simulation_id)
+                    where execution_time >= now() - interval '30 days' group by 1
+                    """), data.ask { try await $0.costs(OutcomeScope(withinSeconds: OutcomeQuestions.month)) }
+            )
+        },
     ]
 
     /// The simulations of a configuration, $1.
