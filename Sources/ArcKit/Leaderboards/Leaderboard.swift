@@ -65,7 +65,7 @@ public struct StandingComparison: AnswerRow {
     /// The other.
     public let worse: EvaluatedVersion
     /// The mean of better − worse: over the scenarios that both ran, or, where they share fewer than two, between the
-    /// means of all scenarios of each.
+    /// means of all scenarios of each. Its interval is cut to the differences that are possible, −1…1.
     public let difference: Estimate
     /// The two-sided p-value that there is no difference; nil where nothing can be said.
     public let p: Double?

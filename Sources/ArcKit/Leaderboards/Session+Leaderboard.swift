@@ -35,7 +35,7 @@ extension Leaderboard {
         comparisons = tests.indices.map { index in
             StandingComparison(
                 better: entries[tests[index].better].version, worse: entries[tests[index].worse].version,
-                difference: tests[index].test.difference, p: tests[index].test.p,
+                difference: tests[index].test.difference.bounded(to: -1...1), p: tests[index].test.p,
                 adjustedP: adjusted[index], isToldApart: apart[index])
         }
     }

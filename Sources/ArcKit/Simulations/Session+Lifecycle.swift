@@ -89,8 +89,8 @@ extension Session {
             setting: """
                 completed_at = now(),
                 overall_score = coalesce($3, (
-                  select score::double precision from arc_totals(array[$1::uuid]))),
-                total_cost_usd = coalesce($4, (select cost::double precision from arc_totals(array[$1::uuid]))),
+                  select score::double precision from arc_totals(array[$1::uuid], false))),
+                total_cost_usd = coalesce($4, (select cost::double precision from arc_totals(array[$1::uuid], false))),
                 execution_time_ms = coalesce($5, case when $6 then
                   round(extract(epoch from now() - coalesce(started_at, created_at)) * 1000)::bigint end)
                 """,

@@ -59,7 +59,7 @@ extension Session {
             from simulations s
             join config_versions v on v.version_id = s.config_version_id
             join configurations c using (config_id)
-            left join arc_totals(array[$1::uuid]) o on o.simulation_id = s.simulation_id
+            left join arc_totals(array[$1::uuid], false) o on o.simulation_id = s.simulation_id
             where s.simulation_id = $1
             """, [.text(simulation.id)]
         ).single()

@@ -124,7 +124,7 @@ extension Session {
           from question q, arc_rollup_scenarios(q.sims, q.scenarios, q.low) r
           cross join lateral (values
             ('score', r.scored::numeric, r.score, r.score_squares), ('pass', r.judged, r.passes, r.passes),
-            ('error', r.runs, (r.errors + r.timeouts)::numeric, (r.errors + r.timeouts)::numeric),
+            ('error', r.runs - r.cancellations, (r.errors + r.timeouts)::numeric, (r.errors + r.timeouts)::numeric),
             ('latency', r.timed, r.latency, r.latency_squares), ('tokens', r.counted, r.tokens, r.tokens_squares),
             ('cost', r.priced, r.cost, r.cost_squares)
           ) as m(metric, n, total, squares)

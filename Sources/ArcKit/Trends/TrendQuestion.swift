@@ -67,7 +67,7 @@ public struct MetricTrend: Sendable {
     public struct Bucket: Sendable {
         /// When it begins.
         public var start: Timestamp
-        /// How many runs began in it.
+        /// How many runs began in it, without those that somebody cancelled.
         public var runs: Int
         /// How many of those ended in an error or timed out.
         public var errors: Int

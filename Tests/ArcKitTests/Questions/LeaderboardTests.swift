@@ -39,6 +39,20 @@ struct LeaderboardTests {
         }
     }
 
+    @Test("a difference's interval ends at the differences that are possible")
+    func possible() async throws {
+        try await withStore { store in
+            for (name, scores) in [("good", [1, 0.9]), ("bad", [0, 0.8])] {
+                let simulation = try await store.simulation(name)
+                try await store.record(
+                    scores.enumerated().map { .success("s\($0)", score: $1) }, in: simulation)
+            }
+            let board = try await store.ask { try await $0.leaderboard() }
+            // Differences 1 and 0.1: 0.55 ± 0.45 · 12.7.
+            #expect(lines(board.comparisons, "difference", "low", "high") == ["0.55|-1|1"])
+        }
+    }
+
     @Test("versions that share a letter can't be told apart by their paired differences")
     func groups() async throws {
         try await withStore { store in

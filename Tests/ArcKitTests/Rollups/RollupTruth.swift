@@ -18,6 +18,14 @@ enum RollupTruth {
         """
     private static let source = "from outcomes o left join simulations s using (simulation_id)"
 
+    private static func totals(_ passes: String) -> String {
+        """
+        from arc_totals((
+          select array_agg(id) from (
+            select simulation_id as id from simulations union select simulation_id from outcomes) as every)\(passes))
+        """
+    }
+
     /// Pairs of statements that must give the same rows.
     static let pairs: [(name: String, truth: String, answer: String)] =
         [
@@ -92,11 +100,14 @@ enum RollupTruth {
                 """
                 select t.simulation_id, successes, errors + timeouts + cancellations, score::numeric(40, 14), cost::numeric(60, 30),
                   (select coalesce(sum(j * a), 0) from unnest(judged, alike) as u(j, a))
-                from arc_totals((
-                  select array_agg(id) from (
-                    select simulation_id as id from simulations union select simulation_id from outcomes) as every)) t
+                \(totals("")) t
                 order by 1
                 """
+            ),
+            (
+                "totals without passes",
+                "select simulation_id, successes, errors, timeouts, cancellations, scored, score, cost \(totals(", true")) order by 1",
+                "select simulation_id, successes, errors, timeouts, cancellations, scored, score, cost \(totals(", false")) order by 1"
             ),
             (
                 "compared runs",

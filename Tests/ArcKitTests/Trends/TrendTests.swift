@@ -58,6 +58,27 @@ struct TrendTests {
     }
 
     @Test(
+        "a run that somebody cancelled is no part of an error rate, before a refresh and after it",
+        arguments: try await ServerUnderTest.tiers())
+    func cancelled(tier: StorageTier) async throws {
+        try await SmallEvaluation.with(on: tier) { small in
+            for isRefreshed in [false, true] {
+                if isRefreshed { try await small.store.refreshAll() }
+                for scenario in [nil, "b", "c"] {
+                    let trend = try await Self.ask(small.store) {
+                        ($0.metric, $0.scenario) = (.errorRate, scenario)
+                    }
+                    let day = try #require(trend.buckets.first)
+                    let expected = scenario == nil ? (5, 2) : scenario == "b" ? (2, 2) : (1, 0)
+                    #expect((day.runs, day.errors) == expected, "\(scenario ?? "all"), \(isRefreshed)")
+                    #expect(day.estimate.value == Double(expected.1) / Double(expected.0))
+                    #expect(day.estimate.n == expected.0)
+                }
+            }
+        }
+    }
+
+    @Test(
         "buckets have their runs, errors, mean and interval, and a fall is found where it was",
         arguments: try await ServerUnderTest.tiers())
     func fall(tier: StorageTier) async throws {

@@ -113,11 +113,11 @@ extension Library {
     private var costBinding: Binding {
         Binding(
             "arc.cost",
-            "Tokens, money and times. What isn't known has no part, and is counted; a cost per pass is the cost of all runs by the number of those that passed.",
+            "Tokens, money and times, of runs that nobody cancelled. What isn't known has no part, and is counted; a cost per pass is the cost of all these runs by the number of those that passed. What cancelled runs took, too, is in a simulation's total_cost_usd (arc.get_simulation_status).",
             [ScopeParameters.options("CostOptions")],
             returns: (
                 .handle(Answer.typeName),
-                "total (a row) and the frames by_configuration and by_scenario, each with \(CostFigures.columnList)"
+                "total (a row) and the frames by_configuration and by_scenario, each with \(CostFigures.columnList); intervals are over scenarios, so a scenario alone has none"
             ),
             effects: [.databaseRead],
             example: """

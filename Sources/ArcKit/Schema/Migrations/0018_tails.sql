@@ -85,7 +85,8 @@ create function arc_clusters_of_cells(metrics text[]) returns text language sql 
   from (values
     ('score', 'c.scored', 'c.score', 'c.score_squares'),
     ('pass', 'c.judged', 'c.passes', 'c.passes'),
-    ('error', 'c.runs', '(c.errors + c.timeouts)', '(c.errors + c.timeouts)'),
+    -- A run that somebody cancelled says nothing of whether the agent fails.
+    ('error', '(c.runs - c.cancellations)', '(c.errors + c.timeouts)', '(c.errors + c.timeouts)'),
     ('latency', 'c.timed', 'c.latency', 'c.latency_squares'),
     ('tokens', 'c.counted', 'c.tokens', 'c.tokens_squares'),
     ('cost', 'c.priced', 'c.cost', 'c.cost_squares')
@@ -123,12 +124,14 @@ language sql immutable as $$
     case when scenarios is null then '' else ' and r.scenario_id = any ($8)' end)
 $$;
 
--- Simulations' figures over all of their time; those without outcomes are missing.
-create or replace function arc_totals(sims uuid[]) returns setof rollup_totals
+-- Simulations' figures over all of their time; those without outcomes are missing. Where they aren't wanted, passes, judged and
+-- alike are empty.
+create function arc_totals(sims uuid[], with_passes boolean) returns setof rollup_totals
 language plpgsql stable set jit = off as $$
 declare
   stale uuid[];
   p record;
+  scenarios text;
 begin
   select array_agg(distinct c.simulation_id) into stale from rollup_changes c where c.simulation_id = any (sims);
   if stale is null then
@@ -137,20 +140,32 @@ begin
   end if;
   return query select * from rollup_totals t where t.simulation_id = any (sims) and t.simulation_id <> all (stale);
   p := arc_rollup_pieces(stale, '-infinity', '24 hours');
-  -- In one query with what is made of it, so that only what that needs is added up. A simulation of one day, which most are, has
-  -- no other days to be added.
-  return query execute case when exists (
-      select from rollup_daily r where r.simulation_id = any (stale)
-        and not exists (
-          select from unnest(p.piece_sims, p.lows, p.highs) d(sim, low, high)
-          where d.sim = r.simulation_id and r.bucket >= d.low and r.bucket < d.high))
-    then 'with cells as (' || arc_scenarios_query(stale, p.piece_sims, null) || $sql$),
-      scenarios as ({{scenarios_of_cells}}) {{exact_totals}} $sql$
-    else replace($sql$
-      with scenarios as (select o.simulation_id, o.scenario_id, {{exact_cells}} @outcomes group by 1, 2)
-      {{exact_totals}} $sql$, '@outcomes', arc_piece_outcomes(p.piece_sims)) end
+  -- A simulation of one day, which most are, has no other days to be added.
+  if exists (
+    select from rollup_daily r where r.simulation_id = any (stale)
+      and not exists (
+        select from unnest(p.piece_sims, p.lows, p.highs) d(sim, low, high)
+        where d.sim = r.simulation_id and r.bucket >= d.low and r.bucket < d.high))
+  then
+    scenarios := 'with cells as (' || arc_scenarios_query(stale, p.piece_sims, null) || $sql$),
+      scenarios as ({{scenarios_of_cells}}) $sql$;
+  else
+    scenarios := replace($sql$
+      with scenarios as (select o.simulation_id, o.scenario_id, {{exact_cells}} @outcomes group by 1, 2) $sql$,
+      '@outcomes', arc_piece_outcomes(p.piece_sims));
+  end if;
+  -- In one query with what is made of it, so that only what that needs is added up.
+  return query execute scenarios || case when with_passes then $sql$ {{exact_totals}} $sql$ else $sql$
+      select simulation_id, sum(successes)::bigint, sum(errors)::bigint, sum(timeouts)::bigint, sum(cancellations)::bigint,
+        coalesce(sum(scored), 0)::bigint, sum(score / nullif(scored, 0)) / nullif(count(score), 0), sum(cost),
+        '{}'::integer[], '{}'::integer[], '{}'::integer[]
+      from scenarios group by simulation_id $sql$ end
     using stale, p.first, p.piece_sims, p.lows, p.highs, arc_least(p.lows), arc_greatest(p.highs), null::text[];
 end $$;
+
+create or replace function arc_totals(sims uuid[]) returns setof rollup_totals language sql stable as $$
+  select * from arc_totals(sims, true)
+$$;
 
 alter function arc_rollup_scenarios(uuid[], text[], timestamptz) set jit = off;
 alter function arc_rollup_latency(uuid[], timestamptz) set jit = off;
