@@ -120,11 +120,16 @@ extension Comparison {
             })
     }
 
-    /// A difference with half the width of its interval, which lies evenly around it.
+    /// A difference with half the width of its interval, or with its ends where it was cut to what is possible.
     private static func cell(_ difference: Estimate, _ figures: ComparedFigures) -> Cell {
         guard let value = difference.value else { return .null }
         guard let interval = difference.interval else { return .text(figures.change(value)) }
-        return .text("\(figures.change(value)) ± \(figures.size((interval.high - interval.low) / 2))")
+        let (below, above) = (value - interval.low, interval.high - value)
+        return .text(
+            (above - below).magnitude <= 1e-9 * max(above, below)
+                ? "\(figures.change(value)) ± \(figures.size((interval.high - interval.low) / 2))"
+                : "\(figures.change(value)) (\(figures.change(interval.low)) … \(figures.change(interval.high)))"
+        )
     }
 
     private static func cell(_ value: Double?, _ text: (Double) -> String) -> Cell {
