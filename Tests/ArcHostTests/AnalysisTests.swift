@@ -153,6 +153,24 @@ struct AnalysisTests {
         }
     }
 
+    @Test("an answer of several tables isn't put into one of CSV")
+    func csv() async throws {
+        let test = try await TestHost.reading()
+        for (call, names) in [
+            ("arc.flaky()", "ranking has scenarios"), ("arc.trend()", "trend has buckets, changes"),
+            ("arc.cost()", "has total, by_configuration, by_scenario"),
+        ] {
+            let answer = try #require(try await test.run("return \(call)").first)
+            let error = #expect(throws: HostError.self) { try Presentation.text(answer, .csv, TableOptions()) }
+            #expect(error?.message.contains(names) == true, "\(String(describing: error))")
+            #expect(error?.advice?.contains("such as answer.") == true)
+        }
+        let status = try #require(try await test.run("return arc.get_simulation_status('latest')").first)
+        #expect(try Presentation.text(status, .csv, TableOptions())?.contains("completed") == true)
+        let ranking = try #require(try await test.run("return arc.flaky().scenarios").first)
+        #expect(try Presentation.text(ranking, .csv, TableOptions())?.hasPrefix("configuration,version") == true)
+    }
+
     @Test("every answer is printed with its figures, and with each of its frames under its name")
     func printed() async throws {
         let test = try await TestHost.reading()
