@@ -72,7 +72,11 @@ extension Comparison {
         }
         if let effect = difference.effectSize { parts.append("d_z \(Figure.fixed(effect, decimals: 2))") }
         if let smallest = difference.smallestDetectableEffect {
-            parts.append("smallest detectable effect \(figures.size(smallest)) (80 % power)")
+            let isPossible = metric.largestDifference.map { smallest <= $0 } ?? true
+            parts.append(
+                isPossible
+                    ? "smallest detectable effect \(figures.size(smallest)) (80 % power)"
+                    : "no effect that is possible would be detected (80 % power)")
         }
         guard let first = parts.first else {
             return "Nothing can be tested: \(difference.estimate.note ?? "")."
