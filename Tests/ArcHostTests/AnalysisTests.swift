@@ -23,6 +23,9 @@ struct AnalysisTests {
                 ("{ since = true }", "arc.\(name): since must be "),
                 ("{ since = 'yesterdy' }", "arc.\(name): "),
                 ("{ time_range = 'x' }", "arc.\(name): time_range must be "),
+                ("{ time_range = 1e300 }", "arc.\(name): time_range must be at most 365,000 days"),
+                ("{ simulation = 'x\\0' }", "a simulation: the name or id holds a NUL character"),
+                ("{ configuration = 'x\\0' }", "a configuration: the name or id holds a NUL character"),
                 ("{ tags = 'orders' }", "arc.\(name): tags must be a list"),
                 ("{ configuration = 'nobody' }", "there is no configuration named \"nobody\""),
                 ("{ tags = { 'orders', 'ordrs' } }", "no scenario has the tag \"ordrs\""),
@@ -148,6 +151,24 @@ struct AnalysisTests {
             let error = await test.failure(source)
             #expect(error?.message == message && error?.advice == advice, "\(String(describing: error))")
         }
+    }
+
+    @Test("an answer of several tables isn't put into one of CSV")
+    func csv() async throws {
+        let test = try await TestHost.reading()
+        for (call, names) in [
+            ("arc.flaky()", "ranking has scenarios"), ("arc.trend()", "trend has buckets, changes"),
+            ("arc.cost()", "has total, by_configuration, by_scenario"),
+        ] {
+            let answer = try #require(try await test.run("return \(call)").first)
+            let error = #expect(throws: HostError.self) { try Presentation.text(answer, .csv, TableOptions()) }
+            #expect(error?.message.contains(names) == true, "\(String(describing: error))")
+            #expect(error?.advice?.contains("such as answer.") == true)
+        }
+        let status = try #require(try await test.run("return arc.get_simulation_status('latest')").first)
+        #expect(try Presentation.text(status, .csv, TableOptions())?.contains("completed") == true)
+        let ranking = try #require(try await test.run("return arc.flaky().scenarios").first)
+        #expect(try Presentation.text(ranking, .csv, TableOptions())?.hasPrefix("configuration,version") == true)
     }
 
     @Test("every answer is printed with its figures, and with each of its frames under its name")

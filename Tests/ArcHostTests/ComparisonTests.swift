@@ -113,6 +113,34 @@ struct ComparisonBindingTests {
         #expect(!text.contains(" 1 questions"))
     }
 
+    @Test(
+        "an effect that no scores can have isn't told as one that would be seen, and an interval is told by its ends"
+    )
+    func impossible() async throws {
+        try await TestHost.with("compare_impossible") { test in
+            let text = try await test.run(
+                """
+                arc.create_configuration("c", "model: x")
+                local function side(...)
+                  local sim = arc.start_simulation { config_version_id = "c", scenarios = { "a", "b" } }
+                  for place, score in ipairs { ... } do
+                    arc.record_outcome {
+                      simulation_id = sim, scenario_id = ("ab"):sub(place, place), status = "success",
+                      reliability_score = score,
+                    }
+                  end
+                  return sim
+                end
+                local d = arc.compare(side(0.9, 0.2), side(0.1, 0.4))
+                assert(d.smallest_detectable_effect > 1 and d.difference.low == -1 and d.difference.high == 1)
+                return tostring(d)
+                """
+            ).first?.stringValue
+            #expect(text?.contains("no effect that is possible would be detected (80 % power)") == true)
+            #expect(text?.contains("-0.3000 (-1.0000 … +1.0000)") == true, "\(text ?? "")")
+        }
+    }
+
     @Test("a handle from before tells where a simulation stands now")
     func staleHandle() async throws {
         try await TestHost.with("compare_state") { test in

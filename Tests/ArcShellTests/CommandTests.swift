@@ -194,6 +194,31 @@ struct CommandTests {
         #expect(show.status == 1 && show.output == "" && show.notes.hasPrefix("arc: "))
     }
 
+    @Test("a figure without an interval is shown with the reason, in every format")
+    func whyNoInterval() async throws {
+        let world = try await World.make("shell_why")
+        #expect(try await world.arc("db", "deploy").status == 0)
+        let made = try await world.arc(
+            "-e",
+            """
+            arc.create_configuration("alike", "model: small")
+            local sim = arc.start_simulation { config_version_id = "alike", scenarios = { "a", "b" }, trials = 2 }
+            for _, scenario in ipairs { "a", "b" } do
+              for trial, score in ipairs { 1, 0 } do
+                arc.record_outcome {
+                  simulation_id = sim, scenario_id = scenario, trial = trial, status = "success", reliability_score = score,
+                }
+              end
+            end
+            """)
+        #expect(made.status == 0, "\(made)")
+        let reason = "the scenarios' means are all equal: no standard error"
+        for format in ["table", "expanded", "markdown", "json", "csv", "jsonl"] {
+            let shown = try await world.arc("show", "latest", "--format", format)
+            #expect(shown.status == 0 && shown.output.contains(reason), "\(format): \(shown)")
+        }
+    }
+
     @Test("a reference that finds nothing suggests how to look")
     func unknownSimulation() async throws {
         let result = try await World.reading().arc("show", "nonsense")

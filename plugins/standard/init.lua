@@ -56,7 +56,7 @@ for _, metric in ipairs {
   {
     name = "latency_p95_ms", label = "Latency, 95th percentile", unit = "ms", more_is_better = false, min = 0,
     summary = "the time that 95 % of the runs stay within",
-    compute = function(outcomes) return arc.stats.quantile(outcomes, "execution_time_ms", 0.95) end,
+    compute = function(outcomes) return arc.stats.quantile_interval(outcomes, "execution_time_ms", 0.95) end,
   },
   {
     name = "tokens", label = "Tokens a run", unit = "tokens", more_is_better = false, min = 0,

@@ -72,7 +72,11 @@ extension Comparison {
         }
         if let effect = difference.effectSize { parts.append("d_z \(Figure.fixed(effect, decimals: 2))") }
         if let smallest = difference.smallestDetectableEffect {
-            parts.append("smallest detectable effect \(figures.size(smallest)) (80 % power)")
+            let isPossible = metric.largestDifference.map { smallest <= $0 } ?? true
+            parts.append(
+                isPossible
+                    ? "smallest detectable effect \(figures.size(smallest)) (80 % power)"
+                    : "no effect that is possible would be detected (80 % power)")
         }
         guard let first = parts.first else {
             return "Nothing can be tested: \(difference.estimate.note ?? "")."
@@ -120,11 +124,16 @@ extension Comparison {
             })
     }
 
-    /// A difference with half the width of its interval, which lies evenly around it.
+    /// A difference with half the width of its interval, or with its ends where it was cut to what is possible.
     private static func cell(_ difference: Estimate, _ figures: ComparedFigures) -> Cell {
         guard let value = difference.value else { return .null }
         guard let interval = difference.interval else { return .text(figures.change(value)) }
-        return .text("\(figures.change(value)) ± \(figures.size((interval.high - interval.low) / 2))")
+        let (below, above) = (value - interval.low, interval.high - value)
+        return .text(
+            (above - below).magnitude <= 1e-9 * max(above, below)
+                ? "\(figures.change(value)) ± \(figures.size((interval.high - interval.low) / 2))"
+                : "\(figures.change(value)) (\(figures.change(interval.low)) … \(figures.change(interval.high)))"
+        )
     }
 
     private static func cell(_ value: Double?, _ text: (Double) -> String) -> Cell {

@@ -46,7 +46,7 @@ enum MetricTable {
     }
 
     /// What must be known to read them, with the figures that it is about.
-    private static func notes(_ metrics: [Document.Metric]) -> [String] {
+    static func notes(_ metrics: [Document.Metric]) -> [String] {
         Dictionary(grouping: metrics.filter { $0.note != nil }) { $0.note ?? "" }.sorted { $0.key < $1.key }
             .map {
                 note, metrics in "\(metrics.map { $0.label ?? $0.name }.joined(separator: ", ")): \(note)."
@@ -61,12 +61,13 @@ enum MetricTable {
                 Table.Column("metric"), Table.Column("value", .right), Table.Column("unit"),
                 Table.Column("n", .right), Table.Column("errors", .right), Table.Column("se", .right),
                 Table.Column("low", .right), Table.Column("high", .right), Table.Column("method"),
+                Table.Column("note"),
             ],
             rows: metrics.map { metric in
                 [
                     .text(metric.name), real(metric.value), text(metric.unit), count(metric.n),
                     count(metric.errors), real(metric.standardError), real(metric.low), real(metric.high),
-                    text(metric.method),
+                    text(metric.method), text(metric.note),
                 ]
             })
     }

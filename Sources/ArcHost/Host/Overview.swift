@@ -23,7 +23,7 @@ public struct Overview: Sendable {
         switch format {
         case .table, .expanded, .markdown:
             return record.text(format == .expanded ? .table : format, options) + "\n"
-                + MetricTable.people(metrics).text(format, options)
+                + MetricTable.people(metrics).text(format, options) + notes(format)
         case .json:
             guard case .object(let members) = try JSONValue(.table(status.table), function: "arc show") else {
                 return ""
@@ -34,6 +34,15 @@ public struct Overview: Sendable {
             return try JSON.write(LuaValue(.object(whole)), .pretty) + "\n"
         case .jsonl, .csv: return MetricTable.data(metrics).text(format, options)
         }
+    }
+
+    /// What must be known to read the figures, such as why one has no interval.
+    private func notes(_ format: TableFormat) -> String {
+        let notes = MetricTable.notes(metrics)
+        if notes.isEmpty { return "" }
+        return "\n"
+            + notes.map { "- \(format == .markdown ? MarkdownText.line($0) : VisibleText.line($0))\n" }
+            .joined()
     }
 
     private var record: Table {
@@ -85,7 +94,7 @@ extension Document.Metric {
             ("value", .optional(value)), ("unit", unit.map(JSONValue.string) ?? .null),
             ("n", .optional(n)), ("errors", .optional(errors)),
             ("se", .optional(standardError)), ("low", .optional(low)), ("high", .optional(high)),
-            ("method", method.map(JSONValue.string) ?? .null))
+            ("method", method.map(JSONValue.string) ?? .null), ("note", note.map(JSONValue.string) ?? .null))
     }
 }
 

@@ -54,9 +54,19 @@ final class Answer: HostObject {
         case .table, .expanded, .markdown: return fieldsText(format, options)
         case .json: return try JSON.write(LuaValue.table(document).withForms, .pretty) + "\n"
         case .jsonl: return try JSON.write(LuaValue.table(document).withForms, .compact) + "\n"
-        case .csv: return try Presentation.table(ofFields: .table(document)).text(format, options)
+        case .csv:
+            let tables = fields.filter { Presentation.tabular($0.value) != nil }.map(\.name)
+            guard let first = tables.first(where: { field($0)?.object(as: Frame.self) != nil }) else {
+                return try Presentation.table(ofFields: .table(document)).text(format, options)
+            }
+            throw HostError(
+                .argument,
+                "CSV holds one table, and this \(what) has \(tables.joined(separator: ", "))",
+                advice: "Return the one that is wanted, such as answer.\(first), or take JSON, which holds all of them.")
         }
     }
+
+    private func field(_ name: String) -> LuaValue? { fields.first { $0.name == name }?.value }
 
     // MARK: - For people
 

@@ -147,6 +147,9 @@ public struct ComparedMetric: Sendable, Hashable {
         }
     }
 
+    /// The largest difference that two simulations can have, 1 of scores and rates; nil where there is none.
+    public var largestDifference: Double? { bounds.ofDifferences?.upperBound }
+
     /// The values that are possible.
     var bounds: ValueBounds {
         switch source {

@@ -5,7 +5,8 @@ public struct PairedDifference: Sendable, Equatable {
     public let a: Double?
     /// B's mean over them.
     public let b: Double?
-    /// The mean difference B − A with its standard error and interval; `clusters` is how many scenarios are matched.
+    /// The mean difference B − A with its standard error and interval, which is cut to the differences that are possible;
+    /// `clusters` is how many scenarios are matched.
     public let estimate: Estimate
     /// The two-sided p-value of Student's paired t test; nil without a standard error.
     public let p: Double?
@@ -35,7 +36,7 @@ public struct PairedDifference: Sendable, Equatable {
         effects: SmallestEffects
     ) {
         let pairing = Pairing(matched: pairs)
-        var estimate = pairing.difference(confidence: confidence)
+        var estimate = pairing.difference(confidence: confidence).bounded(to: metric.bounds.ofDifferences)
         if pairs.isEmpty, ranBoth > 0 {
             estimate.note = "no scenario has a known \(metric.name) on both sides"
         }

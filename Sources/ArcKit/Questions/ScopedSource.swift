@@ -163,10 +163,16 @@ extension Session {
 
     /// Runs several questions about outcomes on one snapshot, so that their figures fit together. Within a caller's transaction it is
     /// as consistent as that is.
+    ///
+    /// Trajectories are taken apart in SQL, and the planner thinks that each has hundreds of steps: it would compile the
+    /// question for a second or two, at any number of outcomes.
     func consistently<Result: Sendable>(
         _ body: @Sendable (Session) async throws -> Result
     ) async throws -> Result {
-        try await atomically(isolation: .repeatableRead, readOnly: true, body)
+        try await atomically(isolation: .repeatableRead, readOnly: true) { session in
+            try await session.connection.query("select set_config('jit', 'off', true)")
+            return try await body(session)
+        }
     }
 }
 

@@ -63,6 +63,7 @@ extension Session {
     ///
     /// - Throws: `EvaluationError` with code `notFound` where neither is there.
     func versions(of configuration: String) async throws -> [String] {
+        try EvaluationError.refuseNUL(in: configuration, "the name or id", of: "a configuration")
         let versions = try await connection.query(
             """
             select version_id::text from config_versions where version_id::text = lower($1)

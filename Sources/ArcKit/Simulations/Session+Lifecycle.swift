@@ -142,6 +142,7 @@ extension Session {
     ///
     /// - Throws: `EvaluationError` with code `notFound` or `ambiguous`, which names those that come near.
     public func findSimulation(_ text: String) async throws -> SimulationReference {
+        try EvaluationError.refuseNUL(in: text, "the name or id", of: "a simulation")
         let columns = "simulation_id::text, simulation_name, status"
         let newestFirst = "order by created_at desc, simulation_id desc"
         let found: QueryResult

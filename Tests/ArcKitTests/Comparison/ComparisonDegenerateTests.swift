@@ -32,6 +32,17 @@ struct ComparisonDegenerateTests {
         #expect(c.permutation?.p == 1 && c.permutation?.isExact == true)
     }
 
+    @Test("an interval of differences ends where differences end: at ±1 for scores and rates")
+    func withinBounds() async throws {
+        let c = try await Tests.compare(
+            Tests.runs("a", 0.9) + Tests.runs("b", 0.2), Tests.runs("a", 0.1) + Tests.runs("b", 0.1))
+        let interval = try #require(c.difference.estimate.interval)
+        let error = try #require(c.difference.estimate.standardError)
+        #expect(interval.low == -1 && interval.high == 1 && error > 0.3)
+        let rate = try #require(c.byMetric.first { $0.metric == .passRate })
+        #expect(rate.difference.estimate.interval == Estimate.Interval(low: -1, high: 1))
+    }
+
     @Test("where all differences are equal there is no interval, and the signs decide", arguments: [4, 8])
     func allEqual(_ count: Int) async throws {
         let names = (0..<count).map { "s\($0)" }

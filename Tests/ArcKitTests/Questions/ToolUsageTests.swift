@@ -34,6 +34,21 @@ struct ToolUsageTests {
         }
     }
 
+    @Test("taking trajectories apart isn't compiled, which would take a second at any number of outcomes")
+    func notCompiled() async throws {
+        try await withStore { store in
+            let (within, after) = try await store.ask { session in
+                let within = try await session.consistently { try await Self.jit($0) }
+                return (within, try await Self.jit(session))
+            }
+            #expect(within == "off" && after == "on")
+        }
+    }
+
+    private static func jit(_ session: Session) async throws -> String {
+        try await session.connection.query("select current_setting('jit') as jit").single().get("jit")
+    }
+
     @Test(
         "every known shape of a trajectory tells its calls, and others tell none",
         arguments: [

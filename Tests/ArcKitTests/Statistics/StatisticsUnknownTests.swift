@@ -109,6 +109,13 @@ struct StatisticsUnknownTests {
         #expect(Mean.estimate(middling, bounds: 0...1).interval == Mean.clustered(middling).interval)
     }
 
+    @Test("an end that nobody can tell from the bound is the bound")
+    func atTheBound() throws {
+        let few = try #require(
+            Mean.estimate([[1, 1], [1, 0.001]], bounds: 0...1, confidence: 0.999).interval)
+        #expect(few.low == 0 && few.high == 1)
+    }
+
     @Test("unequal numbers of trials: each scenario counts once, and the note says so")
     func unequal() {
         let scores: [[Double]] = [[1], [0, 0, 0]]

@@ -99,6 +99,11 @@ extension Library {
                 let options = arguments.fields("options")
                 let (alpha, power, sides) = (options.alpha, options.power, options.sides)
                 if let h = options.number("h") {
+                    guard options["effect"] == nil, options["deviation"] == nil else {
+                        throw HostError(
+                            .argument, "\(arguments.function) takes effect and deviation, or h, not both",
+                            advice: "The former count pairs, the latter units on each of two sides.")
+                    }
                     return .known(Power.perArm(h: h, alpha: alpha, power: power, sides: sides)) {
                         Power.whyUndefined(effect: h, alpha: alpha, power: power)
                     }

@@ -160,12 +160,9 @@ extension Library {
             .immediate { arguments in
                 guard let frame: Frame = arguments.object("frame") else { return [] }
                 let options = arguments.fields("options")
-                let passed = try frame.column(options.string("passed") ?? "passed")
                 let groups = try FrameGroups(frame, by: [options.by], for: arguments.function)
                 let keys = groups.keyFrame.columns[0]
-                let counts = groups.groups.all.map { rows in
-                    PassCount(rows.compactMap { passed.number(Int($0)) }.map { $0 != 0 })
-                }
+                let counts = try arguments.passCounts(groups.groups, of: frame)
                 // The place stands for the scenario, of which two may have the same text.
                 let ranking = Flakiness.ranking(
                     counts.indices.map { (keys[$0].description + "\u{0}\($0)", counts[$0]) },

@@ -88,7 +88,7 @@ extension Library {
                     var filter = OutcomeFilter()
                     filter.status = options.string("status_filter").flatMap(OutcomeStatus.init)
                     filter.scenario = options.string("scenario_id")
-                    filter.withinSeconds = try options.seconds("time_range")
+                    filter.withinSeconds = try options.timeRange()
                     filter.limit = options.integer("limit").map { Int($0) }
                     filter.withTrajectory = options.boolean("trajectory") ?? false
                     filter.columns = options.list("columns")?.compactMap(\.stringValue)

@@ -176,10 +176,10 @@ extension Library {
                 """,
             .immediate { arguments in
                 let values = try arguments.numbers("p_values")
-                if let place = values.firstIndex(where: { $0.map { $0 < 0 || $0 > 1 } ?? false }) {
+                if let place = values.firstIndex(where: { $0.map { !(0...1).contains($0) } ?? false }) {
                     throw HostError(
                         .argument,
-                        "\(arguments.function): p_values[\(place + 1)] must be between 0 and 1, got \(values[place] ?? .nan)"
+                        "\(arguments.function): p_values[\(place + 1)] must be between 0 and 1, got \(ArgumentCheck.display(.number(values[place] ?? .nan)))"
                     )
                 }
                 let corrected = correct(values)

@@ -30,7 +30,7 @@ extension Session {
         var scope = OutcomeScope()
         if options["simulation"] != nil { scope.simulation = try await simulation(options, "simulation") }
         scope.configuration = options.string("configuration")
-        scope.withinSeconds = try options.seconds("time_range")
+        scope.withinSeconds = try options.timeRange()
         scope.since = try options.time("since")
         scope.before = try options.time("before")
         scope.tags = options.list("tags")?.compactMap(\.stringValue) ?? []
@@ -39,6 +39,17 @@ extension Session {
 }
 
 extension Arguments {
+    /// How far back a question looks, in seconds.
+    func timeRange() throws -> Double? {
+        guard let seconds = try seconds("time_range") else { return nil }
+        guard seconds <= 365_000 * 86_400 else {
+            throw HostError(
+                .argument, "\(function): time_range must be at most 365,000 days",
+                advice: "Without it all runs are looked at.")
+        }
+        return seconds
+    }
+
     /// A moment: a time, or a text that writes one, in UTC where it names no zone.
     func time(_ name: String) throws -> Timestamp? {
         if let time: TimeObject = object(name) { return time.timestamp }

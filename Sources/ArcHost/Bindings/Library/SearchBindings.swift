@@ -57,7 +57,7 @@ extension Library {
         question.scenario = options.string("scenario_id")
         question.tags = options.list("tags")?.compactMap(\.stringValue) ?? []
         question.status = options.string("status").flatMap(OutcomeStatus.init)
-        question.withinSeconds = try options.seconds("time_range")
+        question.withinSeconds = try options.timeRange()
         question.limit = options.integer("limit").map { Int($0) } ?? question.limit
         let wanted = question
         return try await host.store().read { session in

@@ -51,6 +51,7 @@ extension Library {
                 """,
             .immediate { arguments in
                 let options = arguments.fields("options")
+                try options.requireAboveZero("lambda", "width", "jump", "deviation")
                 let values = try arguments.numbers("values")
                 guard
                     let chart = Trend.ewma(
@@ -126,6 +127,7 @@ extension Library {
                 let options = arguments.fields("options")
                 let values = try arguments.numbers("values")
                 guard values.allSatisfy({ $0?.isFinite ?? true }) else { throw arguments.notFinite }
+                try options.requireAboveZero("deviation", "limit", "rate")
                 return try await Computation.run {
                     let (changes, note) = try options.changes(of: values)
                     return [.object(Frame(changes: changes)), .optional(note)]
@@ -155,6 +157,9 @@ extension Arguments {
     /// The changes, and what kept them from being told.
     fileprivate func changes(of values: [Double?]) throws -> (changes: [ChangePoints.Change], note: String?) {
         if string("method") == "bayesian" {
+            if number("rate") == 1 {
+                throw HostError(.argument, "\(function): rate must be below 1, got 1")
+            }
             guard values.count <= 5000 else {
                 throw HostError(
                     .argument, "\(function): bayesian takes at most 5,000 values, got \(values.count)",
@@ -174,7 +179,7 @@ extension Arguments {
         guard
             let chart = ChangePoints.cusum(
                 values, level: level, allowance: number("allowance") ?? 0.5, limit: number("limit") ?? 4.77)
-        else { return ([], "deviation and limit must be above 0") }
+        else { return ([], "the values are too large or too small to compute with") }
         let advice = "give level and deviation, or take method = \"bayesian\", which looks back at all values"
         return (chart.changes, chart.note.map { "\($0); \(advice)" })
     }

@@ -70,6 +70,13 @@ extension Arguments {
         let number: (Int) -> Double?
         var isYesOrNo = false
         if let list = list(name) {
+            if let other = list.first(where: { !$0.isAbsent && $0.numberValue == nil && $0.boolValue == nil })
+            {
+                throw HostError(
+                    .argument,
+                    "\(function): the function of a row must give a number or a boolean, got \(ArgumentCheck.display(other))",
+                    advice: "nil stands for what isn't known.")
+            }
             number = { row in
                 guard row < list.count else { return nil }
                 return list[row].numberValue ?? list[row].boolValue.map { $0 ? 1 : 0 }
@@ -77,13 +84,52 @@ extension Arguments {
             isYesOrNo = list.allSatisfy { $0.boolValue != nil || $0.isAbsent }
         } else {
             let column: Column = try object(name) ?? frame.column(text(name))
-            number = column.number
+            guard column.count == frame.count else {
+                throw HostError(
+                    .argument,
+                    "\(function): the column has \(column.count) rows, and the frame \(frame.count)",
+                    advice: "Give the name of one of the frame's own columns.")
+            }
+            let rows = try column.numbers(for: function)
+            number = { rows.nulls?[$0] == true ? nil : rows.values[$0] }
             isYesOrNo = column.values.content == .booleans
         }
         let found = groups.groups.all.map { $0.compactMap { number(Int($0)) } }
         let used = found.indices.filter { !found[$0].isEmpty }
         let keys = groups.keyFrame.columns[0]
         return (used.map { keys[$0] }, used.map { found[$0] }, isYesOrNo)
+    }
+}
+
+extension Arguments {
+    /// How many of each group's rows passed, by the column that says so; rows without a verdict don't count.
+    ///
+    /// - Throws: `HostError` with code `column` where it holds something else than booleans, or the numbers 0 and 1.
+    func passCounts(_ groups: RowGroups, of frame: Frame) throws -> [PassCount] {
+        let column = try frame.column(fields("options").string("passed") ?? "passed")
+        let rows = try column.numbers(for: function)
+        return try groups.all.map { group in
+            var count = PassCount(passes: 0, trials: 0)
+            for row in group.lazy.map({ Int($0) }) where rows.nulls?[row] != true {
+                let value = rows.values[row]
+                guard value == 0 || value == 1 else {
+                    throw HostError(
+                        .column,
+                        "\(function): column \"\(column.name)\" must say whether a run passed, got \(ArgumentCheck.display(.number(value)))",
+                        advice: "It takes booleans, or the numbers 0 and 1.")
+                }
+                count.trials += 1
+                if value == 1 { count.passes += 1 }
+            }
+            return count
+        }
+    }
+
+    /// Refuses 0 where only what is above it means something.
+    func requireAboveZero(_ names: String...) throws {
+        for name in names where number(name) == 0 {
+            throw HostError(.argument, "\(function): \(name) must be above 0, got 0")
+        }
     }
 }
 

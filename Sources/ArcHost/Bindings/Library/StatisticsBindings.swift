@@ -52,6 +52,18 @@ extension Library {
                     guard let frame: Frame = arguments.object("frame") else { return [] }
                     let groups = try arguments.clusters(frame, by: arguments.fields("options").by)
                     let bounds = try Self.bounds(arguments) ?? (groups.isYesOrNo ? 0...1 : nil)
+                    if let bounds,
+                        let value = groups.values.joined().first(where: {
+                            $0.isFinite && !bounds.contains($0)
+                        })
+                    {
+                        throw HostError(
+                            .argument,
+                            "\(arguments.function): \(ArgumentCheck.display(.number(value))) is outside of bounds, \(bounds.lowerBound) to \(bounds.upperBound)",
+                            advice:
+                                "Bounds are what values can be at all; without them an interval may be wider."
+                        )
+                    }
                     return [.table(Mean.estimate(groups.values, bounds: bounds).table)]
                 }),
             passBinding(
@@ -77,6 +89,7 @@ extension Library {
                     let column = try frame.column(arguments.text("column"))
                     var numbers = try column.numbers(for: arguments.function).known
                     let value = Quantile.linear(arguments.number("p") ?? 0.5, selectingFrom: &numbers)
+                        .flatMap { $0.isFinite ? $0 : nil }
                     return [
                         .table(
                             LuaTable([
@@ -110,12 +123,9 @@ extension Library {
                 """,
             .immediate { arguments in
                 guard let frame: Frame = arguments.object("frame") else { return [] }
-                let options = arguments.fields("options")
-                let passed = try frame.column(options.string("passed") ?? "passed")
-                let groups = try FrameGroups(frame, by: [options.string("by") ?? "scenario_id"]).groups
-                let counts = groups.all.map { rows in
-                    PassCount(rows.compactMap { passed.number(Int($0)) }.map { $0 != 0 })
-                }.filter { $0.trials > 0 }
+                let by = arguments.fields("options").by
+                let groups = try FrameGroups(frame, by: [by], for: arguments.function).groups
+                let counts = try arguments.passCounts(groups, of: frame).filter { $0.trials > 0 }
                 return [.table(rate(Int(arguments.integer("k") ?? 1), counts, 0.95).table)]
             })
     }

@@ -53,7 +53,7 @@ extension Library {
                     """,
                 .waiting { arguments in
                     let options = arguments.fields("options")
-                    let seconds = try options.seconds("time_range")
+                    let seconds = try options.timeRange()
                     let width = options["bucket"]?.object(as: DurationObject.self)?.interval.description
                     let bucket = width ?? options.string("bucket") ?? "1 hour"
                     let found = try await host.store().read { session in
@@ -107,7 +107,7 @@ extension Library {
         question.configuration = options.string("configuration")
         question.tags = options.list("tags")?.compactMap(\.stringValue) ?? []
         question.scenario = options.string("scenario_id")
-        let seconds = try options.seconds("time_range")
+        let seconds = try options.timeRange()
         let days = options.number("days")
         guard seconds == nil || days == nil else {
             throw HostError(.argument, "\(arguments.function): give time_range or days, not both")

@@ -43,7 +43,10 @@ extension Estimate {
             let low = Distribution.betaQuantile((1 - confidence) / 2, passed, trials - passed + 1),
             let high = Distribution.betaQuantile((1 + confidence) / 2, passed + 1, trials - passed)
         else { return nil }
-        return Interval(low: lowest + width * low, high: lowest + width * high)
+        // Of very few scenarios an end may come out at 10⁻²²⁴, which nobody can tell from the bound.
+        return Interval(
+            low: low < 1e-12 ? lowest : lowest + width * low,
+            high: high > 1 - 1e-12 ? bounds.upperBound : lowest + width * high)
     }
 
     /// How many independent trials scenarios are worth where a twentieth more of them, all at the other bound, counts in

@@ -20,6 +20,14 @@ public struct ValueBounds: Sendable, Hashable {
         return low...high
     }
 
+    /// How far two of the values can lie apart, on either side; nil where one end is open.
+    var ofDifferences: ClosedRange<Double>? {
+        closed.flatMap { range in
+            let width = range.upperBound - range.lowerBound
+            return width.isFinite ? -width...width : nil
+        }
+    }
+
     /// Whether the value is possible.
     public func contains(_ value: Double) -> Bool {
         value >= low ?? -.infinity && value <= high ?? .infinity

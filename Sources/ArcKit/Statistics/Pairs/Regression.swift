@@ -46,6 +46,9 @@ extension Pairing {
     /// exact whatever the differences are. Where all differences are equal there is no standard error, and sign flips
     /// decide alone: ten scenarios that all fell from 1 to 0 are a regression.
     ///
+    /// Source: where each of several tests of one level must reject, all of them together keep it: the intersection–union
+    /// test, Berger, "Multiparameter hypothesis testing and acceptance sampling", Technometrics 24 (1982).
+    ///
     /// - Parameters:
     ///   - tolerance: the largest drop that is let pass, at least 0, in the unit of the values.
     ///   - alpha: the level, between 0 and 1.

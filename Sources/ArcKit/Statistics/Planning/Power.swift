@@ -58,6 +58,8 @@ public enum Power {
 
     /// How many pairs a paired t test needs to find an effect with that probability; round it up.
     ///
+    /// Source: Cohen (1988), chapter 2, by the noncentral t distribution instead of its tables.
+    ///
     /// - Parameters:
     ///   - effect: the true mean difference; its sign doesn't matter.
     ///   - deviation: the standard deviation of the pairs' differences, above 0, in the unit of the effect.
