@@ -681,9 +681,9 @@ function arc.leaderboard(options) end
 ---@return arc.Answer # runs (with a trajectory), without_trajectory and the frames tools (tool, calls, runs, scenarios, answered, errors, error_rate, error_low, error_high, timed, time_ms, mean_time_ms, expected_in, missed_runs) and expectations (scenario_id, tool, expected, runs, used, usage_rate, usage_low, usage_high)
 function arc.tool_usage(options) end
 
----Tokens, money and times. What isn't known has no part, and is counted; a cost per pass is the cost of all runs by the number of those that passed.
+---Tokens, money and times, of runs that nobody cancelled. What isn't known has no part, and is counted; a cost per pass is the cost of all these runs by the number of those that passed. What cancelled runs took, too, is in a simulation's total_cost_usd (arc.get_simulation_status).
 ---@param options? arc.CostOptions which outcomes; all unless said
----@return arc.Answer # total (a row) and the frames by_configuration and by_scenario, each with configuration, version, version_id, scenario_id, runs, errors, passes, tokens_used, tokens_unknown, cost_usd, cost_unknown, mean_cost_usd, mean_cost_low, mean_cost_high, cost_per_pass_usd, cost_per_pass_low, cost_per_pass_high, latency_unknown, p50_ms, p95_ms, p99_ms
+---@return arc.Answer # total (a row) and the frames by_configuration and by_scenario, each with configuration, version, version_id, scenario_id, runs, errors, passes, tokens_used, tokens_unknown, cost_usd, cost_unknown, mean_cost_usd, mean_cost_low, mean_cost_high, cost_per_pass_usd, cost_per_pass_low, cost_per_pass_high, latency_unknown, p50_ms, p95_ms, p99_ms; intervals are over scenarios, so a scenario alone has none
 function arc.cost(options) end
 
 ---Which scenarios have runs, by tag and difficulty, and which have none. It counts all scenarios there are, so shares have no interval.
