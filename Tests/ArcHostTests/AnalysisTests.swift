@@ -161,14 +161,17 @@ struct AnalysisTests {
             ("arc.cost()", "has total, by_configuration, by_scenario"),
         ] {
             let answer = try #require(try await test.run("return \(call)").first)
-            let error = #expect(throws: HostError.self) { try Presentation.text(answer, .csv, TableOptions()) }
+            let error = #expect(throws: HostError.self) {
+                try Presentation.text(answer, .csv, TableOptions())
+            }
             #expect(error?.message.contains(names) == true, "\(String(describing: error))")
             #expect(error?.advice?.contains("such as answer.") == true)
         }
         let status = try #require(try await test.run("return arc.get_simulation_status('latest')").first)
         #expect(try Presentation.text(status, .csv, TableOptions())?.contains("completed") == true)
         let ranking = try #require(try await test.run("return arc.flaky().scenarios").first)
-        #expect(try Presentation.text(ranking, .csv, TableOptions())?.hasPrefix("configuration,version") == true)
+        let text = try Presentation.text(ranking, .csv, TableOptions())
+        #expect(text?.hasPrefix("configuration,version") == true)
     }
 
     @Test("every answer is printed with its figures, and with each of its frames under its name")

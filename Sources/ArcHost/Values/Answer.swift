@@ -62,7 +62,9 @@ final class Answer: HostObject {
             throw HostError(
                 .argument,
                 "CSV holds one table, and this \(what) has \(tables.joined(separator: ", "))",
-                advice: "Return the one that is wanted, such as answer.\(first), or take JSON, which holds all of them.")
+                advice:
+                    "Return the one that is wanted, such as answer.\(first), or take JSON, which holds all of them."
+            )
         }
     }
 
