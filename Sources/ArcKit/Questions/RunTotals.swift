@@ -114,15 +114,13 @@ struct RunTotals: Sendable {
 
     /// The sum of a column of doubles, each of which counts with its 15 significant digits, as its cast to numeric has them.
     ///
-    /// That cast takes most of an aggregate's time, so what is a whole number of millionths is added up as such: a decimal of at
-    /// most 15 digits is what the cast makes of the double that is nearest to it.
+    /// That cast takes most of an aggregate's time, so what is a whole number of millionths is added up as such, as in roll-ups
+    /// (`arc_exact`).
     static func exactSum(_ column: String) -> String {
-        let isWhole = "\(column) <= 1e8 and round(\(column) * 1e6) / 1e6 = \(column)"
-        return """
-            case when count(\(column)) > 0 then
-              coalesce(sum((\(column) * 1e6)::bigint) filter (where \(isWhole)) * 0.000001, 0)
-              + coalesce(sum(\(column)::numeric) filter (where not (\(isWhole))), 0) end
-            """
+        """
+        arc_exact(count(\(column)), sum((\(column) * 1e6)::bigint) filter (where arc_is_whole(\(column), 1e8)), 0.000001,
+          sum(\(column)::numeric) filter (where not arc_is_whole(\(column), 1e8)))
+        """
     }
 
     init(_ row: inout RowReader) throws {
