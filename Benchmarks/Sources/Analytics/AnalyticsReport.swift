@@ -83,7 +83,7 @@ struct AnalyticsReport: Codable {
         of the outcomes takes, at most \(MeasurementTable.decimal(Self.mostGrowth)) where roll-ups answer, and there of answers \
         one after another; rows read: rows of \
         tables and entries of indexes, a compressed batch as one; with a tail: the last 400 runs came after the roll-ups were \
-        refreshed, and nothing is demanded of 24 hours then (decision 22)
+        refreshed, of which targets are
         """
     }
 

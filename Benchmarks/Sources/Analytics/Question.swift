@@ -10,8 +10,6 @@ struct Question: Sendable {
     var plainName: String
     /// At most so much of plain SQL's time may the answer take; nil where nothing is demanded.
     var most: Double?
-    /// The same while the latest runs are in no roll-up yet; nil where nothing is demanded of that.
-    var mostWithTail: Double?
     /// Whether roll-ups answer, so that ten times the outcomes may not take much longer.
     var isRolledUp: Bool
     /// Makes both sides ready.
@@ -20,13 +18,12 @@ struct Question: Sendable {
     typealias Work = @Sendable () async throws -> Void
 
     init(
-        _ name: String, plain: String, most: Double? = nil, withTail: Double? = nil, isRolledUp: Bool = false,
+        _ name: String, plain: String, most: Double? = nil, isRolledUp: Bool = false,
         _ make: @escaping @Sendable (AnalyticsData) async throws -> (plain: Work, arc: Work)
     ) {
         self.name = name
         plainName = plain
         self.most = most
-        mostWithTail = withTail
         self.isRolledUp = isRolledUp
         self.make = make
     }
@@ -34,11 +31,12 @@ struct Question: Sendable {
     /// All of them.
     static let all = RolledUpQuestions.all + OutcomeQuestions.all + SimilarityQuestions.all
 
-    /// The same question while the latest runs haven't been added to the roll-ups. What is in none is read from the outcomes.
+    /// The same question while the latest runs haven't been added to the roll-ups. What is in none is read from the outcomes: how
+    /// much that is depends on the hour of the day, so nothing is demanded of it (decision 22).
     var withTail: Question {
         var question = self
         question.name += ", with a tail"
-        question.most = mostWithTail
+        question.most = nil
         question.isRolledUp = false
         return question
     }

@@ -5,7 +5,7 @@ import Postgres
 enum RolledUpQuestions {
     static let all = [
         Question(
-            "status of what is running", plain: "the guide's join", most: 0.1, withTail: 0.1, isRolledUp: true
+            "status of what is running", plain: "the guide's join", most: 0.1, isRolledUp: true
         ) {
             data in
             (
@@ -15,14 +15,13 @@ enum RolledUpQuestions {
                 }
             )
         },
-        Question("status of one", plain: "the guide's join", most: 0.1, withTail: 0.1, isRolledUp: true) {
+        Question("status of one", plain: "the guide's join", most: 0.1, isRolledUp: true) {
             data in
             (
                 data.sql("\(progress) where s.simulation_id = $1 \(byTotal)", [.text(data.pair.b.id)]),
                 data.ask { try await $0.status(of: data.pair.b) }
             )
         },
-        // Of an hour in which something changes all runs are read, which with 24 of them is much (decision 22).
         Question("24 hours by the hour", plain: "the guide's query", most: 0.05, isRolledUp: true) { data in
             var question = TrendQuestion()
             (question.days, question.bucket) = (1, "1 hour")
@@ -31,7 +30,7 @@ enum RolledUpQuestions {
                 data.ask { [question] in try await $0.trend(question) }
             )
         },
-        Question("trend of 90 days", plain: "the same by day", most: 0.05, withTail: 0.05, isRolledUp: true) {
+        Question("trend of 90 days", plain: "the same by day", most: 0.05, isRolledUp: true) {
             data in
             (
                 data.sql(figures("day", "1 day", within: "90 days")),
