@@ -102,14 +102,14 @@ begin
   p := arc_rollup_pieces(sims, low, grain);
   return query execute arc_rollup_query(
     case grain when interval '1 hour' then 'rollup_clusters_hourly' else 'rollup_clusters_daily' end, sims, p.piece_sims,
-    format($sql$
+    case when p.piece_sims is not null then format($sql$
       select * from (
         with cells as (
           select date_bin(%L, o.execution_time, '2000-01-01 00:00:00+00') as bucket, o.simulation_id, o.scenario_id,
             {{exact_cells}}
           @outcomes group by 1, 2, 3
         ) %s
-      ) as clusters $sql$, grain, arc_clusters_of_cells(metrics)), ' and r.metric = any ($8)')
+      ) as clusters $sql$, grain, arc_clusters_of_cells(metrics)) else '' end, ' and r.metric = any ($8)')
     using sims, p.first, p.piece_sims, p.lows, p.highs, arc_least(p.lows), arc_greatest(p.highs), metrics;
 end $$;
 drop function arc_chosen_metrics(text[]);
