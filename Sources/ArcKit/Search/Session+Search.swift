@@ -18,11 +18,8 @@ extension Session {
         if let text = question.text { query.match(try await words(of: text)) }
         do {
             let (sql, parameters) = (query.sql(limit: question.limit + 1), query.parameters)
-            let rows = try await atomically { session in
-                // The planner thinks that every trajectory has a thousand texts, and would compile for half a second.
-                try await session.connection.query("select set_config('jit', 'off', true)")
-                return try await session.connection.query(sql, parameters)
-            }
+            // In this way, too, so that it isn't compiled.
+            let rows = try await consistently { try await $0.connection.query(sql, parameters) }
             return SearchResult(
                 hits: try rows.prefix(question.limit).map(SearchHit.init),
                 hasMore: rows.count > question.limit)
